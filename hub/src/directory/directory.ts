@@ -1,0 +1,21 @@
+import type { AuthAnswer, Person } from '../domain/person.ts';
+
+/**
+ * Who people are, and whether a password is theirs. The password is used for one bind and dropped: never kept,
+ * logged or sent to a second server after it was sent to a first (rule 8).
+ */
+export interface Directory extends AsyncDisposable {
+  readonly name: string;
+  /**
+   * One attempt typed is one bind at most. Never takes longer than the directory's own deadline.
+   * @throws Fault `directory-unavailable` (transient): down, hung, or refuses the service account.
+   */
+  authenticate(user: string, password: string, signal: AbortSignal): Promise<AuthAnswer>;
+  /**
+   * The person behind a login name, without a password, for `explain`.
+   * @throws Fault `directory-unavailable`; `directory-cannot-search` where it has no service account.
+   */
+  find(user: string, signal: AbortSignal): Promise<Person | undefined>;
+  /** Whether the directory answers now, in words, for status and warnings. */
+  health(): { ok: boolean; text: string };
+}

@@ -1,0 +1,115 @@
+import type { Id } from '@anyseat/base';
+
+export type DesktopId = Id<'desktop'>;
+export type SessionId = Id<'session'>;
+
+/**
+ * One VM as the broker sees it.
+ *
+ * - `wanted`: the pool wants it; nothing has been asked of the cloud.
+ * - `creating`: the intent to ask for a server is committed; whether the cloud was asked is not known to this state.
+ * - `unsure`: the cloud was asked and did not answer clearly; the server is looked for, never asked for again.
+ * - `building`: the cloud has a server; it is not running yet.
+ * - `booting`: the server runs; its readiness is not proved yet.
+ * - `ready`: proved ready and free; it may be handed out.
+ * - `leased`: one session has it, for this session only.
+ * - `bound`: it belongs to a user, a seat or a TC; a session may have it.
+ * - `parked`: bound and powered off.
+ * - `returning`: used, given back; its replacement is about to begin. Never handed out again.
+ * - `retiring`: the cloud is asked to remove the server until it is gone.
+ * - `broken`: something is wrong, in words; kept as evidence for a while, then retired.
+ * - `quarantined`: an operator keeps it for autopsy; nothing touches it.
+ * - `gone`: the cloud has confirmed that there is no such server; the row is history.
+ */
+export type DesktopState =
+  | 'wanted'
+  | 'creating'
+  | 'unsure'
+  | 'building'
+  | 'booting'
+  | 'ready'
+  | 'leased'
+  | 'bound'
+  | 'parked'
+  | 'returning'
+  | 'retiring'
+  | 'broken'
+  | 'quarantined'
+  | 'gone';
+
+/** Every move a desktop may make; the store refuses any other. */
+export const desktopMoves: Readonly<Record<DesktopState, readonly DesktopState[]>> = {
+  wanted: ['creating', 'gone'],
+  creating: ['building', 'unsure', 'wanted', 'broken', 'retiring', 'gone'],
+  unsure: ['building', 'wanted', 'broken', 'retiring', 'gone'],
+  building: ['booting', 'broken', 'retiring', 'quarantined', 'gone'],
+  booting: ['ready', 'broken', 'retiring', 'quarantined', 'gone'],
+  ready: ['leased', 'bound', 'booting', 'broken', 'retiring', 'quarantined', 'gone'],
+  leased: ['returning', 'broken', 'quarantined'],
+  bound: ['parked', 'returning', 'broken', 'quarantined', 'retiring'],
+  parked: ['bound', 'broken', 'retiring', 'quarantined', 'gone'],
+  returning: ['retiring', 'broken', 'quarantined', 'gone'],
+  retiring: ['gone', 'broken', 'quarantined'],
+  broken: ['retiring', 'quarantined', 'gone'],
+  quarantined: ['retiring', 'gone'],
+  gone: [],
+};
+
+/** Where a desktop's display was last found, and when it was proved to be this very desktop. */
+export interface Endpoint {
+  host: string;
+  port?: number | undefined;
+  tlsPort?: number | undefined;
+  /** Epoch ms. */
+  resolvedAt: number;
+}
+
+/** What is wrong with a desktop: a code of the catalogue and the cloud's own words. */
+export interface DesktopFault {
+  code: string;
+  text: string;
+  /** Epoch ms. */
+  at: number;
+}
+
+export interface Desktop {
+  id: DesktopId;
+  cloud: string;
+  pool: string;
+  /** Revision of the pool's specification it was made from. */
+  poolRevision: number;
+  state: DesktopState;
+  /** Epoch ms. */
+  stateSince: number;
+  /** Counts the servers asked for on behalf of this row; each has a name of its own. */
+  attempt: number;
+  /** The server's name in the cloud; fresh for every attempt. */
+  serverName: string | undefined;
+  serverId: string | undefined;
+  /** Compute host, where the cloud tells it. */
+  host: string | undefined;
+  endpoint: Endpoint | undefined;
+  /** The session that has it, while one does. */
+  session: SessionId | undefined;
+  /** The person who had it first; it is never another's without a new server (rule 7). */
+  usedBy: string | undefined;
+  fault: DesktopFault | undefined;
+  createdAt: number;
+  /** When the server was first asked for, first seen running, and proved ready; epoch ms. */
+  askedAt: number | undefined;
+  activeAt: number | undefined;
+  readyAt: number | undefined;
+  /** Last write to the row, epoch ms: what a listing that began earlier says about it is stale. */
+  writtenAt: number;
+}
+
+/** On its way to being ready: counts against the boot budget, from the first intent to the proof. */
+export const isOnItsWay = (d: Pick<Desktop, 'state'>): boolean =>
+  d.state === 'creating' || d.state === 'unsure' || d.state === 'building' || d.state === 'booting';
+
+/** Somebody has it, or it belongs to somebody: the reconciler never removes it by itself. */
+export const isHeld = (d: Pick<Desktop, 'state' | 'session'>): boolean =>
+  d.session !== undefined || d.state === 'leased' || d.state === 'bound' || d.state === 'parked';
+
+/** Takes up room below the pool's ceiling: all that may have a server. */
+export const takesRoom = (d: Pick<Desktop, 'state'>): boolean => d.state !== 'gone';

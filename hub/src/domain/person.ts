@@ -1,0 +1,36 @@
+/**
+ * A person as a directory knows them. `id` is the directory's name and the entry's own lasting key (objectGUID,
+ * entryUUID, the file's uuid), never the login name: renamed or moved, it stays the same person.
+ */
+export interface Person {
+  /** `directory:key`. */
+  id: string;
+  directory: string;
+  /** The login name as the directory spells it. */
+  user: string;
+  displayName: string;
+  /** Distinguished name (RFC 4514); its parents are the OUs the person lives under. */
+  dn: string;
+  /** All groups, nested and primary ones too: distinguished names, or plain names where the directory has no DNs. */
+  groups: readonly string[];
+  /** Attributes that allocators can match, each with all its values, in the directory's spelling. */
+  attributes: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Why a directory did not let a person in. To the person, `unknown-user` reads like `wrong-password`. */
+export type AuthRefusal =
+  | 'wrong-password'
+  | 'unknown-user'
+  | 'ambiguous-user'
+  | 'empty-password'
+  | 'account-locked'
+  | 'account-disabled'
+  | 'account-expired'
+  | 'not-these-hours'
+  | 'not-this-workstation'
+  | 'password-expired'
+  | 'password-must-change';
+
+export type AuthAnswer =
+  | { ok: true; person: Person }
+  | { ok: false; reason: AuthRefusal; /** Epoch ms, where a lock ends by itself. */ until?: number };

@@ -1,0 +1,75 @@
+import type { Id } from '@anyseat/base';
+import type { ViewerEnd, ViewerState } from '@anyseat/protocol';
+import type { DesktopId, SessionId } from './desktop.ts';
+
+export type TcId = Id<'tc'>;
+
+/**
+ * One person at one seat on one desktop, from login to end.
+ *
+ * - `waiting`: logged in, no desktop ready yet; has a place in the queue.
+ * - `opening`: has a desktop; it is being proved, nothing has been granted yet.
+ * - `connecting`: granted; the viewer is on its way.
+ * - `connected`: the seat reported the picture.
+ * - `away`: the seat reported that the viewer ended; the desktop waits for the person until the grace is over.
+ * - `ended`: over, with the reason. The row is history.
+ *
+ * Silence is not a state here: a seat that says nothing keeps its session as it was (rule 10).
+ */
+export type SessionState = 'waiting' | 'opening' | 'connecting' | 'connected' | 'away' | 'ended';
+
+export const sessionMoves: Readonly<Record<SessionState, readonly SessionState[]>> = {
+  waiting: ['opening', 'ended'],
+  opening: ['connecting', 'waiting', 'ended'],
+  connecting: ['connected', 'away', 'opening', 'ended'],
+  connected: ['away', 'connecting', 'opening', 'ended'],
+  away: ['connecting', 'connected', 'opening', 'ended'],
+  ended: [],
+};
+
+/** Why a session ended. */
+export type SessionEnd =
+  | 'logged-off'
+  | 'cancelled'
+  | 'grace-over'
+  | 'silent-too-long'
+  | 'ended-by-operator'
+  | 'desktop-lost'
+  | 'superseded'
+  | 'no-desktop';
+
+export interface Session {
+  id: SessionId;
+  state: SessionState;
+  stateSince: number;
+  /** The agent's request that began it; asking again gives the same answer. */
+  requestId: string;
+  tc: TcId;
+  seat: string;
+  site: string;
+  /** `directory:key`, never the login name. */
+  person: string;
+  user: string;
+  displayName: string;
+  allocator: string;
+  /** Pools to take a desktop from, in order of preference, as the allocator said at the login. */
+  pools: readonly string[];
+  desktop: DesktopId | undefined;
+  /** Grows with every grant; reports of an older one are dropped. 0 before the first. */
+  generation: number;
+  /** SHA-256 of the resume secret, hex. */
+  secretHash: string | undefined;
+  viewer: ViewerState | undefined;
+  viewerEnd: ViewerEnd | undefined;
+  /** While `away`: when the desktop is given up, epoch ms. */
+  graceUntil: number | undefined;
+  /** Milliseconds per stage of the login. */
+  stages: Readonly<Record<string, number>>;
+  startedAt: number;
+  /** Last word of the seat about this session, epoch ms. */
+  heardAt: number;
+  endedAt: number | undefined;
+  end: SessionEnd | undefined;
+}
+
+export const isLive = (s: Pick<Session, 'state'>): boolean => s.state !== 'ended';

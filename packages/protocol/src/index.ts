@@ -1,0 +1,5 @@
+export * from './closeCodes.ts';
+export * from './display.ts';
+export * from './resources.ts';
+export * from './tcFrames.ts';
+export * from './version.ts';

@@ -1,0 +1,198 @@
+import { z } from 'zod';
+
+/**
+ * Resources: what the operators decide. Data in the store, with revisions, author and diff; written as YAML:
+ *
+ *     sites:
+ *       nantong: { title: Nantong, timeZone: Asia/Shanghai }
+ *     seats:
+ *       nt-1-001: { site: nantong, label: 1-001, tags: { row: '1' } }
+ *
+ * A spelling error is an error, never silently dropped. Lengths in time carry their unit in the name.
+ */
+export const resourceName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/,
+    'a name has lower-case letters, digits, dots and dashes, 63 at most',
+  );
+
+const title = z.string().min(1).max(128);
+const tags = z.record(z.string().min(1).max(64), z.string().max(256)).default({});
+
+const timeZone = z.string().refine(isTimeZone, 'not an IANA time zone such as Asia/Shanghai');
+
+export const siteSpec = z.strictObject({
+  title: title.describe('What people read on the login page.'),
+  timeZone: timeZone.describe('IANA time zone; every schedule of this site uses it.'),
+  tags: tags.describe('Free labels that allocators can match.'),
+});
+
+export const seatSpec = z.strictObject({
+  site: resourceName,
+  label: title.describe('What stands on the desk.'),
+  tags,
+  row: z.int().nonnegative().optional(),
+  column: z.int().nonnegative().optional(),
+});
+
+const readiness = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('spice') }),
+  z.strictObject({ kind: z.literal('tcp'), port: z.int().min(1).max(65535) }),
+  z.strictObject({ kind: z.literal('none') }),
+]);
+
+export const poolSpec = z
+  .strictObject({
+    title,
+    cloud: resourceName.default('default').describe('A cloud of hub.yaml.'),
+    image: z.string().min(1).max(255).describe('Name or id in Glance.'),
+    flavor: z.string().min(1).max(255).describe('Name or id in Nova.'),
+    networks: z
+      .union([z.array(z.string().min(1)).min(1), z.enum(['auto', 'none'])])
+      .default('auto')
+      .describe('Names or ids in Neutron; or auto, or none.'),
+    securityGroups: z.array(z.string().min(1)).default([]),
+    availabilityZone: z.string().min(1).optional(),
+    configDrive: z.boolean().default(false),
+    userData: z.string().max(32_768).optional().describe('cloud-init; {name} and {pool} are filled in.'),
+    hostName: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]*\{n\}[a-z0-9-]*$/i, 'a pattern with {n} in it, such as desk-{n}')
+      .default('seat-{n}')
+      .describe('The name in the guest; {n} becomes six characters. 15 in all for Windows.'),
+    display: z.enum(['spice']).default('spice'),
+    readiness: readiness.default({ kind: 'spice' }),
+    floor: z.int().min(0).max(100_000).describe('How many desktops are ready at any time.'),
+    ceiling: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .describe('How many desktops there are at most, those in use included.'),
+    boots: z.int().min(1).max(1000).default(10).describe('How many may be on their way at once.'),
+    toActiveSeconds: z.int().min(5).max(7200).default(600),
+    toReadySeconds: z.int().min(5).max(7200).default(900),
+    graceSeconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .default(300)
+      .describe('How long a desktop waits for its person after the viewer ended.'),
+    afterUse: z.enum(['replace', 'keep']).default('replace'),
+  })
+  .refine((p) => p.floor <= p.ceiling, { path: ['floor'], message: 'the floor is higher than the ceiling' })
+  .refine((p) => p.hostName.length + 3 <= 63, { path: ['hostName'], message: 'longer than 63 characters' });
+
+const clause = {
+  groups: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Member of any of these (DN or plain name), nested ones too.'),
+  ou: z.array(z.string().min(1)).min(1).optional().describe('Lives under any of these (DN of an OU).'),
+  users: z.array(z.string().min(1)).min(1).optional().describe('Any of these login names.'),
+  sites: z.array(z.string().min(1)).min(1).optional(),
+  person: tagMatch().describe('Attributes of the person in the directory.'),
+  seat: tagMatch().describe('Tags of the seat.'),
+  site: tagMatch().describe('Tags of the site.'),
+};
+
+export interface Match {
+  groups?: string[] | undefined;
+  ou?: string[] | undefined;
+  users?: string[] | undefined;
+  sites?: string[] | undefined;
+  person?: Record<string, string | string[]> | undefined;
+  seat?: Record<string, string | string[]> | undefined;
+  site?: Record<string, string | string[]> | undefined;
+  all?: Match[] | undefined;
+  any?: Match[] | undefined;
+  not?: Match | undefined;
+}
+
+export const match: z.ZodType<Match> = z
+  .strictObject({
+    ...clause,
+    get all() {
+      return z.array(match).min(1).optional();
+    },
+    get any() {
+      return z.array(match).min(1).optional();
+    },
+    get not() {
+      return match.optional();
+    },
+  })
+  .refine(
+    (m) => Object.values(m).some((v) => v !== undefined),
+    'says nothing; for everybody else write default: true',
+  );
+
+export const allocatorSpec = z
+  .strictObject({
+    title,
+    priority: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(0)
+      .describe('The highest that matches serves the person.'),
+    match: match.optional().describe('All clauses must hold; in a list, any.'),
+    default: z.boolean().default(false).describe('Serves those whom no other allocator matches.'),
+    pools: z.array(resourceName).min(1).describe('In order of preference.'),
+    binding: z
+      .enum(['none', 'user', 'seat', 'tc'])
+      .default('none')
+      .describe('Whether a desktop stays with somebody.'),
+  })
+  .refine((a) => a.default !== (a.match !== undefined), {
+    message: 'has to say either whom it matches (match) or that it is for everybody else (default: true)',
+  });
+
+export const resourceKinds = ['sites', 'seats', 'pools', 'allocators'] as const;
+export type ResourceKind = (typeof resourceKinds)[number];
+
+/** A file of resources, as `anyseat apply -f` reads it. */
+export const resourceFile = z.strictObject({
+  sites: z.record(resourceName, siteSpec).default({}),
+  seats: z.record(resourceName, seatSpec).default({}),
+  pools: z.record(resourceName, poolSpec).default({}),
+  allocators: z.record(resourceName, allocatorSpec).default({}),
+});
+
+export const specOf = {
+  sites: siteSpec,
+  seats: seatSpec,
+  pools: poolSpec,
+  allocators: allocatorSpec,
+} as const;
+
+export type SiteSpec = z.output<typeof siteSpec>;
+export type SeatSpec = z.output<typeof seatSpec>;
+export type PoolSpec = z.output<typeof poolSpec>;
+export type AllocatorSpec = z.output<typeof allocatorSpec>;
+export type Readiness = z.output<typeof readiness>;
+export type ResourceFile = z.output<typeof resourceFile>;
+export interface SpecOf {
+  sites: SiteSpec;
+  seats: SeatSpec;
+  pools: PoolSpec;
+  allocators: AllocatorSpec;
+}
+
+/** A value to match, or several of which any will do. Compared without regard to case. */
+function tagMatch() {
+  return z
+    .record(z.string().min(1), z.union([z.string(), z.array(z.string()).min(1)]))
+    .refine((r) => Object.keys(r).length > 0, 'names no tag')
+    .optional();
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

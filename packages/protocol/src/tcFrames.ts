@@ -1,0 +1,250 @@
+import { z } from 'zod';
+import { display } from './display.ts';
+
+/**
+ * The frames between an agent on a thin client (TC) and the hub: one JSON object a WebSocket text message.
+ *
+ *     hub  challenge ─────────────►  TC        a nonce, fresh for each connection
+ *     TC   hello ─────────────────►  hub       the TC's key and its signature over the nonce
+ *     hub  welcome | pending | rejected ─►     epoch, seat; or "an operator must approve me"
+ *     TC   login | resume ────────►  hub
+ *     hub  progress* queued* (grant | attached | refused) ─►
+ *     TC   viewer* … logoff ──────►  hub       state, never deltas
+ *     hub  release ───────────────►  TC        end the viewer: moved, ended, …
+ *
+ * Unknown fields are dropped, unknown types counted and ignored, a bad frame of a known type closes the socket.
+ * What a TC says about itself is never authority: its identity is the key, its seat is what the hub's store says.
+ */
+const text = (most: number) => z.string().max(most);
+const id = text(64).min(1);
+/** Chosen by the agent, fresh for each thing asked; asking again with the same one gives the same answer. */
+const requestId = text(64).min(8);
+const language = z.enum(['zh-CN', 'en']).catch('en');
+const epoch = z.int().nonnegative();
+const generation = z.int().positive();
+
+/** What the viewer on the seat is doing, as the agent sees it. `ended` carries why. */
+export const viewerState = z.enum(['starting', 'connecting', 'connected', 'ended']);
+export type ViewerState = z.infer<typeof viewerState>;
+
+/** Why a viewer ended. The agent reads it from the viewer's own lines (field: exit codes say nothing). */
+export const viewerEnd = z.enum([
+  'closed-by-person',
+  'closed-by-desktop',
+  'stopped-by-agent',
+  'ticket-refused',
+  'tls-failed',
+  'unreachable',
+  'timed-out',
+  'link-lost',
+  'crashed',
+  'no-display',
+  'viewer-missing',
+]);
+export type ViewerEnd = z.infer<typeof viewerEnd>;
+
+const hello = z.object({
+  type: z.literal('hello'),
+  protocol: z.int(),
+  agentVersion: text(32),
+  /** Ed25519 public key, SPKI DER in base64. */
+  publicKey: text(128),
+  /** Over `helloPayload(…)`, base64. */
+  signature: text(128),
+  /** A one-time enrolment token, the first time only. */
+  token: text(128).optional(),
+  /** For the operator's list only. */
+  machine: z
+    .object({ hostName: text(64), model: text(64).optional(), macs: z.array(text(17)).max(8).default([]) })
+    .optional(),
+});
+
+const login = z.object({
+  type: z.literal('login'),
+  requestId,
+  user: text(256).min(1),
+  /** In memory only, on both sides; never logged. Empty is refused before any bind (RFC 4513 5.1.2). */
+  password: text(1024),
+  language,
+});
+
+const cancel = z.object({ type: z.literal('cancel'), requestId });
+
+const resume = z.object({
+  type: z.literal('resume'),
+  requestId,
+  sessionId: id,
+  secret: text(64),
+  generation,
+  /** `attach`: my viewer still runs, only the hub was away. `display`: give me a fresh grant for the same desktop. */
+  want: z.enum(['attach', 'display']),
+  language,
+});
+
+const viewer = z.object({
+  type: z.literal('viewer'),
+  epoch,
+  sessionId: id,
+  generation,
+  state: viewerState,
+  end: viewerEnd.optional(),
+  /** Milliseconds from the viewer's start to this state, where the state is `connected`. */
+  tookMs: z.int().nonnegative().max(3_600_000).optional(),
+});
+
+const logoff = z.object({ type: z.literal('logoff'), requestId, sessionId: id, secret: text(64) });
+
+export const fromTc = z.discriminatedUnion('type', [hello, login, cancel, resume, viewer, logoff]);
+export type FromTc = z.infer<typeof fromTc>;
+export type FromTcType = FromTc['type'];
+export type Hello = z.infer<typeof hello>;
+export type Login = z.infer<typeof login>;
+export type Resume = z.infer<typeof resume>;
+export type ViewerReport = z.infer<typeof viewer>;
+export type Logoff = z.infer<typeof logoff>;
+
+const challenge = z.object({
+  type: z.literal('challenge'),
+  protocol: z.object({ oldest: z.int(), newest: z.int() }),
+  hubId: id,
+  nonce: text(64).min(32),
+});
+
+const seat = z.object({ name: text(64), label: text(64) });
+const site = z.object({ name: text(64), title: text(128), timeZone: text(64) });
+
+const welcome = z.object({
+  type: z.literal('welcome'),
+  tcId: id,
+  /** Stands in every report; a report of an older connection is dropped. */
+  epoch,
+  /** Absent while the TC stands at no seat: people cannot log in, the page says so. */
+  seat: seat.optional(),
+  site: site.optional(),
+  /** Epoch milliseconds at the hub, for the clock on the page. */
+  hubTime: z.int(),
+  reportEveryMs: z.int().positive(),
+  /** `sha256/BASE64` of the public keys (SPKI) to accept at the next connection; the agent keeps them. */
+  pins: z.array(text(64)).max(4),
+  capabilities: z.array(text(32)).max(32),
+});
+
+const pending = z.object({
+  type: z.literal('pending'),
+  /** What the operator compares and approves. */
+  fingerprint: text(64),
+  retryAfterMs: z.int().nonnegative(),
+});
+
+const rejected = z.object({
+  type: z.literal('rejected'),
+  code: text(64),
+  retryAfterMs: z.int().nonnegative(),
+});
+
+/** The steps of a login, in order; each lights up on the page. */
+export const loginStage = z.enum(['directory', 'allocator', 'desktop', 'proof']);
+export type LoginStage = z.infer<typeof loginStage>;
+
+const progress = z.object({ type: z.literal('progress'), requestId, stage: loginStage });
+
+const queued = z.object({
+  type: z.literal('queued'),
+  requestId,
+  /** 1 is next. */
+  place: z.int().positive(),
+  /** From measured boots; absent while there is nothing to measure by. */
+  waitMs: z.int().nonnegative().optional(),
+});
+
+const grant = z.object({
+  type: z.literal('grant'),
+  requestId,
+  sessionId: id,
+  /** Grows with every grant of this session; stands in every report. */
+  generation,
+  /** Proves this session to the hub after a restart of either side. Memory-backed storage only, mode 0600. */
+  resumeSecret: text(64),
+  person: z.object({ displayName: text(256), user: text(256) }),
+  desktop: z.object({ name: text(255), pool: text(128) }),
+  display,
+});
+
+const attached = z.object({ type: z.literal('attached'), requestId, sessionId: id, generation });
+
+const fields = z.record(text(64), z.union([text(512), z.number(), z.boolean(), z.null()]));
+
+const refused = z.object({
+  type: z.literal('refused'),
+  requestId,
+  /** A code of the fault catalogue (packages/words): the page has the sentence. */
+  code: text(64),
+  fields: fields.default({}),
+  retryAfterMs: z.int().nonnegative().optional(),
+});
+
+const release = z.object({
+  type: z.literal('release'),
+  sessionId: id,
+  /** A code of the catalogue: moved, logged-off, ended-by-operator, … */
+  code: text(64),
+  fields: fields.default({}),
+});
+
+export const toTc = z.discriminatedUnion('type', [
+  challenge,
+  welcome,
+  pending,
+  rejected,
+  progress,
+  queued,
+  grant,
+  attached,
+  refused,
+  release,
+]);
+export type ToTc = z.infer<typeof toTc>;
+/** As the hub writes it: fields with a default may be left out. */
+export type ToTcInput = z.input<typeof toTc>;
+export type Challenge = z.infer<typeof challenge>;
+export type Welcome = z.infer<typeof welcome>;
+export type Grant = z.infer<typeof grant>;
+export type Refused = z.infer<typeof refused>;
+
+export type Decoded<T> =
+  { ok: true; frame: T } | { ok: false; why: 'not-json' | 'unknown-type' | 'bad-frame'; text: string };
+
+const fromTcTypes: ReadonlySet<string> = new Set(fromTc.options.map((o) => o.shape.type.value));
+const toTcTypes: ReadonlySet<string> = new Set(toTc.options.map((o) => o.shape.type.value));
+
+/** A text message as a frame. Never throws. */
+export const decodeFromTc = (data: string): Decoded<FromTc> => decode(data, fromTcTypes, fromTc);
+export const decodeToTc = (data: string): Decoded<ToTc> => decode(data, toTcTypes, toTc);
+
+function decode<T>(data: string, types: ReadonlySet<string>, schema: z.ZodType<T>): Decoded<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch {
+    return { ok: false, why: 'not-json', text: 'the message is no JSON' };
+  }
+  const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
+  if (typeof type !== 'string') return { ok: false, why: 'bad-frame', text: 'the frame has no type' };
+  if (!types.has(type)) return { ok: false, why: 'unknown-type', text: type.slice(0, 64) };
+  const result = schema.safeParse(value);
+  if (result.success) return { ok: true, frame: result.data };
+  const issue = result.error.issues[0]!;
+  return { ok: false, why: 'bad-frame', text: `${type}.${issue.path.join('.')}: ${issue.message}` };
+}
+
+/**
+ * What a TC signs to prove its key: bound to this hub, this connection's nonce and (with TLS) this very channel, so
+ * that nobody in the middle can pass it on. `channel` is the TLS exporter (RFC 9266, base64), or `plain`.
+ */
+export function helloPayload(hubId: string, nonce: string, channel: string, protocol: number): string {
+  return `anyseat hello\n${protocol}\n${hubId}\n${nonce}\n${channel}\n`;
+}
+
+/** Label of the TLS exporter (RFC 9266 `tls-exporter`), 32 bytes. */
+export const CHANNEL_LABEL = 'EXPORTER-Channel-Binding';
+export const CHANNEL_BYTES = 32;
