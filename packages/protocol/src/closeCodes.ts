@@ -17,3 +17,12 @@ export const CloseCode = {
   /** A frame larger than MAX_FRAME_BYTES (RFC 6455). */
   tooBig: 1009,
 } as const;
+
+/** The reason text of a close frame that says when to come back (123 bytes at most, RFC 6455 5.5). */
+export const closeReason = (retryAfterMs: number): string => `retryAfterMs=${Math.round(retryAfterMs)}`;
+
+/** What `closeReason` wrote; undefined for any other text. */
+export function retryAfterOf(reason: string): number | undefined {
+  const digits = /^retryAfterMs=(\d{1,9})$/.exec(reason)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}

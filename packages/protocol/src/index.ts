@@ -1,5 +1,6 @@
 export * from './closeCodes.ts';
 export * from './display.ts';
+export * from './fingerprint.ts';
 export * from './resources.ts';
 export * from './tcFrames.ts';
 export * from './version.ts';

@@ -63,7 +63,11 @@ const login = z.object({
   type: z.literal('login'),
   requestId,
   user: text(256).min(1),
-  /** In memory only, on both sides; never logged. Empty is refused before any bind (RFC 4513 5.1.2). */
+  /**
+   * In memory only, on both sides; never logged. Empty is refused before any bind (RFC 4513 5.1.2). The agent forgets
+   * it as soon as it is sent: when the connection breaks before the answer, it asks again with the same request id and
+   * an empty password, so a request that the hub knows is answered before its password is looked at.
+   */
   password: text(1024),
   language,
 });
@@ -167,6 +171,8 @@ const grant = z.object({
   resumeSecret: text(64),
   person: z.object({ displayName: text(256), user: text(256) }),
   desktop: z.object({ name: text(255), pool: text(128) }),
+  /** How long the desktop waits for its person after the viewer ended; the page counts it down. */
+  graceMs: z.int().nonnegative().optional(),
   display,
 });
 
