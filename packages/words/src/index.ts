@@ -1,0 +1,6 @@
+export * from './catalogue.ts';
+export type { Entry, Said } from './entry.ts';
+export { fill, type FieldKind, type FieldKinds, type FieldValues, type Reader } from './fill.ts';
+export * from './formats.ts';
+export * from './language.ts';
+export * from './pageWords.ts';
