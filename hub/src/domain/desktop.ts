@@ -74,6 +74,8 @@ export interface DesktopFault {
 
 export interface Desktop {
   id: DesktopId;
+  /** Counts all desktops of the installation; people say it aloud: desktop 4711. */
+  number: number;
   cloud: string;
   pool: string;
   /** Revision of the pool's specification it was made from. */

@@ -1,6 +1,9 @@
 import type { Id } from '@anyseat/base';
 import type { ViewerEnd, ViewerState } from '@anyseat/protocol';
+import type { BindingKind } from './binding.ts';
 import type { DesktopId, SessionId } from './desktop.ts';
+
+export type { SessionId } from './desktop.ts';
 
 export type TcId = Id<'tc'>;
 
@@ -20,7 +23,7 @@ export type SessionState = 'waiting' | 'opening' | 'connecting' | 'connected' | 
 
 export const sessionMoves: Readonly<Record<SessionState, readonly SessionState[]>> = {
   waiting: ['opening', 'ended'],
-  opening: ['connecting', 'waiting', 'ended'],
+  opening: ['connecting', 'connected', 'away', 'waiting', 'ended'],
   connecting: ['connected', 'away', 'opening', 'ended'],
   connected: ['away', 'connecting', 'opening', 'ended'],
   away: ['connecting', 'connected', 'opening', 'ended'],
@@ -54,6 +57,7 @@ export interface Session {
   allocator: string;
   /** Pools to take a desktop from, in order of preference, as the allocator said at the login. */
   pools: readonly string[];
+  binding: 'none' | BindingKind;
   desktop: DesktopId | undefined;
   /** Grows with every grant; reports of an older one are dropped. 0 before the first. */
   generation: number;

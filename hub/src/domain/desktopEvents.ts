@@ -1,0 +1,121 @@
+import type { Desktop, DesktopFault, DesktopState, Endpoint } from './desktop.ts';
+import { desktopMoves } from './desktop.ts';
+
+/**
+ * What can happen to a desktop, named by what was learnt or decided. Claims are not here: who gets a desktop is one
+ * conditional statement of the store (`openSession`).
+ */
+export type DesktopEvent =
+  /** The intent to ask the cloud, under this server name. Committed before the request is sent (rule 5). */
+  | { kind: 'ask'; serverName: string }
+  /** The cloud's answer was lost: it may have the order or not. */
+  | { kind: 'doubt'; text: string }
+  /** The cloud said no, and nothing was made; the desktop is wanted still. */
+  | { kind: 'refused'; fault: DesktopFault }
+  /** Looked for long enough, in complete listings: the order was never taken. */
+  | { kind: 'never-made' }
+  /** The cloud has this server for it. */
+  | { kind: 'made'; serverId: string }
+  /** The server runs. */
+  | { kind: 'running'; host: string | undefined }
+  /** Proved to be itself and to answer. */
+  | { kind: 'proved'; endpoint: Endpoint | undefined }
+  /** Its display moved; found again. */
+  | { kind: 'moved'; endpoint: Endpoint }
+  /** Ready no longer proved; look again before anybody gets it. */
+  | { kind: 'unproved'; text: string }
+  | { kind: 'broke'; fault: DesktopFault }
+  | { kind: 'quarantine'; fault: DesktopFault }
+  /** Its server is to be removed. */
+  | { kind: 'retire' }
+  /** The cloud confirms that there is no such server. */
+  | { kind: 'gone' };
+
+interface Rule {
+  from: readonly DesktopState[];
+  to: DesktopState;
+}
+
+/** `moved` changes no state, so it has no rule. */
+const rules: Readonly<Record<Exclude<DesktopEvent['kind'], 'moved'>, Rule>> = {
+  ask: { from: ['wanted'], to: 'creating' },
+  doubt: { from: ['creating'], to: 'unsure' },
+  refused: { from: ['creating'], to: 'wanted' },
+  'never-made': { from: ['unsure'], to: 'wanted' },
+  made: { from: ['creating', 'unsure'], to: 'building' },
+  running: { from: ['building'], to: 'booting' },
+  proved: { from: ['booting'], to: 'ready' },
+  unproved: { from: ['ready'], to: 'booting' },
+  // Not from `leased` or `bound`: evidence of the cloud alone never takes a desktop from a person (rule 11).
+  broke: {
+    from: ['creating', 'unsure', 'building', 'booting', 'ready', 'returning', 'retiring', 'parked'],
+    to: 'broken',
+  },
+  quarantine: {
+    from: ['building', 'booting', 'ready', 'returning', 'retiring', 'broken'],
+    to: 'quarantined',
+  },
+  retire: {
+    from: ['creating', 'unsure', 'building', 'booting', 'ready', 'returning', 'broken', 'quarantined'],
+    to: 'retiring',
+  },
+  gone: {
+    from: [
+      'wanted',
+      'creating',
+      'unsure',
+      'building',
+      'booting',
+      'ready',
+      'parked',
+      'returning',
+      'retiring',
+      'broken',
+      'quarantined',
+    ],
+    to: 'gone',
+  },
+};
+
+/** The desktop after the event, or undefined where its state does not allow it (somebody was quicker). */
+export function afterEvent(desktop: Desktop, event: DesktopEvent, now: number): Desktop | undefined {
+  if (event.kind === 'moved') {
+    return desktop.state === 'gone' ? undefined : { ...desktop, endpoint: event.endpoint, writtenAt: now };
+  }
+  const rule = rules[event.kind];
+  if (!rule.from.includes(desktop.state)) return undefined;
+  if (!desktopMoves[desktop.state].includes(rule.to)) return undefined;
+  return { ...desktop, state: rule.to, stateSince: now, writtenAt: now, ...changes(desktop, event, now) };
+}
+
+function changes(
+  desktop: Desktop,
+  event: Exclude<DesktopEvent, { kind: 'moved' }>,
+  now: number,
+): Partial<Desktop> {
+  switch (event.kind) {
+    case 'ask':
+      return { attempt: desktop.attempt + 1, serverName: event.serverName, askedAt: now, fault: undefined };
+    case 'doubt':
+    case 'unproved':
+      return { fault: { code: event.kind, text: event.text, at: now } };
+    case 'refused':
+      return { serverName: undefined, askedAt: undefined, fault: event.fault };
+    case 'never-made':
+      return { serverName: undefined, askedAt: undefined };
+    case 'made':
+      return { serverId: event.serverId, fault: undefined };
+    case 'running':
+      return { host: event.host, activeAt: desktop.activeAt ?? now };
+    case 'proved':
+      return { endpoint: event.endpoint, readyAt: now, fault: undefined };
+    case 'broke':
+    case 'quarantine':
+      return { fault: event.fault, endpoint: undefined };
+    case 'retire':
+    case 'gone':
+      return { endpoint: undefined };
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,58 @@
+import { HOUR, MINUTE } from '@anyseat/base';
+import type { Session, SessionEnd, SessionId, TcId } from './session.ts';
+
+/** A session as the hub knows it beyond its row: who is connected, and how long ago things were by a clock that never jumps. */
+export interface SessionWorld {
+  sessions: readonly Session[];
+  online: ReadonlySet<TcId>;
+  /** Sessions whose login is being answered on this hub. */
+  beingAnswered: ReadonlySet<SessionId>;
+  /** Milliseconds for which a session has been in its state, or for which its TC has been silent: monotonic. */
+  inStateMs: (session: Session) => number;
+  silentMs: (session: Session) => number;
+  graceMs: (session: Session) => number;
+}
+
+/** How long a place in the queue survives a TC that is not there. */
+const QUEUE_PATIENCE = 2 * MINUTE;
+/** Silence never ends a session, but for this long limit (rule 10). */
+export const SILENCE_LIMIT = 12 * HOUR;
+/** So much of a site silent at once is a broken line, not people who went home: the limit stands still. */
+const MASS_SILENCE = 0.25;
+const MASS_SILENCE_LEAST = 5;
+
+/** Which sessions are over, and why. Pure. */
+export function planSessions(world: SessionWorld): { session: Session; end: SessionEnd }[] {
+  const frozen = silentSites(world);
+  return world.sessions.flatMap((session): { session: Session; end: SessionEnd }[] => {
+    const end = whyOver(session, world, frozen);
+    return end ? [{ session, end }] : [];
+  });
+}
+
+function whyOver(session: Session, world: SessionWorld, frozen: ReadonlySet<string>): SessionEnd | undefined {
+  if (session.state === 'away')
+    return world.inStateMs(session) >= world.graceMs(session) ? 'grace-over' : undefined;
+  if (session.state === 'waiting') {
+    const gone = !world.beingAnswered.has(session.id) && world.silentMs(session) >= QUEUE_PATIENCE;
+    return gone ? 'cancelled' : undefined;
+  }
+  if (world.online.has(session.tc) || frozen.has(session.site)) return undefined;
+  return world.silentMs(session) >= SILENCE_LIMIT ? 'silent-too-long' : undefined;
+}
+
+/** Sites of which so many seats are silent together that it is the line, or the hub itself. */
+function silentSites({ sessions, online }: SessionWorld): ReadonlySet<string> {
+  const counts = new Map<string, { silent: number; all: number }>();
+  for (const session of sessions) {
+    if (session.state === 'away' || session.state === 'waiting') continue;
+    const count = counts.get(session.site) ?? { silent: 0, all: 0 };
+    count.all++;
+    if (!online.has(session.tc)) count.silent++;
+    counts.set(session.site, count);
+  }
+  const silent = [...counts].filter(
+    ([, { silent, all }]) => silent >= MASS_SILENCE_LEAST && silent / all >= MASS_SILENCE,
+  );
+  return new Set(silent.map(([site]) => site));
+}

@@ -1,0 +1,184 @@
+import { messageOf, toFault, type Clock, type Log } from '@anyseat/base';
+import type { PoolSpec } from '@anyseat/protocol';
+import type { Cloud, ServerOrder } from '../cloud/cloud.ts';
+import { theHub } from '../domain/audit.ts';
+import type { Desktop, DesktopId, Endpoint } from '../domain/desktop.ts';
+import type { DesktopEvent } from '../domain/desktopEvents.ts';
+import { desktopTag, hostNameOf, installationTag, metadataKeys, serverNameOf } from '../domain/naming.ts';
+import type { PoolStep } from '../domain/planPool.ts';
+import type { Store } from '../store/store.ts';
+import type { PoolHealth } from './poolHealth.ts';
+import { proveDesktop, resolveEndpoint, tcpAnswers } from './proof.ts';
+
+/** A step that concerns one desktop; the wish for more is one statement of the store and needs nothing of this. */
+export type DesktopStep = Exclude<PoolStep, { do: 'want' }>;
+
+export interface PerformDeps {
+  store: Store;
+  cloud: Cloud;
+  clock: Clock;
+  log: Log;
+  health: PoolHealth;
+  installation: string;
+  pool: { name: string; spec: PoolSpec | undefined };
+  /** When the cloud was asked to remove or start, epoch ms. */
+  askedAt: Map<DesktopId, number>;
+  /** Aborted when the hub stops; an order on its way then is found again after the next start. */
+  signal: AbortSignal;
+}
+
+const RESOLVE_WITHIN_MS = 10_000;
+
+/**
+ * Takes one step. Safe to take again after any crash: what the cloud is asked is committed first, and what it
+ * answered is only recorded; the next look repairs the rest.
+ */
+export async function perform(step: DesktopStep, deps: PerformDeps): Promise<void> {
+  const { desktop } = step;
+  const record = (event: DesktopEvent) => deps.store.recordDesktop(desktop.id, event, theHub);
+  switch (step.do) {
+    case 'found':
+      deps.health.accepted();
+      await record({ kind: 'made', serverId: step.serverId });
+      return;
+    case 'doubt':
+      await record({ kind: 'doubt', text: 'the hub stopped while it asked for the server' });
+      return;
+    case 'running':
+      await record({ kind: 'running', host: step.host });
+      return;
+    case 'break':
+      if (await record({ kind: 'broke', fault: step.fault })) {
+        if (desktop.state !== 'ready') deps.health.bootFailed(step.fault.text, deps.clock.now());
+        deps.log.warn({ desktop: desktop.id, fault: step.fault.text }, 'desktop broke');
+      }
+      return;
+    case 'retire':
+      await record({ kind: 'retire' });
+      return;
+    case 'forget':
+      await record({ kind: 'gone' });
+      return;
+    case 'create':
+      return create(desktop, deps, record);
+    case 'give-up':
+      return giveUp(desktop, deps, record);
+    case 'prove':
+      return prove(desktop, deps, record);
+    case 'confirm-gone':
+      return confirmGone(desktop, deps, record);
+    case 'remove':
+      return remove(desktop, deps, record);
+    case 'start':
+      deps.askedAt.set(desktop.id, deps.clock.now());
+      await deps.cloud.start(desktop.serverId!, deps.signal);
+      return;
+    default:
+      return step satisfies never;
+  }
+}
+
+type Record = (event: DesktopEvent) => Promise<Desktop | undefined>;
+
+async function create(desktop: Desktop, deps: PerformDeps, record: Record): Promise<void> {
+  const { pool, cloud, health, clock, log } = deps;
+  const asked = await record({ kind: 'ask', serverName: serverNameOf(desktop) });
+  if (!asked || !pool.spec) return;
+  try {
+    const { id } = await cloud.create(orderOf(asked, pool.spec, deps.installation), deps.signal);
+    health.accepted();
+    await record({ kind: 'made', serverId: id });
+  } catch (error) {
+    const fault = toFault(error);
+    if (fault.retry === 'bug') throw error;
+    if (fault.code === 'cloud-unsure') {
+      log.warn(
+        { desktop: desktop.id, fault: fault.message },
+        'the cloud did not say whether it took the order',
+      );
+      await record({ kind: 'doubt', text: fault.message });
+      return;
+    }
+    health.refused(fault, clock.now());
+    log.warn({ pool: pool.name, code: fault.code, fault: fault.message }, 'the cloud took no order');
+    await record({ kind: 'refused', fault: { code: fault.code, text: fault.message, at: clock.now() } });
+  }
+}
+
+function orderOf(desktop: Desktop, spec: PoolSpec, installation: string): ServerOrder {
+  const hostName = hostNameOf(spec, desktop);
+  return {
+    name: desktop.serverName!,
+    hostName,
+    spec,
+    metadata: {
+      [metadataKeys.installation]: installation,
+      [metadataKeys.desktop]: desktop.id,
+      [metadataKeys.pool]: desktop.pool,
+      [metadataKeys.revision]: String(desktop.poolRevision),
+    },
+    tags: ['anyseat', installationTag(installation), desktopTag(desktop.id)],
+    userData: spec.userData?.replaceAll('{name}', hostName).replaceAll('{pool}', desktop.pool),
+  };
+}
+
+/** One more look by the desktop's own tag, which finds a server from the moment the cloud wrote it down. */
+async function giveUp(desktop: Desktop, { cloud, log, signal }: PerformDeps, record: Record): Promise<void> {
+  const found = await cloud.withTag(desktopTag(desktop.id), signal);
+  const server = found.servers.find((s) => s.name === desktop.serverName);
+  if (server) {
+    await record({ kind: 'made', serverId: server.id });
+  } else if (found.complete) {
+    log.info({ desktop: desktop.id }, 'the order was never taken; a new one follows');
+    await record({ kind: 'never-made' });
+  }
+}
+
+async function prove(desktop: Desktop, deps: PerformDeps, record: Record): Promise<void> {
+  const { cloud, clock, health, pool, log } = deps;
+  const readiness = pool.spec?.readiness ?? { kind: 'none' };
+  const serverId = desktop.serverId!;
+  let endpoint: Endpoint | undefined;
+  try {
+    endpoint = await resolveEndpoint(cloud, serverId, clock, RESOLVE_WITHIN_MS);
+  } catch (error) {
+    if (toFault(error).retry === 'bug') throw error;
+    log.debug({ desktop: desktop.id, why: messageOf(error) }, 'no display yet');
+    return;
+  }
+  if (readiness.kind === 'spice') {
+    const proof = await proveDesktop(serverId, endpoint, cloud.spice, clock);
+    if (!proof.ok) {
+      log.debug({ desktop: desktop.id, why: proof.text }, 'not ready yet');
+      return;
+    }
+  } else if (readiness.kind === 'tcp') {
+    const server = await cloud.server(serverId, deps.signal);
+    const address = server === 'gone' ? undefined : server.addresses[0];
+    if (!address || !(await tcpAnswers(address, readiness.port)).ok) return;
+  }
+  if (await record({ kind: 'proved', endpoint })) {
+    health.becameReady();
+    log.info({ desktop: desktop.id, pool: desktop.pool }, 'desktop ready');
+  }
+}
+
+async function confirmGone(
+  desktop: Desktop,
+  { cloud, log, signal }: PerformDeps,
+  record: Record,
+): Promise<void> {
+  const server = await cloud.server(desktop.serverId!, signal);
+  if (server !== 'gone') return;
+  if (desktop.state !== 'retiring') log.warn({ desktop: desktop.id }, 'the server vanished behind our back');
+  await record({ kind: 'gone' });
+}
+
+async function remove(desktop: Desktop, deps: PerformDeps, record: Record): Promise<void> {
+  if (desktop.serverId === undefined) {
+    await record({ kind: 'gone' });
+    return;
+  }
+  deps.askedAt.set(desktop.id, deps.clock.now());
+  await deps.cloud.remove(desktop.serverId, deps.signal);
+}

@@ -1,0 +1,212 @@
+import { messageOf, toFault, WorkQueue, type Clock, type Log, type Next } from '@anyseat/base';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { Catalogue } from '../domain/catalogue.ts';
+import { isOnItsWay, type Desktop, type DesktopId } from '../domain/desktop.ts';
+import { nextLookMs, planPool, type PoolStep, type PoolWorld } from '../domain/planPool.ts';
+import type { Store } from '../store/store.ts';
+import type { BootBudget } from './bootBudget.ts';
+import { Lanes } from './lanes.ts';
+import { perform, type DesktopStep, type PerformDeps } from './perform.ts';
+import { PoolHealth, type PoolTrouble } from './poolHealth.ts';
+import type { Snapshots } from './snapshots.ts';
+
+export interface PoolsDeps {
+  store: Store;
+  clouds: ReadonlyMap<string, Cloud>;
+  snapshots: Snapshots;
+  catalogue: () => Catalogue;
+  budget: BootBudget;
+  clock: Clock;
+  log: Log;
+  /** People in the queue whom this pool serves first. */
+  waitingFor: (pool: string) => number;
+  /** Called when a desktop of this pool became ready, or may have. */
+  onReady: (pool: string) => void;
+}
+
+/** What a pool is doing, for operators and for the wait that people are told. */
+export interface PoolReport {
+  trouble: PoolTrouble | undefined;
+  /** Why the last look failed, if it did. */
+  failure: string | undefined;
+  /** Milliseconds from the order to the proof, of the last boots, newest last. */
+  bootMs: readonly number[];
+}
+
+const BOOTS_REMEMBERED = 20;
+
+/**
+ * Keeps every pool at its specification. A queue of pool names: whoever knows of a change adds the name, a slow full
+ * pass adds all, and a look decides by what is so now. Steps are taken beside the looks, one at a time for a desktop.
+ */
+export class Pools implements AsyncDisposable {
+  readonly #deps: PoolsDeps;
+  readonly #queue: WorkQueue<string>;
+  readonly #stop = new AbortController();
+  readonly #lanes = new Lanes();
+  readonly #busy = new Set<DesktopId>();
+  readonly #askedAt = new Map<DesktopId, number>();
+  readonly #health = new Map<string, PoolHealth>();
+  readonly #failures = new Map<string, string>();
+  readonly #bootMs = new Map<string, number[]>();
+
+  constructor(deps: PoolsDeps) {
+    this.#deps = deps;
+    this.#queue = new WorkQueue({
+      clock: deps.clock,
+      work: (pool) => this.#look(pool),
+      onFailure: (pool, error) => {
+        const { code, message, retry } = toFault(error);
+        this.#failures.set(pool, message);
+        deps.log[retry === 'bug' ? 'error' : 'warn'](
+          { pool, code, err: retry === 'bug' ? error : undefined },
+          message,
+        );
+      },
+    });
+  }
+
+  /** Counts what every pool has on its way, before the first order: the budget is one for all. */
+  async start(): Promise<void> {
+    const desktops = await this.#deps.store.desktops();
+    for (const pool of new Set(desktops.map((d) => d.pool))) {
+      this.#deps.budget.count(pool, desktops.filter((d) => d.pool === pool && isOnItsWay(d)).length);
+    }
+    await this.lookAll();
+  }
+
+  /** Something about this pool may have changed. */
+  look(pool: string): void {
+    this.#queue.add(pool);
+  }
+
+  /** The full pass: a lost message costs a delay, never correctness. Pools that were deleted are looked at too. */
+  async lookAll(): Promise<void> {
+    const desktops = await this.#deps.store.desktops();
+    const names = new Set([...this.#deps.catalogue().pools.keys(), ...desktops.map((d) => d.pool)]);
+    for (const name of names) this.look(name);
+  }
+
+  report(pool: string): PoolReport {
+    return {
+      trouble: this.#health.get(pool)?.trouble,
+      failure: this.#failures.get(pool),
+      bootMs: this.#bootMs.get(pool) ?? [],
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new Error('the hub stops'));
+    await this.#queue[Symbol.asyncDispose]();
+    await this.#lanes[Symbol.asyncDispose]();
+  }
+
+  async #look(name: string): Promise<Next> {
+    const { store, clouds, snapshots, catalogue, budget, clock } = this.#deps;
+    const resource = catalogue().pools.get(name);
+    const before = await store.desktops({ pool: name });
+    if (!resource && before.length === 0) {
+      this.#health.delete(name);
+      budget.count(name, 0);
+      return { again: 'whenTold' };
+    }
+    const cloud = clouds.get(resource?.spec.cloud ?? before[0]!.cloud);
+    if (!cloud) {
+      this.#failures.set(name, `hub.yaml names no cloud “${resource?.spec.cloud ?? before[0]!.cloud}”`);
+      return { againInMs: 60_000 };
+    }
+    // Cloud first: a server made after this line is seen next time, never mistaken for a stray.
+    const seen = await snapshots.of(cloud);
+    const desktops = await store.desktops({ pool: name });
+    const health = this.#healthOf(name, resource?.revision ?? 0);
+    budget.count(name, desktops.filter(isOnItsWay).length);
+    const world: PoolWorld = {
+      pool: { name, revision: resource?.revision ?? 0, spec: resource?.spec },
+      desktops,
+      seen,
+      waiting: this.#deps.waitingFor(name),
+      room: budget.room,
+      mayCreate: health.mayCreate(clock.now()),
+      busy: this.#busy,
+      askedAt: this.#askedAt,
+      now: clock.now(),
+    };
+    const steps = planPool(world);
+    budget.reserve(name, steps.filter((s) => s.do === 'create' || s.do === 'start').length);
+    await this.#begin(steps, cloud, world.pool, health);
+    this.#failures.delete(name);
+    return { againInMs: nextLookMs(world, steps) };
+  }
+
+  async #begin(
+    steps: readonly PoolStep[],
+    cloud: Cloud,
+    pool: PoolWorld['pool'],
+    health: PoolHealth,
+  ): Promise<void> {
+    const { store, clock, log } = this.#deps;
+    const deps: PerformDeps = {
+      store,
+      cloud,
+      clock,
+      log: log.child({ pool: pool.name }),
+      health,
+      installation: store.installation.id,
+      pool,
+      askedAt: this.#askedAt,
+      signal: this.#stop.signal,
+    };
+    for (const step of steps) {
+      if (step.do === 'want') {
+        await store.wantDesktops({ name: pool.name, cloud: cloud.name, revision: pool.revision }, step.count);
+        this.look(pool.name);
+      } else this.#take(step, deps);
+    }
+  }
+
+  /** Takes a step beside the look, in its own lane: removals are never starved by creations, nor the other way round. */
+  #take(step: DesktopStep, deps: PerformDeps): void {
+    const { desktop } = step;
+    this.#busy.add(desktop.id);
+    const pool = deps.pool.name;
+    this.#lanes.run(laneOf(step), async () => {
+      try {
+        await perform(step, deps);
+        if (step.do === 'prove') await this.#afterProof(desktop);
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        const fault = toFault(error);
+        const level = fault.retry === 'bug' ? 'error' : 'warn';
+        deps.log[level]({ desktop: desktop.id, step: step.do, why: messageOf(error) }, 'a step failed');
+      } finally {
+        this.#busy.delete(desktop.id);
+      }
+      // Looks that keep a boot waiting are paced by `nextLookMs`; a state that changed is looked at at once.
+      if (step.do !== 'prove' && step.do !== 'confirm-gone') this.look(pool);
+    });
+  }
+
+  async #afterProof(before: Desktop): Promise<void> {
+    const after = await this.#deps.store.desktop(before.id);
+    if (!after || after.readyAt === undefined || after.readyAt === before.readyAt) return;
+    const boots = this.#bootMs.get(after.pool) ?? [];
+    if (before.readyAt === undefined && after.askedAt !== undefined)
+      boots.push(after.readyAt - after.askedAt);
+    this.#bootMs.set(after.pool, boots.slice(-BOOTS_REMEMBERED));
+    this.#deps.onReady(after.pool);
+    this.look(after.pool);
+  }
+
+  #healthOf(pool: string, revision: number): PoolHealth {
+    let health = this.#health.get(pool);
+    if (!health) {
+      health = new PoolHealth();
+      this.#health.set(pool, health);
+    }
+    health.specIs(revision);
+    return health;
+  }
+}
+
+const laneOf = (step: DesktopStep): 'create' | 'remove' | 'look' =>
+  step.do === 'create' || step.do === 'start' ? 'create' : step.do === 'remove' ? 'remove' : 'look';

@@ -1,0 +1,95 @@
+import { toFault, type Clock, type Log } from '@anyseat/base';
+import { theHub } from '../domain/audit.ts';
+import { planSessions } from '../domain/planSessions.ts';
+import type { Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
+import type { Store } from '../store/store.ts';
+
+export interface SessionsDeps {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  online: () => ReadonlySet<TcId>;
+  beingAnswered: () => ReadonlySet<SessionId>;
+  /** A session is over: its TC is told, its pool is looked at. */
+  onEnded: (session: Session, end: SessionEnd) => void;
+}
+
+const EVERY_MS = 5000;
+
+/**
+ * Ends the sessions that are over. Durations are counted on the monotonic clock from when this hub first saw the
+ * session as it is: a jump of the wall clock, or a hub that was away, ends nobody's work.
+ */
+export class Sessions implements AsyncDisposable {
+  readonly #deps: SessionsDeps;
+  readonly #stop = new AbortController();
+  readonly #seen = new Map<SessionId, { stateSince: number; stateFrom: number; heardFrom: number }>();
+  #running: Promise<void> | undefined;
+
+  constructor(deps: SessionsDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#running = this.#loop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.look();
+        await this.#deps.clock.sleep(EVERY_MS, this.#stop.signal);
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        this.#deps.log.warn({ why: toFault(error).message }, 'the look at the sessions failed');
+        await this.#deps.clock.sleep(EVERY_MS, this.#stop.signal).catch(() => undefined);
+      }
+    }
+  }
+
+  /** One look at all live sessions. */
+  async look(): Promise<void> {
+    const { store, clock, online, beingAnswered, log, onEnded } = this.#deps;
+    const sessions = await store.sessions({ live: true });
+    const now = clock.monotonic();
+    const here = online();
+    this.#remember(sessions, here, now);
+    const over = planSessions({
+      sessions,
+      online: here,
+      beingAnswered: beingAnswered(),
+      inStateMs: (s) => now - this.#seen.get(s.id)!.stateFrom,
+      silentMs: (s) => now - this.#seen.get(s.id)!.heardFrom,
+      graceMs: (s) => (s.graceUntil ?? s.stateSince) - s.stateSince,
+    });
+    for (const { session, end } of over) {
+      const ended = await store.endSession(session.id, end, theHub);
+      if (!ended) continue;
+      log.info({ session: session.id, end }, 'session ended');
+      onEnded(ended, end);
+    }
+  }
+
+  #remember(sessions: readonly Session[], online: ReadonlySet<TcId>, now: number): void {
+    const live = new Set(sessions.map((s) => s.id));
+    for (const id of this.#seen.keys()) if (!live.has(id)) this.#seen.delete(id);
+    for (const session of sessions) {
+      const seen = this.#seen.get(session.id);
+      if (!seen) {
+        this.#seen.set(session.id, { stateSince: session.stateSince, stateFrom: now, heardFrom: now });
+        continue;
+      }
+      if (seen.stateSince !== session.stateSince) {
+        seen.stateSince = session.stateSince;
+        seen.stateFrom = now;
+        seen.heardFrom = now;
+      }
+      if (online.has(session.tc)) seen.heardFrom = now;
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import { MINUTE, SECOND, toFault, type Clock, type Id, type Log } from '@anyseat/base';
+import type { Cloud, CloudServer } from '../cloud/cloud.ts';
+import { readMetadata } from '../domain/naming.ts';
+import type { Store } from '../store/store.ts';
+import type { Snapshots } from './snapshots.ts';
+
+export interface StraysDeps {
+  store: Store;
+  clouds: ReadonlyMap<string, Cloud>;
+  snapshots: Snapshots;
+  clock: Clock;
+  log: Log;
+}
+
+/** A server of ours that no desktop of ours needs. */
+export interface Stray {
+  cloud: string;
+  serverId: string;
+  name: string;
+  why: string;
+  /** Monotonic ms of the first complete listing that showed it. */
+  firstSeen: number;
+}
+
+const EVERY_MS = 30 * SECOND;
+/** Between the two complete listings that a stray must be seen in. */
+const SEEN_TWICE_AFTER = 2 * MINUTE;
+const REMOVED_A_SWEEP = 10;
+/** More strays than this share mean that the store is wrong, not the cloud: a restored or an empty one (rule 4). */
+const STRAY_SHARE = 0.02;
+const STRAYS_ALWAYS_ALLOWED = 2;
+
+/**
+ * Servers that carry our tag and that no row has. One whose row is missing altogether is adopted from its metadata,
+ * in quarantine; one that belongs to a finished or repeated attempt is removed, but only when seen in two complete
+ * listings, and not at all while there are suspiciously many.
+ */
+export class Strays implements AsyncDisposable {
+  readonly #deps: StraysDeps;
+  readonly #stop = new AbortController();
+  readonly #seen = new Map<string, Stray>();
+  #frozen: string | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(deps: StraysDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#running = this.#loop();
+  }
+
+  /** What is known of strays, and why they are left alone if they are. */
+  report(): { strays: readonly Stray[]; frozen: string | undefined } {
+    return { strays: [...this.#seen.values()], frozen: this.#frozen };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await this.#deps.clock.sleep(EVERY_MS, this.#stop.signal).catch(() => undefined);
+      if (this.#stop.signal.aborted) return;
+      for (const cloud of this.#deps.clouds.values()) {
+        try {
+          await this.sweep(cloud);
+        } catch (error) {
+          if (!this.#stop.signal.aborted) {
+            this.#deps.log.warn(
+              { cloud: cloud.name, why: toFault(error).message },
+              'the sweep for strays failed',
+            );
+          }
+        }
+      }
+    }
+  }
+
+  /** One sweep over one cloud. */
+  async sweep(cloud: Cloud): Promise<void> {
+    const { snapshots, store, log, clock } = this.#deps;
+    const listing = await snapshots.of(cloud);
+    // What is not in a complete listing says nothing; what is in an incomplete one could still be a stray, but waits.
+    if (!listing.complete) return;
+    const rows = await store.desktops();
+    const known = new Set(rows.filter((d) => d.cloud === cloud.name).map((d) => d.serverId));
+    const expected = new Set(rows.map((d) => d.serverName));
+    const unknown = listing.servers.filter(
+      (s) => !known.has(s.id) && !expected.has(s.name) && s.state !== 'leaving',
+    );
+    const strays = new Map<string, Stray>();
+    for (const server of unknown) {
+      const why = await this.#whyStray(cloud, server);
+      if (why === undefined) continue;
+      const { id: serverId, name } = server;
+      const firstSeen = this.#seen.get(serverId)?.firstSeen ?? clock.monotonic();
+      strays.set(serverId, { cloud: cloud.name, serverId, name, why, firstSeen });
+    }
+    for (const [id, stray] of this.#seen)
+      if (stray.cloud === cloud.name && !strays.has(id)) this.#seen.delete(id);
+    for (const [id, stray] of strays) {
+      if (!this.#seen.has(id))
+        log.warn({ server: id, name: stray.name, why: stray.why }, 'a stray server of ours');
+      this.#seen.set(id, stray);
+    }
+    await this.#remove(cloud, [...strays.values()], listing.servers.length);
+  }
+
+  /** Why it is a stray; undefined when it is none, or has just been adopted. */
+  async #whyStray(cloud: Cloud, server: CloudServer): Promise<string | undefined> {
+    const { store, log } = this.#deps;
+    const about = readMetadata(server.metadata);
+    if (!about || about.installation !== store.installation.id) return undefined;
+    const row = await store.desktop(about.desktop as Id<'desktop'>);
+    if (row) {
+      return row.state === 'gone' ? 'its desktop is gone' : `desktop ${row.number} has another server by now`;
+    }
+    const adopted = await store.adoptDesktop({
+      id: about.desktop as Id<'desktop'>,
+      cloud: cloud.name,
+      pool: about.pool,
+      poolRevision: about.revision,
+      serverId: server.id,
+      serverName: server.name,
+      why: 'found in the cloud with our tag and no row; after a restored backup somebody may be working on it. An operator decides.',
+    });
+    if (adopted)
+      log.warn(
+        { desktop: adopted.id, server: server.id },
+        'a server without a row was adopted, in quarantine',
+      );
+    return undefined;
+  }
+
+  async #remove(cloud: Cloud, strays: readonly Stray[], servers: number): Promise<void> {
+    const { clock, log, store } = this.#deps;
+    const allowed = Math.max(STRAYS_ALWAYS_ALLOWED, servers * STRAY_SHARE);
+    if (strays.length > allowed) {
+      this.#frozen = `${strays.length} of ${servers} servers of ours in cloud ${cloud.name} are strays; none is removed until an operator has looked`;
+      return;
+    }
+    this.#frozen = undefined;
+    const ripe = strays.filter((stray) => clock.monotonic() - stray.firstSeen >= SEEN_TWICE_AFTER);
+    for (const stray of ripe.slice(0, REMOVED_A_SWEEP)) {
+      await store.addAudit({ kind: 'hub', name: 'hub' }, 'stray.removed', stray.serverId, {
+        cloud: cloud.name,
+        name: stray.name,
+        why: stray.why,
+      });
+      await cloud.remove(stray.serverId, this.#stop.signal);
+      log.warn({ server: stray.serverId, why: stray.why }, 'removed a stray server');
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { newId } from '@anyseat/base';
+import { theHub } from '../../domain/audit.ts';
+import { afterEvent } from '../../domain/desktopEvents.ts';
+import type { Store } from '../store.ts';
+import type { Context } from './context.ts';
+import { desktopRows } from './desktopRows.ts';
+
+type DesktopMethods = 'desktops' | 'desktop' | 'wantDesktops' | 'recordDesktop' | 'adoptDesktop';
+
+export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Store, DesktopMethods> {
+  const rows = desktopRows(db);
+  const ofServer = db.prepare("SELECT 1 FROM desktops WHERE cloud = ? AND server_id = ? AND state <> 'gone'");
+
+  return {
+    desktops: (filter) => Promise.resolve(filter?.pool === undefined ? rows.all() : rows.ofPool(filter.pool)),
+    desktop: (id) => Promise.resolve(rows.get(id)),
+
+    wantDesktops: (pool, count) =>
+      writer.write(() => {
+        const now = clock.now();
+        const made = Array.from({ length: count }, () =>
+          rows.insert({
+            id: newId('desktop', now),
+            cloud: pool.cloud,
+            pool: pool.name,
+            poolRevision: pool.revision,
+            state: 'wanted',
+            attempt: 0,
+            serverName: null,
+            serverId: null,
+            now,
+          }),
+        );
+        audit.add(now, theHub, 'desktops.wanted', `pools/${pool.name}`, { count, revision: pool.revision });
+        return made;
+      }),
+
+    recordDesktop: (id, event, by) =>
+      writer.write(() => {
+        const desktop = rows.get(id);
+        const next = desktop && afterEvent(desktop, event, clock.now());
+        if (!next) return undefined;
+        rows.save(next);
+        if (next.state !== desktop.state) {
+          audit.add(next.writtenAt, by, `desktop.${event.kind}`, id, {
+            pool: next.pool,
+            server: next.serverId ?? next.serverName ?? null,
+            ...('fault' in event ? { fault: event.fault.text } : {}),
+            ...('text' in event ? { text: event.text } : {}),
+          });
+        }
+        return next;
+      }),
+
+    adoptDesktop: (found) =>
+      writer.write(() => {
+        const now = clock.now();
+        if (rows.get(found.id)) return undefined;
+        if (ofServer.get(found.cloud, found.serverId)) return undefined;
+        const { id, cloud, pool, poolRevision, serverId, serverName } = found;
+        const row = rows.insert({
+          id,
+          cloud,
+          pool,
+          poolRevision,
+          serverId,
+          serverName,
+          state: 'quarantined',
+          attempt: 1,
+          now,
+        });
+        audit.add(now, theHub, 'desktop.adopted', id, { pool, server: serverId });
+        return rows.save({ ...row, fault: { code: 'adopted', text: found.why, at: now } });
+      }),
+  };
+}

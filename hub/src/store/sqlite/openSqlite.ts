@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { newId, type Clock, type Id } from '@anyseat/base';
+import type { Installation, Store } from '../store.ts';
+import { AuditChain } from './auditChain.ts';
+import type { Context } from './context.ts';
+import { openDatabase } from './database.ts';
+import { desktopMethods } from './desktops.ts';
+import { resourceMethods } from './resources.ts';
+import { sessionMethods } from './sessions.ts';
+import { tcMethods } from './tcs.ts';
+import { Writer } from './writer.ts';
+
+/**
+ * The embedded store: one SQLite file (WAL, synchronous=FULL), one writer, group commit.
+ * A restore waits beside the file as `FILE.restore` and takes its place here; what was there is kept as
+ * `FILE.before-restore`.
+ * @throws Fault `store-newer`, `store-not-durable` (terminal)
+ */
+export function openSqlite(options: { file: string; clock: Clock }): Promise<Store> {
+  const { file, clock } = options;
+  if (file !== ':memory:') {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    takeRestored(file);
+  }
+  const db = openDatabase(file);
+  const installation = startedOnceMore(db, clock);
+  const audit = new AuditChain(db, installation.hubId);
+  const writer = new Writer(db, audit);
+  const context: Context = { db, clock, writer, audit, installation };
+
+  return Promise.resolve({
+    installation,
+    ...resourceMethods(context),
+    ...tcMethods(context),
+    ...desktopMethods(context),
+    ...sessionMethods(context),
+    audit: (filter) => Promise.resolve(audit.page(filter)),
+    verifyAudit: () => Promise.resolve(audit.verify()),
+    addAudit: (by, act, subject, details) =>
+      writer.write(() => audit.add(clock.now(), by, act, subject, details)),
+    backup: async (to) => {
+      await db.backup(to);
+    },
+    health: () =>
+      writer.failure === undefined ? { ok: true, text: 'writing' } : { ok: false, text: writer.failure },
+    [Symbol.asyncDispose]: () => {
+      writer.flush();
+      db.close();
+      return Promise.resolve();
+    },
+  });
+}
+
+function takeRestored(file: string): void {
+  const restored = `${file}.restore`;
+  if (!existsSync(restored)) return;
+  // The write-ahead log belongs to the file that was there, and may hold its last commits.
+  for (const rest of ['', '-wal']) {
+    rmSync(`${file}.before-restore${rest}`, { force: true });
+    if (existsSync(file + rest)) renameSync(file + rest, `${file}.before-restore${rest}`);
+  }
+  rmSync(`${file}-shm`, { force: true });
+  renameSync(restored, file);
+}
+
+/** The installation's id is born here, at the very first start; every start counts. */
+function startedOnceMore(db: Database, clock: Clock): Installation {
+  return db.transaction(() => {
+    const now = clock.now();
+    let id = db.prepare<[], Id<'installation'>>('SELECT id FROM installation').pluck().get();
+    if (!id) {
+      id = newId('installation', now);
+      db.prepare('INSERT INTO installation (id, created_at) VALUES (?, ?)').run(id, now);
+      db.prepare('INSERT INTO hubs (id, run, started_at) VALUES (?, 0, ?)').run(newId('hub', now), now);
+    }
+    const hub = db
+      .prepare<[number], { id: Id<'hub'>; run: number }>(
+        'UPDATE hubs SET run = run + 1, started_at = ? RETURNING id, run',
+      )
+      .get(now)!;
+    return { id, hubId: hub.id, run: hub.run };
+  })();
+}

@@ -1,0 +1,255 @@
+import { Fault, newId } from '@anyseat/base';
+import { theHub, type Actor } from '../../domain/audit.ts';
+import type { Desktop } from '../../domain/desktop.ts';
+import { isLive, type Session, type SessionEnd, type TcId } from '../../domain/session.ts';
+import type { Opened, Opening, Store } from '../store.ts';
+import { bindingFrom, claims, keyOf, type BindingRow } from './claims.ts';
+import type { Context } from './context.ts';
+import { desktopRows } from './desktopRows.ts';
+import { inState, sessionRows } from './sessionRows.ts';
+
+type SessionMethods =
+  | 'sessions'
+  | 'session'
+  | 'sessionByRequest'
+  | 'sessionOf'
+  | 'bindings'
+  | 'openSession'
+  | 'claimFor'
+  | 'renewGrant'
+  | 'recordViewer'
+  | 'endSession';
+
+export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
+  const { db, clock, writer, audit } = context;
+  const sessions = sessionRows(db);
+  const desktops = desktopRows(db);
+  const { claim } = claims(context);
+  const allBindings = db.prepare<[], BindingRow>('SELECT * FROM bindings ORDER BY kind, key');
+
+  /** Ends a session and lets its desktop go; its row is saved. */
+  const end = (session: Session, reason: SessionEnd, by: Actor): Session => {
+    const now = clock.now();
+    if (session.desktop !== undefined) letGo(session, now);
+    const { graceUntil: _, ...rest } = inState(session, 'ended', now);
+    const ended = sessions.save({
+      ...rest,
+      graceUntil: undefined,
+      secretHash: undefined,
+      endedAt: now,
+      end: reason,
+    });
+    audit.add(now, by, 'session.ended', session.id, {
+      reason,
+      person: session.person,
+      desktop: session.desktop ?? null,
+    });
+    return ended;
+  };
+
+  const letGo = (session: Session, now: number): void => {
+    const desktop = desktops.get(session.desktop!);
+    if (!desktop || desktop.session !== session.id) return;
+    const state = desktop.state === 'leased' ? 'returning' : desktop.state;
+    desktops.save({ ...desktop, state, stateSince: now, session: undefined, writtenAt: now });
+  };
+
+  /** The session with this desktop, to be granted with this secret. */
+  const withDesktop = (session: Session, desktop: Desktop, secretHash: string): Session => {
+    const now = clock.now();
+    const opened = sessions.save({
+      ...inState(session, 'opening', now),
+      desktop: desktop.id,
+      generation: session.generation + 1,
+      secretHash,
+      viewer: undefined,
+      viewerEnd: undefined,
+      graceUntil: undefined,
+    });
+    audit.add(now, { kind: 'person', name: session.person }, 'desktop.handed-out', desktop.id, {
+      session: session.id,
+      generation: opened.generation,
+      seat: session.seat,
+      tc: session.tc,
+      allocator: session.allocator,
+    });
+    return opened;
+  };
+
+  /** Sessions of other people that this TC left behind: their desktops wait for them as after any viewer's end. */
+  const leaveBehind = (opening: Opening): void => {
+    for (const other of sessions.atTc(opening.tc)) {
+      if (other.person === opening.person) continue;
+      if (other.desktop === undefined) end(other, 'cancelled', theHub);
+      else if (other.state !== 'away') {
+        sessions.save({ ...inState(other, 'away', clock.now()), graceUntil: opening.leftBehindUntil });
+      }
+    }
+  };
+
+  const open = (opening: Opening): Opened => {
+    const asked = sessions.byRequest(opening.tc, opening.requestId);
+    if (asked && !isLive(asked)) {
+      throw new Fault('session-over', 'refused', 'this request was answered and its session is over');
+    }
+    leaveBehind(opening);
+    const ended: Session[] = [];
+    let session = sessions.ofPerson(opening.person);
+    if (session && staysAtItsPlace(session, opening)) {
+      ended.push(end(session, 'superseded', theHub));
+      session = undefined;
+    }
+    if (session) {
+      const before = session.tc;
+      session = sessions.save({ ...session, ...placeOf(opening), stages: opening.stages });
+      // Still in the queue: it keeps its place there and follows the rules of where it sits now.
+      if (session.desktop === undefined) session = { ...session, ...ruleOf(opening) };
+      if (session.desktop !== undefined) {
+        const desktop = desktops.get(session.desktop)!;
+        const moved: TcId | undefined = before === opening.tc ? undefined : before;
+        return {
+          kind: 'have',
+          session: withDesktop(session, desktop, opening.secretHash),
+          desktop,
+          fresh: false,
+          moved,
+          ended,
+        };
+      }
+    }
+    session ??= sessions.insert(newSession(opening, clock.now()));
+    return claimAs(session, opening.secretHash, ended);
+  };
+
+  const claimAs = (session: Session, secretHash: string, ended: Session[]): Opened => {
+    let claimed = claim(session);
+    if (claimed.kind === 'held') {
+      // A desktop of this seat or TC, and the person who had it is here no more: whoever sits here has it.
+      const holder = sessions.get(claimed.desktop.session!)!;
+      ended.push(end(holder, 'superseded', theHub));
+      claimed = claim(session);
+    }
+    switch (claimed.kind) {
+      case 'got': {
+        const { desktop } = claimed;
+        return {
+          kind: 'have',
+          session: withDesktop(session, desktop, secretHash),
+          desktop,
+          fresh: true,
+          moved: undefined,
+          ended,
+        };
+      }
+      case 'none':
+      case 'held':
+        return { kind: 'waiting', session, ended };
+      case 'unusable':
+        return { kind: 'unusable', session, desktop: claimed.desktop, ended };
+      default:
+        return claimed satisfies never;
+    }
+  };
+
+  return {
+    sessions: (filter) => Promise.resolve(sessions.list(filter ?? {})),
+    session: (id) => Promise.resolve(sessions.get(id)),
+    sessionByRequest: (tc, requestId) => Promise.resolve(sessions.byRequest(tc, requestId)),
+    sessionOf: (person) => Promise.resolve(sessions.ofPerson(person)),
+    bindings: () => Promise.resolve(allBindings.all().map(bindingFrom)),
+
+    openSession: (opening) => writer.write(() => open(opening)),
+
+    claimFor: (id, secretHash, instead) =>
+      writer.write(() => {
+        let session = sessions.get(id);
+        if (!session || !isLive(session)) return undefined;
+        if (instead) session = giveUp(session, instead);
+        if (session.desktop !== undefined) return undefined;
+        const opened = claimAs(session, secretHash, []);
+        return opened.kind === 'have' ? { session: opened.session, desktop: opened.desktop } : undefined;
+      }),
+
+    renewGrant: (id, tc, secretHash) =>
+      writer.write(() => {
+        const session = sessions.get(id);
+        if (!session || !isLive(session) || session.desktop === undefined || session.tc !== tc)
+          return undefined;
+        return withDesktop(session, desktops.get(session.desktop)!, secretHash);
+      }),
+
+    recordViewer: (news) =>
+      writer.write(() => {
+        const session = sessions.get(news.session);
+        if (!session || !isLive(session) || session.tc !== news.tc || session.generation !== news.generation)
+          return undefined;
+        const now = clock.now();
+        const state =
+          news.state === 'ended' ? 'away' : news.state === 'connected' ? 'connected' : 'connecting';
+        return sessions.save({
+          ...inState(session, state, now),
+          viewer: news.state,
+          viewerEnd: news.end,
+          graceUntil: state === 'away' ? (session.graceUntil ?? news.graceUntil) : undefined,
+          stages: { ...session.stages, ...news.stages },
+        });
+      }),
+
+    endSession: (id, reason, by) =>
+      writer.write(() => {
+        const session = sessions.get(id);
+        return session && isLive(session) ? end(session, reason, by) : undefined;
+      }),
+  };
+
+  /** The session loses a desktop that proved to be no good; the desktop is kept as evidence. */
+  function giveUp(session: Session, instead: { desktop: string; code: string; text: string }): Session {
+    const desktop = desktops.get(session.desktop ?? ('' as never));
+    if (!desktop || desktop.id !== instead.desktop || desktop.state !== 'leased') return session;
+    const now = clock.now();
+    const fault = { code: instead.code, text: instead.text, at: now };
+    desktops.save({
+      ...desktop,
+      state: 'broken',
+      stateSince: now,
+      session: undefined,
+      endpoint: undefined,
+      fault,
+      writtenAt: now,
+    });
+    audit.add(now, theHub, 'desktop.broke', desktop.id, { session: session.id, fault: instead.text });
+    return sessions.save({ ...inState(session, 'opening', now), desktop: undefined });
+  }
+}
+
+/** A desktop that belongs to a seat or a TC does not follow the person to another one. */
+const staysAtItsPlace = (session: Session, opening: Opening): boolean =>
+  session.binding !== 'none' &&
+  session.binding !== 'user' &&
+  keyOf(session, session.binding) !== keyOf({ ...session, ...placeOf(opening) }, session.binding);
+
+const placeOf = ({ requestId, tc, seat, site }: Opening) => ({ requestId, tc, seat, site });
+
+const ruleOf = ({ allocator, pools, binding }: Opening) => ({ allocator, pools, binding });
+
+const newSession = (opening: Opening, now: number): Session => ({
+  id: newId('session', now),
+  state: 'waiting',
+  stateSince: now,
+  ...placeOf(opening),
+  person: opening.person,
+  user: opening.user,
+  displayName: opening.displayName,
+  ...ruleOf(opening),
+  desktop: undefined,
+  generation: 0,
+  secretHash: undefined,
+  viewer: undefined,
+  viewerEnd: undefined,
+  graceUntil: undefined,
+  stages: opening.stages,
+  startedAt: now,
+  heardAt: now,
+  endedAt: undefined,
+  end: undefined,
+});

@@ -1,0 +1,113 @@
+import type { Database } from 'better-sqlite3';
+import { Fault, isFault, messageOf } from '@anyseat/base';
+
+interface Unit {
+  work: () => unknown;
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+/** State beside the database that a rolled-back unit must not leave behind (the head of the audit chain). */
+export interface Beside {
+  save(): unknown;
+  restore(saved: unknown): void;
+}
+
+/**
+ * One writer, group commit: all units of one event-loop turn are committed together, with one fsync, and only then is
+ * any of them answered (measured: 9 times the claims of one commit each, and one stall of the loop instead of many).
+ * A unit that throws is rolled back by itself; the others of its turn are kept.
+ */
+export class Writer {
+  readonly #db: Database;
+  readonly #beside: Beside;
+  #waiting: Unit[] = [];
+  #failure: string | undefined;
+
+  constructor(db: Database, beside: Beside) {
+    this.#db = db;
+    this.#beside = beside;
+  }
+
+  /** Why the last turn could not be committed; undefined when it could. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * Runs a unit of work, durable when the promise resolves.
+   * @throws what the unit threw; `store-full`, `store-failed` (transient) when nothing could be committed.
+   */
+  write<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ work, resolve: resolve as Unit['resolve'], reject });
+      if (this.#waiting.length === 1) setImmediate(() => this.#commitTurn());
+    });
+  }
+
+  /** Everything still waiting, now; for the end. */
+  flush(): void {
+    if (this.#waiting.length > 0) this.#commitTurn();
+  }
+
+  #commitTurn(): void {
+    const units = this.#waiting;
+    if (units.length === 0) return;
+    this.#waiting = [];
+    const answers: (() => void)[] = [];
+    const before = this.#beside.save();
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      for (const unit of units) answers.push(this.#runUnit(unit));
+      this.#db.exec('COMMIT');
+      this.#failure = undefined;
+    } catch (error) {
+      if (this.#db.open && this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      this.#beside.restore(before);
+      const fault = storeFault(error);
+      this.#failure = fault.message;
+      for (const unit of units) unit.reject(fault);
+      return;
+    }
+    for (const answer of answers) answer();
+  }
+
+  #runUnit(unit: Unit): () => void {
+    this.#db.exec('SAVEPOINT unit');
+    const before = this.#beside.save();
+    try {
+      const value = unit.work();
+      this.#db.exec('RELEASE unit');
+      return () => unit.resolve(value);
+    } catch (error) {
+      // A full disk ends the whole transaction by itself (SQLite, "Error handling" of ROLLBACK): nobody's unit is kept.
+      if (!this.#db.inTransaction || isEngineFault(error)) throw error;
+      this.#db.exec('ROLLBACK TO unit; RELEASE unit');
+      this.#beside.restore(before);
+      return () => unit.reject(isFault(error) ? error : storeFault(error));
+    }
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+
+/** The engine failed, not the unit: nothing else of this turn can be trusted to have been kept. */
+const isEngineFault = (error: unknown): boolean =>
+  /^SQLITE_(FULL|IOERR|NOMEM|CORRUPT|READONLY|CANTOPEN|NOTADB|PROTOCOL)/.test(codeOf(error));
+
+function storeFault(error: unknown): Fault {
+  const code = codeOf(error);
+  if (code === 'SQLITE_FULL') {
+    return new Fault('store-full', 'transient', 'the disk of the store is full', { cause: error });
+  }
+  if (code.startsWith('SQLITE_CONSTRAINT')) {
+    return new Fault('store-refused', 'bug', `the store refused a change: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  return new Fault('store-failed', 'transient', `the store failed: ${messageOf(error)}`, {
+    cause: error,
+    fields: { engine: code },
+  });
+}

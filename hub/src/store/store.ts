@@ -1,0 +1,181 @@
+import type { Id } from '@anyseat/base';
+import type { ResourceKind, SpecOf, ViewerEnd, ViewerState } from '@anyseat/protocol';
+import type { Actor, AuditRow } from '../domain/audit.ts';
+import type { Binding, BindingKind } from '../domain/binding.ts';
+import type { Catalogue, Resource, ResourceChange } from '../domain/catalogue.ts';
+import type { Desktop, DesktopId } from '../domain/desktop.ts';
+import type { DesktopEvent } from '../domain/desktopEvents.ts';
+import type { Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
+import type { Tc } from '../domain/tc.ts';
+
+/** Which installation this is, which hub, and the how-many-th start of it. The id is born in the store (rule 4). */
+export interface Installation {
+  id: Id<'installation'>;
+  hubId: Id<'hub'>;
+  /** Counts the starts of this hub; the high part of every connection's epoch. */
+  run: number;
+}
+
+/** A person, proved by a directory, asks for a desktop. */
+export interface Opening {
+  requestId: string;
+  tc: TcId;
+  seat: string;
+  site: string;
+  person: string;
+  user: string;
+  displayName: string;
+  allocator: string;
+  pools: readonly string[];
+  binding: 'none' | BindingKind;
+  /** SHA-256 of the secret that the grant will carry, hex. */
+  secretHash: string;
+  /** Until when somebody else's session that this TC left behind keeps its desktop, epoch ms. */
+  leftBehindUntil: number;
+  stages: Readonly<Record<string, number>>;
+}
+
+/**
+ * What a request for a desktop came to. `moved` names the TC that the session was at before, so that its viewer is
+ * ended; `ended` are sessions that this one took the place of.
+ */
+export type Opened =
+  | {
+      kind: 'have';
+      session: Session;
+      desktop: Desktop;
+      /** Nobody held it until now: it may be proved by a full link. */
+      fresh: boolean;
+      moved: TcId | undefined;
+      ended: readonly Session[];
+    }
+  | { kind: 'waiting'; session: Session; ended: readonly Session[] }
+  /** The desktop that is bound to this key cannot be used now, for the reason given. */
+  | { kind: 'unusable'; session: Session; desktop: Desktop; ended: readonly Session[] };
+
+export interface ViewerNews {
+  session: SessionId;
+  tc: TcId;
+  generation: number;
+  state: ViewerState;
+  end: ViewerEnd | undefined;
+  /** Milliseconds of the stages since the claim, added to the session's. */
+  stages: Readonly<Record<string, number>>;
+  /** When the desktop is given up if nobody comes back; used when the viewer ended. */
+  graceUntil: number;
+}
+
+export interface EnrolmentToken {
+  hash: string;
+  seat: string | undefined;
+  expiresAt: number;
+}
+
+/**
+ * Where everything lasting is kept. Each method is one whole unit of work, durable when its promise resolves; what it
+ * refuses it refuses whole. Engines: SQLite; PostgreSQL is to pass the same suite.
+ *
+ * @throws Fault `store-full`, `store-failed` (transient): nothing of this unit was kept.
+ */
+export interface Store extends AsyncDisposable {
+  readonly installation: Installation;
+
+  /** All resources as they stand. */
+  catalogue(): Promise<Catalogue>;
+  /**
+   * All of these changes or none, each a new revision.
+   * @throws Fault `resource-changed` (refused) when somebody changed one of them in between.
+   */
+  applyResources(changes: readonly ResourceChange[], by: Actor): Promise<void>;
+  /** Every revision of one resource, newest first; `spec` undefined is a deletion. */
+  history<K extends ResourceKind>(kind: K, name: string): Promise<Resource<SpecOf[K] | undefined>[]>;
+
+  tcs(): Promise<Tc[]>;
+  tcByFingerprint(fingerprint: string): Promise<Tc | undefined>;
+  /**
+   * A TC has proved that it holds this key. Unknown keys become `pending`, or `enrolled` with a token that is still
+   * good (and is used up). At most `mostPending` wait; beyond that the longest silent one is forgotten.
+   * @throws Fault `token-invalid` (refused).
+   */
+  meetTc(
+    met: Omit<Tc, 'id' | 'state' | 'seat' | 'firstSeenAt' | 'lastSeenAt'>,
+    tokenHash: string | undefined,
+    mostPending: number,
+  ): Promise<Tc>;
+  /** @throws Fault `tc-unknown`, `seat-taken`, `seat-unknown` (refused). */
+  approveTc(fingerprint: string, seat: string | undefined, by: Actor): Promise<Tc>;
+  /** Where this TC stands from now on. @throws as approveTc */
+  placeTc(tc: TcId, seat: string | undefined, by: Actor): Promise<Tc>;
+  retireTc(tc: TcId, by: Actor): Promise<Tc>;
+  addToken(token: EnrolmentToken, by: Actor): Promise<void>;
+
+  desktops(filter?: { pool?: string }): Promise<Desktop[]>;
+  desktop(id: DesktopId): Promise<Desktop | undefined>;
+  /** New rows in state `wanted`. */
+  wantDesktops(pool: { name: string; cloud: string; revision: number }, count: number): Promise<Desktop[]>;
+  /** Records an event; undefined when the desktop's state does not allow it any more (somebody was quicker). */
+  recordDesktop(id: DesktopId, event: DesktopEvent, by: Actor): Promise<Desktop | undefined>;
+  /**
+   * A server of ours that no row knows gets its row back from its metadata (rule 4), as `quarantined`: after a restored
+   * backup somebody may be working on it, so it is neither handed out nor removed until an operator says so.
+   * Undefined when a row has it.
+   */
+  adoptDesktop(found: {
+    id: DesktopId;
+    cloud: string;
+    pool: string;
+    poolRevision: number;
+    serverId: string;
+    serverName: string;
+    why: string;
+  }): Promise<Desktop | undefined>;
+
+  sessions(filter?: { live?: boolean; limit?: number }): Promise<Session[]>;
+  session(id: SessionId): Promise<Session | undefined>;
+  /** The session that began with this request of this TC, whatever became of it. */
+  sessionByRequest(tc: TcId, requestId: string): Promise<Session | undefined>;
+  /** The live session of a person, if there is one. */
+  sessionOf(person: string): Promise<Session | undefined>;
+  bindings(): Promise<Binding[]>;
+  /**
+   * Gives a person a desktop: the one of their live session, the bound one, or a ready one; or a place in the queue.
+   * One unit: claim, binding, session and audit. Exactly one of many wins a desktop (rule 1).
+   */
+  openSession(opening: Opening): Promise<Opened>;
+  /**
+   * A desktop for a session that waits, or that has lost the one it had (`instead`, which becomes `broken`).
+   * Undefined while none is ready; the session then waits.
+   */
+  claimFor(
+    session: SessionId,
+    secretHash: string,
+    instead: { desktop: DesktopId; code: string; text: string } | undefined,
+  ): Promise<{ session: Session; desktop: Desktop } | undefined>;
+  /** A fresh grant for the desktop that the session has: generation + 1, a new secret, at this TC. Undefined when it is over. */
+  renewGrant(session: SessionId, tc: TcId, secretHash: string): Promise<Session | undefined>;
+  /** What the seat says of its viewer; undefined when it speaks of an older grant or of an ended session. */
+  recordViewer(news: ViewerNews): Promise<Session | undefined>;
+  /** Undefined when it had ended already. A pooled desktop goes to `returning`, a bound one stays bound. */
+  endSession(session: SessionId, end: SessionEnd, by: Actor): Promise<Session | undefined>;
+
+  /** Rows of this hub's chain, newest first. */
+  audit(filter: {
+    before?: number | undefined;
+    limit: number;
+    subject?: string | undefined;
+  }): Promise<AuditRow[]>;
+  /** Recomputes the chain; the sequence number of the first row that does not fit, if any. */
+  verifyAudit(): Promise<{ rows: number; brokenAt: number | undefined }>;
+  /** An act with no change of its own. */
+  addAudit(
+    by: Actor,
+    act: string,
+    subject: string,
+    details: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
+
+  /** A whole and consistent copy, while the hub works. */
+  backup(file: string): Promise<void>;
+  /** Whether the store can write now, in words. */
+  health(): { ok: boolean; text: string };
+}
