@@ -8,7 +8,8 @@ export interface Directory extends AsyncDisposable {
   readonly name: string;
   /**
    * One attempt typed is one bind at most. Never takes longer than the directory's own deadline.
-   * @throws Fault `directory-unavailable` (transient): down, hung, or refuses the service account.
+   * @throws Fault `directory-unavailable`: `transient` when it is down, hung, or refuses the service account;
+   * `terminal` when it answers, and an operator must change a setting before the answer is of use.
    */
   authenticate(user: string, password: string, signal: AbortSignal): Promise<AuthAnswer>;
   /**

@@ -1,0 +1,195 @@
+import { AndFilter, OrFilter, type Filter } from 'ldapts';
+import type { Clock, Log } from '@anyseat/base';
+import type { AuthAnswer, AuthRefusal, Person } from '../../domain/person.ts';
+import type { Directory } from '../directory.ts';
+import type { BindAnswer } from './connection.ts';
+import type { LdapEntry } from './entry.ts';
+import { cannotSearch, misconfigured, unavailable } from './faults.ts';
+import { Groups } from './groups.ts';
+import { limitOf, type Limit } from './limit.ts';
+import { readLock } from './lockedUntil.ts';
+import { bindNameOf, ownEntry } from './ownEntry.ts';
+import { personOf } from './person.ts';
+import { attributesOf, equals, readProfile, type Profile, type Search } from './profile.ts';
+import { refusalOf } from './refusal.ts';
+import type { Server } from './server.ts';
+import { NoServer, Servers } from './servers.ts';
+import type { LdapSettings } from './settings.ts';
+import { ResultCode, ServerTrouble } from './trouble.ts';
+import { WrongPasswordPace } from './wrongPasswordPace.ts';
+
+/** Nobody's name is longer; what is longer is not sent to a server. */
+const LONGEST_USER = 256;
+
+/**
+ * People in an LDAP server or Active Directory. One attempt typed is one bind at most, sent to one server; searches go
+ * to the next server when one fails. Opens at once and reaches its servers in its own time.
+ */
+export class LdapDirectory implements Directory {
+  readonly name: string;
+  readonly #settings: LdapSettings;
+  readonly #clock: Clock;
+  readonly #servers: Servers;
+  readonly #groups: Groups;
+  readonly #pace: WrongPasswordPace;
+  #profile: Profile | undefined;
+
+  constructor(settings: LdapSettings, deps: { clock: Clock; log: Log }) {
+    this.name = settings.name;
+    this.#settings = settings;
+    this.#clock = deps.clock;
+    this.#servers = new Servers(settings, deps.clock, deps.log.child({ directory: settings.name }));
+    this.#groups = new Groups(settings, deps.clock);
+    this.#pace = new WrongPasswordPace(deps.clock);
+  }
+
+  async authenticate(user: string, password: string, signal: AbortSignal): Promise<AuthAnswer> {
+    if (password === '') return { ok: false, reason: 'empty-password' };
+    const name = user.trim();
+    if (!isName(name)) return { ok: false, reason: 'unknown-user' };
+    return this.#inTime(signal, (limit) =>
+      this.#settings.bindPattern === undefined
+        ? this.#searchThenBind(name, password, limit)
+        : this.#bindThenSearch(name, password, limit),
+    );
+  }
+
+  async find(user: string, signal: AbortSignal): Promise<Person | undefined> {
+    if (this.#settings.bindPattern !== undefined) throw cannotSearch(this.name);
+    const name = user.trim();
+    if (!isName(name)) return undefined;
+    return this.#inTime(signal, async (limit) => {
+      const search = this.#searchBy(limit);
+      const profile = await this.#readProfile(search);
+      const [entry, another] = await search(this.#requestFor(name, profile));
+      if (entry === undefined || another !== undefined) return undefined;
+      return this.#personOf(entry, profile, search);
+    });
+  }
+
+  health(): { ok: boolean; text: string } {
+    const { all } = this.#servers;
+    const ok = all.some((server) => server.state.is === 'up');
+    return { ok, text: `directory ${this.name}: ${all.map(inWords).join('; ')}` };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#servers[Symbol.asyncDispose]();
+  }
+
+  async #searchThenBind(user: string, password: string, limit: Limit): Promise<AuthAnswer> {
+    const profile = await this.#readProfile(this.#searchBy(limit));
+    const { entries, server } = await this.#servers.search(this.#requestFor(user, profile), limit);
+    const [entry, another] = entries;
+    if (another !== undefined) return { ok: false, reason: 'ambiguous-user' };
+    // An entry without a name would make the bind an anonymous one.
+    if (entry === undefined || entry.dn === '') {
+      await this.#pace.wait(limit.signal);
+      return { ok: false, reason: 'unknown-user' };
+    }
+    const answer = await this.#bind(entry.dn, password, server, limit);
+    const search = this.#searchBy(limit);
+    const refusal = this.#refusalOf(answer);
+    if (refusal !== undefined) return this.#refuse(refusal, entry, profile, search);
+    return { ok: true, person: await this.#personOf(entry, profile, search) };
+  }
+
+  async #bind(dn: string, password: string, server: Server, limit: Limit): Promise<BindAnswer> {
+    return this.#servers.bindOn(limit, server, async (connection) => {
+      const started = this.#clock.monotonic();
+      const answer = await connection.bind(dn, password, limit);
+      if (answer.code !== 0) this.#pace.took(this.#clock.monotonic() - started);
+      return answer;
+    });
+  }
+
+  /** Without a service account: the person's own connection shows who they are. */
+  async #bindThenSearch(user: string, password: string, limit: Limit): Promise<AuthAnswer> {
+    const name = bindNameOf(this.#settings.bindPattern!, user);
+    return this.#servers.bindOn(limit, undefined, async (connection) => {
+      const refusal = this.#refusalOf(await connection.bind(name, password, limit));
+      if (refusal !== undefined) return { ok: false, reason: refusal };
+      const search: Search = (request) => connection.search(request, limit);
+      const profile = await this.#readProfile(search);
+      const entry = await ownEntry(connection, profile, this.#settings, search, limit);
+      return { ok: true, person: await this.#personOf(entry, profile, search) };
+    });
+  }
+
+  #refusalOf(answer: BindAnswer): AuthRefusal | undefined {
+    const refusal = refusalOf(answer);
+    if (refusal !== undefined || answer.code === 0) return refusal;
+    if (answer.code === 8 || answer.code === 13)
+      throw misconfigured(this.name, 'takes passwords over TLS only');
+    throw unavailable(this.name, `a server answers a bind with LDAP result ${answer.code}`);
+  }
+
+  /** A locked person is told so, and until when, where the directory says it only to those who look. */
+  async #refuse(
+    reason: AuthRefusal,
+    entry: LdapEntry,
+    profile: Profile,
+    search: Search,
+  ): Promise<AuthAnswer> {
+    const mayBeLocked =
+      reason === 'account-locked' ||
+      (reason === 'wrong-password' && entry.text('pwdAccountLockedTime') !== undefined);
+    if (!mayBeLocked) return { ok: false, reason };
+    const lock = await readLock(entry, profile, search).catch(() => undefined);
+    if (lock === undefined) return { ok: false, reason };
+    if (lock === 'until-unlocked') return { ok: false, reason: 'account-locked' };
+    const isOver = lock.until <= this.#clock.now();
+    if (isOver) return { ok: false, reason };
+    return { ok: false, reason: 'account-locked', until: lock.until };
+  }
+
+  async #personOf(entry: LdapEntry, profile: Profile, search: Search): Promise<Person> {
+    const groups = await this.#groups.of(entry, profile, search);
+    return personOf(entry, groups, profile, this.#settings);
+  }
+
+  #requestFor(user: string, profile: Profile) {
+    const names = profile.loginAttributes.map((attribute) => equals(attribute, user));
+    const who: Filter = names.length === 1 ? names[0]! : new OrFilter({ filters: names });
+    return {
+      base: this.#settings.userBase,
+      scope: 'sub' as const,
+      filter: new AndFilter({ filters: [profile.userFilter, who] }),
+      attributes: attributesOf(profile, this.#settings),
+      sizeLimit: 2,
+    };
+  }
+
+  #searchBy(limit: Limit): Search {
+    return async (request) => (await this.#servers.search(request, limit)).entries;
+  }
+
+  async #readProfile(search: Search): Promise<Profile> {
+    this.#profile ??= await readProfile(this.#settings, search);
+    return this.#profile;
+  }
+
+  /** One deadline over everything; what goes wrong inside becomes a fault at this edge. */
+  async #inTime<T>(signal: AbortSignal, act: (limit: Limit) => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    try {
+      return await act(limitOf(this.#clock, this.#settings.limits.answerMs, signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof NoServer) throw unavailable(this.name, error.message, error);
+      if (error instanceof ServerTrouble)
+        throw unavailable(this.name, `${error.server}: ${error.message}`, error);
+      if (error instanceof ResultCode)
+        throw misconfigured(this.name, `answers a search with LDAP result ${error.code}`, error);
+      throw error;
+    }
+  }
+}
+
+const isName = (user: string): boolean => user !== '' && user.length <= LONGEST_USER && !user.includes('\0');
+
+function inWords({ url, state }: Server): string {
+  if (state.is === 'unknown') return `${url} has not been reached yet`;
+  if (state.is === 'up') return `${url} answers`;
+  return `${url} has not answered since ${new Date(state.since).toISOString()} (${state.why})`;
+}

@@ -1,0 +1,98 @@
+import { EqualityFilter, FilterParser, PresenceFilter, type Filter } from 'ldapts';
+import type { SearchRequest } from './connection.ts';
+import type { LdapEntry } from './entry.ts';
+import type { LdapSettings } from './settings.ts';
+
+/** Looks something up on whichever server answers. */
+export type Search = (request: SearchRequest) => Promise<LdapEntry[]>;
+
+/** What is left to the servers to say, and what follows from it. */
+export interface Profile {
+  kind: 'openldap' | 'active-directory';
+  groupsHow: 'memberOf' | 'search' | 'inChain' | 'none';
+  /** Where groups are looked for. */
+  groupBase: string;
+  /** The directory's own root. */
+  root: string;
+  loginAttributes: readonly string[];
+  userFilter: Filter;
+  /** The attribute that stays when everything else about an entry changes. */
+  idAttribute: 'objectGUID' | 'entryUUID';
+}
+
+/** LDAP_CAP_ACTIVE_DIRECTORY_OID ([MS-ADTS] 3.1.1.3.4.3.1). */
+const IS_ACTIVE_DIRECTORY = '1.2.840.113556.1.4.800';
+
+/** @throws what `search` throws. */
+export async function readProfile(settings: LdapSettings, search: Search): Promise<Profile> {
+  const [root] = await search({
+    base: '',
+    scope: 'base',
+    filter: new PresenceFilter({ attribute: 'objectClass' }),
+    attributes: ['supportedCapabilities', 'defaultNamingContext', 'namingContexts'],
+  });
+  const saysSo = root?.texts('supportedCapabilities').includes(IS_ACTIVE_DIRECTORY) === true;
+  const kind = settings.kind === 'auto' ? (saysSo ? 'active-directory' : 'openldap') : settings.kind;
+  const isAd = kind === 'active-directory';
+  const base = root?.text('defaultNamingContext') ?? contextOf(settings, root) ?? settings.userBase;
+  return {
+    kind,
+    groupsHow: await groupsHow(settings, kind, search),
+    groupBase: settings.groups.base ?? base,
+    root: base,
+    loginAttributes: settings.loginAttributes ?? (isAd ? ['sAMAccountName', 'userPrincipalName'] : ['uid']),
+    userFilter: FilterParser.parseString(
+      settings.userFilter ??
+        (isAd
+          ? '(&(objectCategory=person)(objectClass=user))'
+          : '(|(objectClass=person)(objectClass=posixAccount))'),
+    ),
+    idAttribute: isAd ? 'objectGUID' : 'entryUUID',
+  };
+}
+
+/** The naming context that people live in. */
+function contextOf(settings: LdapSettings, root: LdapEntry | undefined): string | undefined {
+  const base = settings.userBase.toLowerCase();
+  return root
+    ?.texts('namingContexts')
+    .find((context) => context !== '' && base.endsWith(context.toLowerCase()));
+}
+
+async function groupsHow(
+  settings: LdapSettings,
+  kind: Profile['kind'],
+  search: Search,
+): Promise<Profile['groupsHow']> {
+  const { how, nested } = settings.groups;
+  if (how !== 'auto') return how;
+  if (kind === 'active-directory') return nested ? 'inChain' : 'memberOf';
+  // memberOf exists where an overlay keeps it; where nobody has it, the groups themselves are asked.
+  const anybody = await search({
+    base: settings.userBase,
+    scope: 'sub',
+    filter: new PresenceFilter({ attribute: 'memberOf' }),
+    attributes: ['1.1'],
+    sizeLimit: 1,
+  });
+  return anybody.length > 0 ? 'memberOf' : 'search';
+}
+
+/** Everything that one search for a person brings along. */
+export function attributesOf(profile: Profile, settings: LdapSettings): string[] {
+  const wanted = [
+    profile.idAttribute,
+    ...profile.loginAttributes,
+    settings.displayNameAttribute,
+    'cn',
+    ...settings.attributes,
+    ...(profile.groupsHow === 'memberOf' ? ['memberOf'] : []),
+    ...(profile.kind === 'active-directory'
+      ? ['objectSid', 'primaryGroupID']
+      : ['gidNumber', 'pwdAccountLockedTime', 'pwdPolicySubentry']),
+  ];
+  return [...new Set(wanted)];
+}
+
+export const equals = (attribute: string, value: string | Buffer): EqualityFilter =>
+  new EqualityFilter({ attribute, value });
