@@ -1,0 +1,66 @@
+import type { LoginStage, ViewerEnd } from '@anyseat/protocol';
+import type { Language } from '@anyseat/words';
+import type { Notice } from './sessionState.ts';
+
+/**
+ * The contract between the agent and the page that shows it: the agent pushes the whole state of the page at every
+ * change, the page sends what the person wants. The page decides nothing and holds nothing, so it may be closed,
+ * reloaded or killed at any time. Shells differ only in how the two are carried (a WebSocket on loopback, Electron's IPC).
+ */
+export interface PageState {
+  language: Language;
+  hub: {
+    phase: 'connecting' | 'online' | 'offline';
+    /** Epoch ms since when it is not online; absent while it is. */
+    awaySince?: number | undefined;
+  };
+  /** Where this box stands, as the hub said last; known from an earlier day while the hub is away. */
+  place: {
+    site?: { title: string; timeZone: string } | undefined;
+    seat?: string | undefined;
+  };
+  /** Add to the box's own clock for the hub's time, ms. */
+  clockOffsetMs: number;
+  box: { fingerprint: string; hostName: string; version: string };
+  screen: Screen;
+}
+
+/** What the page shows. Times are epoch ms of the box's clock. */
+export type Screen =
+  | { kind: 'login'; notice?: Notice | undefined }
+  | { kind: 'approval'; fingerprint: string }
+  | { kind: 'noSeat' }
+  | { kind: 'rejected'; code: string }
+  | { kind: 'loggingIn'; user: string; stage: 'hub' | LoginStage; returning: boolean }
+  | { kind: 'queued'; user: string; place: number; waitUntil?: number | undefined }
+  | { kind: 'starting'; person: string; desktop: string; returning: boolean }
+  | { kind: 'onDesktop'; person: string; desktop: string; since: number; notice?: Notice | undefined }
+  | {
+      kind: 'viewerEnded';
+      person: string;
+      desktop: string;
+      end: ViewerEnd;
+      keptUntil?: number | undefined;
+      notice?: Notice | undefined;
+    };
+
+/** What the person wants. One that does not fit the state any more is ignored. */
+export type Intent =
+  | { type: 'login'; user: string; password: string }
+  | { type: 'cancel' }
+  | { type: 'backToDesktop' }
+  | { type: 'logOff' }
+  | { type: 'setLanguage'; language: Language };
+
+/** The agent's message to a page. */
+export interface ToPage {
+  type: 'state';
+  state: PageState;
+}
+
+/** What a page is given to speak to its agent with, by whichever shell it runs in. */
+export interface Bridge {
+  /** Calls back with every state, the present one first; `undefined` while the agent is away. Returns the way to stop. */
+  listen(hear: (state: PageState | undefined) => void): () => void;
+  send(intent: Intent): void;
+}

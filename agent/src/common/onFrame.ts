@@ -1,0 +1,133 @@
+import type { Grant, Refused } from '@anyseat/protocol';
+import { leave, logOff } from './asking.ts';
+import type { AnswerFrame, Seat, Stepped, World } from './seat.ts';
+import { askOf, sessionOf, type HeldSession, type Notice } from './sessionState.ts';
+
+type Release = Extract<AnswerFrame, { type: 'release' }>;
+type Queue = Extract<AnswerFrame, { type: 'queued' }>;
+
+/** The hub answered, or wants something. Answers to questions that nobody asks any more change nothing. */
+export function onFrame(seat: Seat, frame: AnswerFrame, world: World): Stepped {
+  switch (frame.type) {
+    case 'progress': {
+      const open = askOf(seat.session);
+      if (open?.requestId !== frame.requestId) return same(seat);
+      return same({ ...seat, session: { kind: 'loggingIn', ask: open, stage: frame.stage } });
+    }
+    case 'queued':
+      return same(inQueue(seat, frame, world));
+    case 'grant':
+      return onGrant(seat, frame, world);
+    case 'attached':
+      if (seat.attaching !== frame.requestId) return same(seat);
+      return same(withGeneration({ ...seat, attaching: undefined }, frame.generation));
+    case 'refused':
+      return same(onRefused(seat, frame, world));
+    case 'release':
+      return same(onRelease(seat, frame));
+    default:
+      return frame satisfies never;
+  }
+}
+
+const same = (seat: Seat): Stepped => ({ seat, effects: [] });
+
+function inQueue(seat: Seat, { requestId, place, waitMs }: Queue, world: World): Seat {
+  const open = askOf(seat.session);
+  if (open?.requestId !== requestId) return seat;
+  const waitUntil = waitMs === undefined ? undefined : world.now + waitMs;
+  return { ...seat, session: { kind: 'queued', ask: open, place, waitUntil } };
+}
+
+function onGrant(seat: Seat, grant: Grant, world: World): Stepped {
+  const session: HeldSession = {
+    id: grant.sessionId,
+    generation: grant.generation,
+    secret: grant.resumeSecret,
+    person: grant.person,
+    desktop: grant.desktop,
+    graceMs: grant.graceMs,
+  };
+  if (askOf(seat.session)?.requestId === grant.requestId) {
+    const run = `${session.id}/${session.generation}`;
+    return {
+      seat: { ...seat, session: { kind: 'starting', session, run, phase: 'starting' } },
+      effects: [{ do: 'open', run, display: grant.display, session }],
+    };
+  }
+  if (!seat.dropped.includes(grant.requestId)) return same(seat);
+  // It crossed our cancel. The way back to a session that we hold: the session's proof is now the new one. A login:
+  // somebody holds a desktop at a seat where nobody is.
+  if (sessionOf(seat.session)?.id === session.id) return same(withProof(seat, session));
+  return logOff(seat, session, world);
+}
+
+/** Codes after which the session cannot be had again. */
+const over = new Set(['session-over', 'session-unknown', 'desktop-lost']);
+
+function onRefused(seat: Seat, refused: Refused, world: World): Seat {
+  const { requestId, code } = refused;
+  if (seat.attaching === requestId) return onAttachRefused(seat, refused, world);
+  const logoffs = seat.logoffs.filter((logoff) => logoff.requestId !== requestId);
+  if (logoffs.length < seat.logoffs.length) return { ...seat, logoffs };
+  const open = askOf(seat.session);
+  if (open?.requestId !== requestId) return seat;
+  const { from } = open;
+  if (!from) {
+    if (code === 'login-cancelled') return leave(seat, undefined);
+    // Asked again without the password, the hub did not know the question: it never heard the first.
+    const lost = code === 'empty-password' && open.again === true;
+    return leave(seat, lost ? { code: 'login-interrupted', fields: {} } : noticeOf(refused));
+  }
+  const keepsWorking = from.kind === 'onDesktop' && code === 'session-unknown';
+  if (over.has(code) && !keepsWorking) return leave(seat, noticeOf(refused));
+  return { ...seat, session: { ...from, notice: noticeOf(refused) } };
+}
+
+/**
+ * A hub that says the session is over ends it here too. One that does not know it (its store is an older copy) does
+ * not: the person who works goes on working, and logs in again afterwards.
+ */
+function onAttachRefused(seat: Seat, refused: Refused, world: World): Seat {
+  const answered: Seat = { ...seat, attaching: undefined };
+  if (refused.code === 'session-over' || refused.code === 'desktop-lost')
+    return leave(answered, noticeOf(refused));
+  if (refused.retryAfterMs === undefined) return answered;
+  return { ...answered, attachAt: world.now + refused.retryAfterMs };
+}
+
+function onRelease(seat: Seat, { sessionId, code, fields }: Release): Seat {
+  const logoffs = seat.logoffs.filter((logoff) => logoff.sessionId !== sessionId);
+  const known: Seat = { ...seat, logoffs };
+  return sessionOf(seat.session)?.id === sessionId ? leave(known, { code, fields }) : known;
+}
+
+function noticeOf({ code, fields, retryAfterMs }: Refused): Notice {
+  return { code, fields: retryAfterMs === undefined ? fields : { retryAfterMs, ...fields } };
+}
+
+function withGeneration(seat: Seat, generation: number): Seat {
+  const session = sessionOf(seat.session);
+  return session ? withProof(seat, { ...session, generation }) : seat;
+}
+
+/** The same state with the session's newer proof in it. */
+function withProof(seat: Seat, session: HeldSession): Seat {
+  const state = seat.session;
+  switch (state.kind) {
+    case 'login':
+      return seat;
+    case 'loggingIn':
+    case 'queued': {
+      const { from } = state.ask;
+      const ask = from ? { ...state.ask, from: { ...from, session } } : state.ask;
+      return { ...seat, session: { ...state, ask } };
+    }
+    case 'starting':
+    case 'onDesktop':
+    case 'viewerEnded':
+      return { ...seat, session: { ...state, session } };
+    default:
+      return state satisfies never;
+  }
+}

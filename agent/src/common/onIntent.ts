@@ -1,0 +1,27 @@
+import { ask, giveUp, leave, logOff } from './asking.ts';
+import type { Seat, SeatIntent, Stepped, World } from './seat.ts';
+import { sessionOf } from './sessionState.ts';
+
+/** The person wants something. What does not fit the state (a click that came too late) changes nothing. */
+export function onIntent(seat: Seat, intent: SeatIntent, world: World): Stepped {
+  const state = seat.session;
+  switch (intent.type) {
+    case 'login':
+      if (state.kind !== 'login') return { seat, effects: [] };
+      return ask(seat, { requestId: intent.requestId, user: intent.user }, world);
+    case 'cancel':
+      return giveUp(seat, undefined);
+    case 'backToDesktop': {
+      if (state.kind !== 'viewerEnded' && state.kind !== 'onDesktop') return { seat, effects: [] };
+      const from = { ...state, notice: undefined };
+      return ask(seat, { requestId: world.newId(), user: state.session.person.user, from }, world);
+    }
+    case 'logOff': {
+      const session = sessionOf(state);
+      if (!session) return { seat, effects: [] };
+      return logOff(leave(seat, { code: 'logged-off', fields: {} }), session, world);
+    }
+    default:
+      return intent satisfies never;
+  }
+}

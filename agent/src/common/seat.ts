@@ -1,0 +1,135 @@
+import type { Display, FromTc, ToTc, ViewerEnd, ViewerReport } from '@anyseat/protocol';
+import type { Intent } from './bridge.ts';
+import { firstLink, type LinkNews, type LinkState } from './linkState.ts';
+import { askOf, sessionOf, type HeldSession, type LoggedOut, type SessionState } from './sessionState.ts';
+
+/** A session that is over here, and of which the hub has to be told. */
+export interface Logoff {
+  requestId: string;
+  sessionId: string;
+  secret: string;
+}
+
+/** All that the agent knows, in one value; `step` moves it. */
+export interface Seat {
+  link: LinkState;
+  session: SessionState;
+  /** The request by which a running session is picked up on a new connection. */
+  attaching?: string | undefined;
+  /** When to ask that again after the hub was too busy for it, epoch ms. */
+  attachAt?: number | undefined;
+  /** Said to the hub as soon as there is one, again at each connection until it is answered. */
+  logoffs: readonly Logoff[];
+  /** Requests to take back as soon as there is a hub. */
+  cancels: readonly string[];
+  /** Requests that nobody waits for any more: a grant that still comes for one is given back. */
+  dropped: readonly string[];
+}
+
+/** What happened. */
+export type SeatEvent =
+  | { kind: 'link'; news: LinkNews }
+  | { kind: 'frame'; frame: AnswerFrame }
+  | { kind: 'intent'; intent: SeatIntent }
+  | { kind: 'viewer'; run: string; news: ViewerNews }
+  | { kind: 'tick' };
+
+/** Frames that speak of people and sessions; those that speak of the connection are `LinkNews`. */
+export type AnswerFrame = Exclude<ToTc, { type: 'challenge' | 'welcome' | 'pending' | 'rejected' }>;
+
+/** The password goes past this state: it is in the core's hands from the keyboard to the socket. */
+export type SeatIntent =
+  { type: 'login'; user: string; requestId: string } | Exclude<Intent, { type: 'login' | 'setLanguage' }>;
+
+export type ViewerNews =
+  { state: 'connecting' } | { state: 'connected'; tookMs: number } | { state: 'ended'; end: ViewerEnd };
+
+/** What to do about it. Everything else follows from the state: the report, what is kept on disk, which viewer may run. */
+export type Effect =
+  { do: 'say'; frame: Saying } | { do: 'open'; run: string; display: Display; session: HeldSession };
+
+/** A frame to the hub; a login still without its password and language, a resume without its language. */
+export type Saying =
+  | { type: 'login'; requestId: string; user: string }
+  | Omit<Extract<FromTc, { type: 'resume' }>, 'language'>
+  | Extract<FromTc, { type: 'cancel' | 'logoff' }>;
+
+export interface Stepped {
+  seat: Seat;
+  effects: readonly Effect[];
+}
+
+/** What a step may ask of the world: the time (epoch ms) and a fresh request id. */
+export interface World {
+  now: number;
+  newId(): string;
+}
+
+/** What outlives the agent, in memory-backed storage: enough to be back on the same desktop, or to say that it is over. */
+export interface Kept {
+  session?: HeldSession | undefined;
+  logoffs: readonly Logoff[];
+}
+
+/** How long a person waits for a hub that is away before the form comes back. */
+export const PATIENCE_MS = 60_000;
+/** More are not remembered; one box never has so many open. */
+export const MOST_REMEMBERED = 8;
+
+export const loggedOut: LoggedOut = { kind: 'login' };
+
+/** The agent at its start. A kept session means that an earlier run was killed under it: it goes straight back. */
+export function firstSeat(kept: Kept, world: World): Seat {
+  const { session } = kept;
+  return {
+    link: firstLink,
+    session: session
+      ? {
+          kind: 'loggingIn',
+          stage: 'hub',
+          ask: {
+            requestId: world.newId(),
+            user: session.person.user,
+            sent: false,
+            giveUpAt: world.now + PATIENCE_MS,
+            from: { kind: 'viewerEnded', session, end: 'stopped-by-agent' },
+          },
+        }
+      : loggedOut,
+    logoffs: kept.logoffs,
+    cancels: [],
+    dropped: [],
+  };
+}
+
+export function keptOf(seat: Seat): Kept {
+  return { session: sessionOf(seat.session), logoffs: seat.logoffs };
+}
+
+/** What the hub is told of the viewer: state, never a delta. Nothing while a question is open that will change it. */
+export function reportOf(seat: Seat): Omit<ViewerReport, 'type' | 'epoch'> | undefined {
+  const state = seat.session;
+  const session = sessionOf(state);
+  if (!session) return undefined;
+  const of = { sessionId: session.id, generation: session.generation };
+  switch (state.kind) {
+    case 'starting':
+      return { ...of, state: state.phase };
+    case 'onDesktop':
+      return { ...of, state: 'connected', tookMs: state.tookMs };
+    case 'viewerEnded':
+      return { ...of, state: 'ended', end: state.end };
+    case 'login':
+    case 'loggingIn':
+    case 'queued':
+      return undefined;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** When a `tick` is due, epoch ms. */
+export function tickAt(seat: Seat): number | undefined {
+  const times = [askOf(seat.session)?.giveUpAt, seat.attachAt].filter((at) => at !== undefined);
+  return times.length === 0 ? undefined : Math.min(...times);
+}

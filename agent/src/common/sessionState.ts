@@ -1,0 +1,128 @@
+import type { LoginStage, ViewerEnd } from '@anyseat/protocol';
+
+/** A session as this seat holds it. Its secret never leaves the agent but to the hub. */
+export interface HeldSession {
+  id: string;
+  /** Of the last grant or attachment; stands in every report. */
+  generation: number;
+  secret: string;
+  person: { displayName: string; user: string };
+  desktop: { name: string; pool: string };
+  /** How long the hub keeps the desktop after the viewer ended; unknown when it did not say. */
+  graceMs?: number | undefined;
+}
+
+/** Something to tell the person: a code of the catalogue with its fields. */
+export interface Notice {
+  code: string;
+  fields: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** A question to the hub that has no answer yet. */
+export interface Ask {
+  /** The same for every time it is asked, until it is answered or given up. */
+  requestId: string;
+  user: string;
+  /** Whether the hub can have heard it. A password is sent once; asked again, the question goes without it. */
+  sent: boolean;
+  /** It was sent on an earlier connection already. */
+  again?: boolean | undefined;
+  /** When it is given up for want of a hub, epoch ms; absent while the hub is there. */
+  giveUpAt?: number | undefined;
+  /** For the way back to a desktop: the state that it set out from, and falls back to. */
+  from?: OnDesktop | ViewerEnded | undefined;
+}
+
+/** The form is shown; nobody is logged in. `notice` says why it is shown again. */
+export interface LoggedOut {
+  kind: 'login';
+  notice?: Notice | undefined;
+}
+
+/** Asked for a desktop. `hub` is before any answer; the other stages are the hub's. */
+export interface LoggingIn {
+  kind: 'loggingIn';
+  ask: Ask;
+  stage: 'hub' | LoginStage;
+}
+
+/** Waiting for a desktop to become ready. */
+export interface Queued {
+  kind: 'queued';
+  ask: Ask;
+  /** 1 is next. */
+  place: number;
+  /** Epoch ms, by the hub's measured boots. */
+  waitUntil?: number | undefined;
+}
+
+/** Granted; the viewer is on its way. `run` names this run of the viewer. */
+export interface Starting {
+  kind: 'starting';
+  session: HeldSession;
+  run: string;
+  phase: 'starting' | 'connecting';
+}
+
+/** The viewer has the picture. */
+export interface OnDesktop {
+  kind: 'onDesktop';
+  session: HeldSession;
+  run: string;
+  /** Epoch ms. */
+  since: number;
+  /** From the viewer's start to the picture. */
+  tookMs: number;
+  notice?: Notice | undefined;
+}
+
+/** The picture is gone, the session is not: the hub keeps the desktop until `keptUntil` (epoch ms; unknown when absent). */
+export interface ViewerEnded {
+  kind: 'viewerEnded';
+  session: HeldSession;
+  end: ViewerEnd;
+  keptUntil?: number | undefined;
+  /** Why the way back did not work. */
+  notice?: Notice | undefined;
+}
+
+/**
+ * What the person at this seat is doing.
+ *
+ *     login ──► loggingIn ⇄ queued ──► starting ──► onDesktop ──► viewerEnded
+ *       ▲           │                                   │             │
+ *       └───────────┴── refused, cancelled,             └── way back ─┴──► loggingIn (ask.from) ──► starting
+ *                       released, logged off
+ *
+ * The connection to the hub is not in here (`LinkState`): with the hub away, somebody who works keeps working, and
+ * somebody who asked keeps waiting.
+ */
+export type SessionState = LoggedOut | LoggingIn | Queued | Starting | OnDesktop | ViewerEnded;
+
+/** The session that this seat holds, whatever it is doing with it. */
+export function sessionOf(state: SessionState): HeldSession | undefined {
+  switch (state.kind) {
+    case 'login':
+      return undefined;
+    case 'loggingIn':
+    case 'queued':
+      return state.ask.from?.session;
+    case 'starting':
+    case 'onDesktop':
+    case 'viewerEnded':
+      return state.session;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** The run of the viewer that ought to be there; any other is to be stopped. */
+export function runOf(state: SessionState): string | undefined {
+  if (state.kind === 'starting' || state.kind === 'onDesktop') return state.run;
+  const from = askOf(state)?.from;
+  return from?.kind === 'onDesktop' ? from.run : undefined;
+}
+
+export function askOf(state: SessionState): Ask | undefined {
+  return state.kind === 'loggingIn' || state.kind === 'queued' ? state.ask : undefined;
+}
