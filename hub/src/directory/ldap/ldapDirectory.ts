@@ -4,7 +4,7 @@ import type { AuthAnswer, AuthRefusal, Person } from '../../domain/person.ts';
 import type { Directory } from '../directory.ts';
 import type { BindAnswer } from './connection.ts';
 import type { LdapEntry } from './entry.ts';
-import { cannotSearch, misconfigured, unavailable } from './faults.ts';
+import { cannotSearch, misconfigured, unavailable } from '../faults.ts';
 import { Groups } from './groups.ts';
 import { limitOf, type Limit } from './limit.ts';
 import { readLock } from './lockedUntil.ts';

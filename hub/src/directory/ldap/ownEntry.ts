@@ -1,7 +1,7 @@
 import { escapeDnValue } from '../../domain/distinguishedName.ts';
 import type { Connection } from './connection.ts';
 import type { LdapEntry } from './entry.ts';
-import { misconfigured } from './faults.ts';
+import { misconfigured } from '../faults.ts';
 import type { Limit } from './limit.ts';
 import { attributesOf, equals, type Profile, type Search } from './profile.ts';
 import type { LdapSettings } from './settings.ts';

@@ -1,6 +1,6 @@
 import type { Person } from '../../domain/person.ts';
 import { formatGuid, type LdapEntry } from './entry.ts';
-import { misconfigured } from './faults.ts';
+import { misconfigured } from '../faults.ts';
 import type { Profile } from './profile.ts';
 import type { LdapSettings } from './settings.ts';
 
