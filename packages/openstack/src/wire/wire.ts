@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { isFault, type Fault } from '@anyseat/base';
+import { isFault } from '@anyseat/base';
 import type { TlsSettings } from '../credentials/credentials.ts';
 import { cloudFault } from '../faults.ts';
 
@@ -127,9 +127,12 @@ async function readText(body: AsyncIterable<Uint8Array>, mostBytes: number): Pro
 const TLS_TROUBLE =
   /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|EPROTO$|INVALID_CA$)/;
 
-function wireFault(error: unknown, url: URL): Fault {
+function wireFault(error: unknown, url: URL): Error {
   if (isFault(error)) return error;
   const { code, syscall } = systemError(error);
+  // Our own end, which no repetition mends.
+  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
+    return new Error('the session with the cloud is closed', { cause: error });
   if (TLS_TROUBLE.test(code)) {
     return cloudFault(
       'cloud-settings',

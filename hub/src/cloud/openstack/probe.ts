@@ -1,0 +1,66 @@
+import { isFault } from '@anyseat/base';
+import { listComputeServices, type Session } from '@anyseat/openstack';
+import type { Abilities, SpiceSettings } from '../cloud.ts';
+import type { Cells } from './cells.ts';
+import type { Consoles } from './consoleEndpoint.ts';
+import { isDenied } from './portFault.ts';
+
+/**
+ * What the credentials may do, found out by doing it: roles and policies differ from cloud to cloud. Nothing is changed.
+ *
+ * @throws Fault when the cloud does not answer, or does not take the member's credentials
+ */
+export async function probeAbilities(
+  parts: {
+    member: Session;
+    admin: Session | undefined;
+    consoles: Consoles;
+    cells: Cells;
+    spice: SpiceSettings;
+  },
+  signal: AbortSignal | undefined,
+): Promise<Abilities> {
+  const { member, admin, consoles, cells, spice } = parts;
+  await member.compute.whoami(signal);
+  const refused = admin && (await refusalOf(admin, signal));
+  const seesHosts = await maySeeHosts(admin && refused === undefined ? admin : member, signal);
+  const resolvesConsoles = await consoles.mayLookUp(signal);
+  const tlsConsoles = await consoles.tellsTls(signal);
+  const cellsLook = await cells.look(signal);
+  const lost = [
+    refused === undefined ? '' : `the admin credentials are not taken (${refused}); it goes on without them`,
+    seesHosts
+      ? ''
+      : 'hosts are not seen: no limit on boots per host, and no notice of hosts that are down. It takes admin credentials of the project',
+    resolvesConsoles
+      ? ''
+      : 'consoles cannot be looked up, so no desktop can be shown. It takes admin credentials, or a policy that opens os_compute_api:os-console-auth-tokens to the hub',
+    tlsConsoles || spice.tls === 'never'
+      ? ''
+      : `this cloud does not tell TLS ports (Nova 2.99 of 2025.1 does), so screens travel in the clear${spice.tls === 'require' ? ', and spice.tls is require: no desktop can be shown' : ''}`,
+    cellsLook === 'unknowable'
+      ? 'the project has more servers than one page holds, and the compute services may not be listed: whether a cell is down cannot be known, so no listing counts as complete, and strays are not removed'
+      : '',
+  ].filter((text) => text !== '');
+  return { seesHosts, resolvesConsoles, tlsConsoles, lost };
+}
+
+async function refusalOf(admin: Session, signal: AbortSignal | undefined): Promise<string | undefined> {
+  try {
+    await admin.compute.whoami(signal);
+    return undefined;
+  } catch (error) {
+    if (isFault(error, 'cloud-credentials')) return error.message;
+    throw error;
+  }
+}
+
+async function maySeeHosts(session: Session, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await listComputeServices(session.compute, signal);
+    return true;
+  } catch (error) {
+    if (isDenied(error)) return false;
+    throw error;
+  }
+}
