@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { newId, type Clock, type Id } from '@anyseat/base';
+import { theHub } from '../../domain/audit.ts';
 import type { Installation, Store } from '../store.ts';
 import { AuditChain } from './auditChain.ts';
 import type { Context } from './context.ts';
@@ -18,11 +19,12 @@ import { Writer } from './writer.ts';
  * `FILE.before-restore`.
  * @throws Fault `store-newer`, `store-not-durable` (terminal)
  */
-export function openSqlite(options: { file: string; clock: Clock }): Promise<Store> {
+export async function openSqlite(options: { file: string; clock: Clock }): Promise<Store> {
   const { file, clock } = options;
+  let restored = false;
   if (file !== ':memory:') {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    takeRestored(file);
+    restored = takeRestored(file);
   }
   const db = openDatabase(file);
   const installation = startedOnceMore(db, clock);
@@ -30,7 +32,10 @@ export function openSqlite(options: { file: string; clock: Clock }): Promise<Sto
   const writer = new Writer(db, audit);
   const context: Context = { db, clock, writer, audit, installation };
 
-  return Promise.resolve({
+  if (restored) {
+    await writer.write(() => audit.add(clock.now(), theHub, 'store.restored', installation.id, {}));
+  }
+  return {
     installation,
     ...resourceMethods(context),
     ...tcMethods(context),
@@ -50,12 +55,12 @@ export function openSqlite(options: { file: string; clock: Clock }): Promise<Sto
       db.close();
       return Promise.resolve();
     },
-  });
+  };
 }
 
-function takeRestored(file: string): void {
+function takeRestored(file: string): boolean {
   const restored = `${file}.restore`;
-  if (!existsSync(restored)) return;
+  if (!existsSync(restored)) return false;
   // The write-ahead log belongs to the file that was there, and may hold its last commits.
   for (const rest of ['', '-wal']) {
     rmSync(`${file}.before-restore${rest}`, { force: true });
@@ -63,6 +68,7 @@ function takeRestored(file: string): void {
   }
   rmSync(`${file}-shm`, { force: true });
   renameSync(restored, file);
+  return true;
 }
 
 /** The installation's id is born here, at the very first start; every start counts. */

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { fileSettings } from './directory/file.ts';
+import { ldapSettings } from './directory/ldap/settings.ts';
+
+const port = z.int().min(0).max(65535);
+
+const tls = z.union([
+  z.literal('self-signed'),
+  z.literal('off'),
+  z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }),
+]);
+
+const spice = z.strictObject({
+  tls: z
+    .enum(['require', 'prefer', 'never'])
+    .default('prefer')
+    .describe('require: no grant without a TLS port. Nova tells it from 2025.1 on (spice-direct).'),
+  caFile: z.string().optional().describe('PEM of the authority that signed the hosts’ certificates.'),
+  hostSubject: z
+    .string()
+    .optional()
+    .describe('The subject of every host’s certificate, where the host’s name is not in it.'),
+  passwordFile: z
+    .string()
+    .optional()
+    .describe('The host-wide ticket (qemu.conf spice_password), if there is one.'),
+});
+
+const cloud = z.strictObject({
+  cloud: z.string().min(1).describe('Name in clouds.yaml; may do what a member may: create, start, remove.'),
+  adminCloud: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Name in clouds.yaml of a credential that may look up consoles and hosts. Without it no desktop can be shown on most clouds.',
+    ),
+  cloudsFile: z.string().optional().describe('Instead of the usual search path of clouds.yaml.'),
+  spice: spice.prefault({}),
+});
+
+/** Settings of one hub process. What operators decide day by day are resources, not settings. */
+export const hubSettings = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .max(64)
+    .default('hub')
+    .describe('What this hub is called in logs and on the console.'),
+  stateDir: z
+    .string()
+    .min(1)
+    .default('/var/lib/anyseat')
+    .describe('The store and the hub’s own key live here.'),
+  listen: z
+    .strictObject({
+      host: z.string().default('::').describe('Where agents connect.'),
+      port: port.default(8443),
+      tls: tls
+        .default('self-signed')
+        .describe(
+          'self-signed: a key of the hub’s own, which agents pin. Or certFile and keyFile. off: loopback only.',
+        ),
+    })
+    .prefault({}),
+  operator: z
+    .strictObject({
+      socket: z
+        .string()
+        .default('/run/anyseat/hub.sock')
+        .describe('For the anyseat command; its owner and root only.'),
+      watch: z
+        .strictObject({ host: z.enum(['127.0.0.1', '::1']).default('127.0.0.1'), port: port.default(9640) })
+        .prefault({})
+        .describe('/healthz and /metrics, on loopback.'),
+    })
+    .prefault({}),
+  clouds: z
+    .record(z.string().min(1), cloud)
+    .default({})
+    .describe('The clouds that pools name; “default” is the one of pools that name none.')
+    .meta({ example: { default: { cloud: 'desktops', adminCloud: 'desktops-admin' } } }),
+  directories: z
+    .array(z.discriminatedUnion('type', [fileSettings, ldapSettings]))
+    .default([])
+    .describe('Asked in this order; the first that knows the name answers.'),
+  boots: z
+    .strictObject({
+      most: z.int().min(1).max(10_000).default(50).describe('Desktops on their way at once, in all pools.'),
+    })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+});
+
+export type HubSettings = z.output<typeof hubSettings>;

@@ -1,0 +1,327 @@
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { Fault, Lifetime, messageOf, type Clock, type Log } from '@anyseat/base';
+import type { Abilities, Cloud } from './cloud/cloud.ts';
+import type { HubSettings } from './config.ts';
+import { ownCertificate, readCertificate, type Certificate } from './certificate.ts';
+import type { Directory } from './directory/directory.ts';
+import { installationTag } from './domain/naming.ts';
+import type { ResourceChange } from './domain/catalogue.ts';
+import { Brake } from './login/brake.ts';
+import { Directories } from './login/directories.ts';
+import type { LoginDeps } from './login/login.ts';
+import { WaitingLine } from './login/waitingLine.ts';
+import { Metrics, openWatchServer } from './metrics.ts';
+import { CatalogueKeeper } from './operator/catalogueKeeper.ts';
+import { openOperatorServer } from './operator/server.ts';
+import type { OperatorDeps } from './operator/routes.ts';
+import { BootBudget } from './reconcile/bootBudget.ts';
+import { Pools } from './reconcile/pools.ts';
+import { Sessions } from './reconcile/sessions.ts';
+import { Snapshots } from './reconcile/snapshots.ts';
+import { Strays } from './reconcile/strays.ts';
+import type { Store } from './store/store.ts';
+import { dispatch } from './tc/dispatch.ts';
+import { Gateway } from './tc/gateway.ts';
+
+export const VERSION = '0.1.0';
+
+/** The adapters that a hub runs on, opened by main.ts; the hub closes none of them. */
+export interface Adapters {
+  store: Store;
+  clouds: ReadonlyMap<string, Cloud>;
+  directories: readonly Directory[];
+  /** Lays a checked backup beside the store. @throws Fault `backup-unusable` */
+  stageRestore: (file: string) => { bytes: number; installation: string };
+}
+
+export interface Hub extends AsyncDisposable {
+  /** Where agents connect: `wss://host:port` as bound. */
+  readonly url: string;
+  readonly pin: string | undefined;
+  readonly watchPort: number;
+  /** Resolves when an operator's restore wants the process to start anew. */
+  readonly restart: Promise<void>;
+}
+
+const FULL_PASS_MS = 30_000;
+const PROBE_AGAIN_MS = 60_000;
+
+/** Puts a hub together and opens its doors: the agents' last, when everything behind it works. */
+export async function openHub(
+  settings: HubSettings,
+  adapters: Adapters,
+  deps: { clock: Clock; log: Log },
+): Promise<Hub> {
+  const { store, clouds } = adapters;
+  const { clock, log } = deps;
+  await using opening = new AsyncDisposableStack();
+  const life = opening.use(new Lifetime());
+  const startedAt = clock.now();
+  const startedMono = clock.monotonic();
+  const metrics = new Metrics();
+  const restart = Promise.withResolvers<void>();
+
+  const keeper = new CatalogueKeeper(store, (changes) => onResources(changes));
+  await keeper.reload();
+  const catalogue = () => keeper.current;
+  const directories = new Directories(adapters.directories);
+  const line = life.own(new WaitingLine(clock, log.child({ part: 'line' })));
+  const snapshots = new Snapshots(clock, installationTag(store.installation.id));
+  const pools = life.own(
+    new Pools({
+      store,
+      clouds,
+      snapshots,
+      catalogue,
+      budget: new BootBudget(settings.boots.most),
+      clock,
+      log: log.child({ part: 'pools' }),
+      waitingFor: (pool) => line.waitingFor(pool),
+      onReady: () => line.serve(),
+    }),
+  );
+  const lookAtPool = (pool: string) => pools.look(pool);
+
+  const certificate = await certificateOf(settings, clock);
+  const pins = certificate ? [certificate.pin] : [];
+  const loginDeps: LoginDeps = {
+    store,
+    directories,
+    catalogue,
+    clouds,
+    brake: new Brake(clock),
+    line,
+    clock,
+    log: log.child({ part: 'login' }),
+    lookAtPool,
+    expectedWaitMs: (pool, place) =>
+      expectedWait(pools.report(pool).bootMs, catalogue().pools.get(pool)?.spec.boots, place),
+    release: (tc, session, code, fields) => gateway.release(tc, session, code, fields),
+  };
+  const dispatchDeps = {
+    ...loginDeps,
+    onAnswered: (answer: 'granted' | 'refused', code: string, tookMs: number) => {
+      metrics.logins.inc({ answer, code });
+      metrics.loginSeconds.observe({ answer }, tookMs / 1000);
+    },
+  };
+  const gateway: Gateway = life.own(
+    new Gateway({
+      store,
+      catalogue,
+      clock,
+      log: log.child({ part: 'tc' }),
+      pins,
+      dispatch: (frame, connection) => dispatch(frame, connection, dispatchDeps),
+      counters: { frames: (type) => metrics.frames.inc({ type }) },
+    }),
+  );
+  const sessions = life.own(
+    new Sessions({
+      store,
+      clock,
+      log: log.child({ part: 'sessions' }),
+      online: () => gateway.online,
+      beingAnswered: () => line.sessions,
+      onEnded: (session, end) => {
+        gateway.release(session.tc, session, end);
+        for (const pool of session.pools) lookAtPool(pool);
+      },
+    }),
+  );
+  const strays = life.own(
+    new Strays({ store, clouds, snapshots, clock, log: log.child({ part: 'strays' }) }),
+  );
+  const abilities = new Map<string, Abilities | string>();
+
+  function onResources(changes: readonly ResourceChange[]): void {
+    for (const change of changes) if (change.kind === 'pools') lookAtPool(change.name);
+    if (changes.some((change) => change.kind === 'seats' || change.kind === 'sites')) gateway.refreshAll();
+  }
+
+  const operatorDeps: OperatorDeps = {
+    store,
+    keeper,
+    directories: directories.all,
+    catalogue,
+    clouds,
+    abilities,
+    snapshots,
+    strays,
+    pins,
+    name: settings.name,
+    version: VERSION,
+    startedAt,
+    upMs: () => clock.monotonic() - startedMono,
+    now: () => clock.now(),
+    online: () => gateway.online,
+    poolReport: (pool) => pools.report(pool),
+    waitingFor: (pool) => line.waitingFor(pool),
+    lookAtPool,
+    explainWith: directories,
+    onTcChanged: (tc) => gateway.refresh(tc),
+    onSessionEnded: (session) => {
+      gateway.release(session.tc, session, 'ended-by-operator');
+      for (const pool of session.pools) lookAtPool(pool);
+    },
+    backup: async (file) => {
+      await store.backup(file);
+      return {
+        file,
+        bytes: statSync(file).size,
+        text: 'a whole copy of the store as it was when this began',
+      };
+    },
+    restore: async (file) => {
+      const { bytes, installation } = adapters.stageRestore(file);
+      log.warn({ file, installation }, 'a backup takes the place of the store; the hub starts anew');
+      clock.after(200, restart.resolve);
+      await Promise.resolve();
+      return {
+        file,
+        bytes,
+        text: `it takes the place of the store as the hub starts anew; what was there is kept beside it`,
+      };
+    },
+  };
+  life.own(
+    await openOperatorServer({
+      socket: settings.operator.socket,
+      deps: operatorDeps,
+      log: log.child({ part: 'operator' }),
+    }),
+  );
+  metrics.gauge('anyseat_tcs_online', 'Thin clients connected and enrolled.', () => gateway.online.size);
+  metrics.gauge('anyseat_people_waiting', 'People in the queue on this hub.', () => line.sessions.size);
+  const watch = life.own(
+    await openWatchServer({ ...settings.operator.watch, metrics, health: () => store.health() }),
+  );
+
+  await pools.start();
+  sessions.start();
+  strays.start();
+  life.onClose(everySoOften(clock, FULL_PASS_MS, () => pools.lookAll(), log));
+  life.onClose(probeClouds(clouds, abilities, clock, log));
+
+  const server = certificate
+    ? createHttpsServer({ cert: certificate.cert, key: certificate.key, minVersion: 'TLSv1.3' })
+    : createHttpServer();
+  server.headersTimeout = 10_000;
+  gateway.attach(server);
+  const url = await listen(server, settings, certificate !== undefined);
+  life.onClose(() => closeServer(server));
+  log.info({ url, installation: store.installation.id, run: store.installation.run }, 'the hub serves');
+
+  const kept = opening.move();
+  return {
+    url,
+    pin: certificate?.pin,
+    watchPort: watch.port,
+    restart: restart.promise,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+async function certificateOf(settings: HubSettings, clock: Clock): Promise<Certificate | undefined> {
+  const { tls, host } = settings.listen;
+  if (tls === 'self-signed')
+    return ownCertificate(join(settings.stateDir, 'tls'), [hostname(), 'localhost'], clock.now());
+  if (tls !== 'off') return readCertificate(tls.certFile, tls.keyFile);
+  if (host === '127.0.0.1' || host === '::1' || host === 'localhost') return undefined;
+  throw new Fault(
+    'config-invalid',
+    'terminal',
+    `listen.tls: off is for loopback only, and listen.host is ${host}: passwords would travel in the clear`,
+  );
+}
+
+/** The median boot, for each round of boots before this place; undefined while nothing was measured. */
+function expectedWait(
+  bootMs: readonly number[],
+  boots: number | undefined,
+  place: number,
+): number | undefined {
+  const sorted = [...bootMs].sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)];
+  return median === undefined || boots === undefined
+    ? undefined
+    : Math.round(median * Math.ceil(place / boots));
+}
+
+function everySoOften(
+  clock: Clock,
+  everyMs: number,
+  work: () => Promise<void>,
+  log: Log,
+): () => Promise<void> {
+  const stop = new AbortController();
+  const loop = async () => {
+    while (!stop.signal.aborted) {
+      await clock.sleep(everyMs, stop.signal).catch(() => undefined);
+      if (stop.signal.aborted) return;
+      await work().catch((error: unknown) => log.warn({ why: messageOf(error) }, 'a full pass failed'));
+    }
+  };
+  const running = loop();
+  return async () => {
+    stop.abort();
+    await running;
+  };
+}
+
+/** What the credentials may do, tried at start, and again while that fails. */
+function probeClouds(
+  clouds: Adapters['clouds'],
+  abilities: Map<string, Abilities | string>,
+  clock: Clock,
+  log: Log,
+): () => Promise<void> {
+  const stop = new AbortController();
+  const probe = async (cloud: Cloud) => {
+    while (!stop.signal.aborted) {
+      try {
+        const found = await cloud.probe(stop.signal);
+        abilities.set(cloud.name, found);
+        for (const text of found.lost) log.warn({ cloud: cloud.name }, text);
+        return;
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        abilities.set(cloud.name, messageOf(error));
+        log.warn({ cloud: cloud.name, why: messageOf(error) }, 'a cloud could not be tried');
+        await clock.sleep(PROBE_AGAIN_MS, stop.signal).catch(() => undefined);
+      }
+    }
+  };
+  const running = Promise.all([...clouds.values()].map(probe));
+  return async () => {
+    stop.abort();
+    await running;
+  };
+}
+
+async function listen(server: Server, settings: HubSettings, tls: boolean): Promise<string> {
+  const { host, port } = settings.listen;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new Fault('cannot-listen', 'terminal', `cannot listen on ${host}:${port}: ${error.message}`, {
+          cause: error,
+        }),
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  const bound = typeof address === 'object' && address ? address : { address: host, port };
+  const name = bound.address.includes(':') ? `[${bound.address}]` : bound.address;
+  return `${tls ? 'wss' : 'ws'}://${name}:${bound.port}`;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}

@@ -1,0 +1,48 @@
+import { Fault, isFault } from '@anyseat/base';
+import type { Directory } from '../directory/directory.ts';
+import type { AuthAnswer, Person } from '../domain/person.ts';
+
+/**
+ * Several directories, asked in order: the first that knows the name answers, so that the password is tried once.
+ * One that is down is passed over, for break-glass accounts behind it; if nobody knows the name then, that is no proof
+ * that there is no such person, and the answer is that the directory is unavailable.
+ */
+export class Directories {
+  readonly all: readonly Directory[];
+
+  constructor(all: readonly Directory[]) {
+    this.all = all;
+  }
+
+  /** @throws Fault `directory-unavailable` (transient) */
+  async authenticate(user: string, password: string, signal: AbortSignal): Promise<AuthAnswer> {
+    let down: Fault | undefined;
+    for (const directory of this.all) {
+      try {
+        const answer = await directory.authenticate(user, password, signal);
+        if (answer.ok || answer.reason !== 'unknown-user') return answer;
+      } catch (error) {
+        if (!isFault(error, 'directory-unavailable')) throw error;
+        down = error;
+      }
+    }
+    if (down) throw down;
+    return { ok: false, reason: 'unknown-user' };
+  }
+
+  /** @throws Fault `directory-unavailable`, `directory-cannot-search` */
+  async find(user: string, signal: AbortSignal): Promise<Person | undefined> {
+    let fault: Fault | undefined;
+    for (const directory of this.all) {
+      try {
+        const person = await directory.find(user, signal);
+        if (person) return person;
+      } catch (error) {
+        if (!(error instanceof Fault) || error.retry === 'bug') throw error;
+        fault = error;
+      }
+    }
+    if (fault) throw fault;
+    return undefined;
+  }
+}

@@ -1,0 +1,123 @@
+import { hash } from 'node:crypto';
+import { newSecret, SECOND, toFault, type Clock, type Log } from '@anyseat/base';
+import type { SpiceDisplay } from '@anyseat/protocol';
+import type { Cloud } from '../cloud/cloud.ts';
+import { theHub } from '../domain/audit.ts';
+import type { Desktop, Endpoint } from '../domain/desktop.ts';
+import { answers, displayOf, proveDesktop, resolveEndpoint, type ProofResult } from '../reconcile/proof.ts';
+import type { Store } from '../store/store.ts';
+
+/** A secret for a grant, and what the store keeps of it. */
+export interface Secret {
+  secret: string;
+  secretHash: string;
+}
+
+export const hashSecret = (secret: string): string => hash('sha256', secret, 'hex');
+
+export function makeSecret(): Secret {
+  const secret = newSecret();
+  return { secret, secretHash: hashSecret(secret) };
+}
+
+export interface GrantDeps {
+  store: Store;
+  clouds: ReadonlyMap<string, Cloud>;
+  clock: Clock;
+  log: Log;
+}
+
+/** What a desktop was found to be, just before it is granted. `lost`: the cloud agrees that it is no more. */
+export type Prepared =
+  { ok: true; display: SpiceDisplay } | { ok: false; lost: boolean; code: string; text: string };
+
+const RESOLVE_WITHIN_MS = SECOND;
+
+/**
+ * Makes sure, just before a grant, that the display is this very desktop's (rule 12).
+ *
+ * A desktop that nobody held is proved by a full link, first where it was last found: that needs nothing of the cloud's
+ * API, so ready desktops are handed out while it is down, and no call to a compute host stands in anybody's login. Only
+ * when that fails is the display looked up anew, within a second, and proved again.
+ *
+ * A desktop that somebody holds is looked up first, within a second, else taken where it was last proved, and gets the
+ * bare link only (rule 13).
+ */
+export async function prepareGrant(desktop: Desktop, fresh: boolean, deps: GrantDeps): Promise<Prepared> {
+  const cloud = deps.clouds.get(desktop.cloud);
+  if (!cloud)
+    return {
+      ok: false,
+      lost: false,
+      code: 'cloud-unavailable',
+      text: `hub.yaml names no cloud “${desktop.cloud}”`,
+    };
+  const result = fresh ? await prepareFresh(desktop, cloud, deps) : await prepareHeld(desktop, cloud, deps);
+  if (result.ok) return result;
+  return { ...result, lost: fresh ? result.lost : await isLost(desktop, cloud) };
+}
+
+async function prepareFresh(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Promise<Prepared> {
+  const { clock } = deps;
+  let last: ProofResult = { ok: false, code: 'unreachable', text: 'its display was never found' };
+  if (desktop.endpoint) {
+    last = await proveDesktop(desktop.serverId!, desktop.endpoint, cloud.spice, clock);
+    if (last.ok) return granted(desktop.endpoint, cloud);
+  }
+  const endpoint = await lookUp(desktop, cloud, deps);
+  if (endpoint) {
+    last = await proveDesktop(desktop.serverId!, endpoint, cloud.spice, clock);
+    if (last.ok) return granted(endpoint, cloud);
+  }
+  return { ok: false, lost: true, code: last.ok ? 'unreachable' : last.code, text: last.ok ? '' : last.text };
+}
+
+async function prepareHeld(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Promise<Prepared> {
+  const endpoint = (await lookUp(desktop, cloud, deps)) ?? desktop.endpoint;
+  if (!endpoint)
+    return { ok: false, lost: false, code: 'cloud-unavailable', text: 'its display cannot be found now' };
+  const answer = await answers(endpoint, cloud.spice, deps.clock);
+  return answer.ok
+    ? granted(endpoint, cloud)
+    : { ok: false, lost: false, code: answer.code, text: answer.text };
+}
+
+/** The display as the cloud has it now, kept for the next time; undefined when it does not say within a second. */
+async function lookUp(
+  desktop: Desktop,
+  cloud: Cloud,
+  { store, clock, log }: GrantDeps,
+): Promise<Endpoint | undefined> {
+  try {
+    const endpoint = await resolveEndpoint(cloud, desktop.serverId!, clock, RESOLVE_WITHIN_MS);
+    const { host, port, tlsPort } = desktop.endpoint ?? {};
+    if (endpoint.host !== host || endpoint.port !== port || endpoint.tlsPort !== tlsPort) {
+      await store.recordDesktop(desktop.id, { kind: 'moved', endpoint }, theHub);
+    }
+    return endpoint;
+  } catch (error) {
+    log.debug({ desktop: desktop.id, why: toFault(error).message }, 'the display could not be looked up');
+    return undefined;
+  }
+}
+
+/** Whether the cloud itself says that the server no longer runs; while it says nothing, nothing is lost. */
+async function isLost(desktop: Desktop, cloud: Cloud): Promise<boolean> {
+  try {
+    const server = await cloud.server(desktop.serverId!, AbortSignal.timeout(2 * SECOND));
+    return (
+      server === 'gone' ||
+      server.state === 'stopped' ||
+      server.state === 'failed' ||
+      server.state === 'leaving'
+    );
+  } catch {
+    return false;
+  }
+}
+
+function granted(endpoint: Endpoint, cloud: Cloud): Prepared {
+  const display = displayOf(endpoint, cloud.spice);
+  if (display) return { ok: true, display };
+  return { ok: false, lost: false, code: 'refused', text: 'the display does not meet the settings for TLS' };
+}

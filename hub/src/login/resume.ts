@@ -1,0 +1,52 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Logoff, Resume } from '@anyseat/protocol';
+import { isLive, type Session, type SessionId, type TcId } from '../domain/session.ts';
+import { hashSecret, makeSecret } from './grants.ts';
+import { grant, type LoginAnswer, type LoginAsk, type LoginDeps } from './login.ts';
+
+export type ResumeAnswer = LoginAnswer | { ok: true; attached: Session };
+
+/**
+ * A seat comes back to its session: `attach` when its viewer still runs (only the hub or the line was away), `display`
+ * for a fresh grant. The secret proves it; a session that moved to another seat is no longer this TC's.
+ */
+export async function resume(
+  frame: Resume,
+  ask: Pick<LoginAsk, 'tc' | 'onStage' | 'onQueued' | 'signal'>,
+  deps: LoginDeps,
+): Promise<ResumeAnswer> {
+  const session = await ownSession(frame.sessionId, frame.secret, ask.tc, deps);
+  if (!session) return { ok: false, code: 'session-unknown' };
+  if (!isLive(session) || session.desktop === undefined) return { ok: false, code: 'session-over' };
+  if (frame.want === 'attach') return { ok: true, attached: session };
+  const secret = makeSecret();
+  const renewed = await deps.store.renewGrant(session.id, ask.tc, secret.secretHash);
+  const desktop = renewed?.desktop === undefined ? undefined : await deps.store.desktop(renewed.desktop);
+  if (!renewed || !desktop) return { ok: false, code: 'session-over' };
+  return grant(renewed, desktop, false, secret, ask, deps);
+}
+
+/** The person logs off at the seat. Undefined when the session is not this TC's or the secret is wrong. */
+export async function logOff(frame: Logoff, tc: TcId, deps: LoginDeps): Promise<Session | undefined> {
+  const session = await ownSession(frame.sessionId, frame.secret, tc, deps);
+  if (!session || !isLive(session)) return undefined;
+  const ended = await deps.store.endSession(session.id, 'logged-off', {
+    kind: 'person',
+    name: session.person,
+  });
+  if (ended) for (const pool of ended.pools) deps.lookAtPool(pool);
+  return ended;
+}
+
+/** The session, if it is at this TC and the secret is its own. Ended sessions have none left. */
+async function ownSession(
+  id: string,
+  secret: string,
+  tc: TcId,
+  deps: LoginDeps,
+): Promise<Session | undefined> {
+  const session = await deps.store.session(id as SessionId);
+  if (!session || session.tc !== tc || session.secretHash === undefined) return undefined;
+  const given = Buffer.from(hashSecret(secret), 'hex');
+  return timingSafeEqual(given, Buffer.from(session.secretHash, 'hex')) ? session : undefined;
+}

@@ -1,0 +1,84 @@
+import { Fault } from '@anyseat/base';
+import type { ExplainAnswer } from '@anyseat/protocol';
+import { explainAllocators, inOrder } from '../domain/allocator.ts';
+import type { Catalogue } from '../domain/catalogue.ts';
+import type { TcId } from '../domain/session.ts';
+import { askerAt } from '../login/askers.ts';
+import type { Directories } from '../login/directories.ts';
+import type { Store } from '../store/store.ts';
+import { desktopView } from './views.ts';
+
+export interface ExplainDeps {
+  store: Store;
+  directories: Directories;
+  catalogue: () => Catalogue;
+  waitingFor: (pool: string) => number;
+}
+
+/**
+ * What a login of this person at this seat would come to, and why, by the same decisions that the login makes.
+ * @throws Fault `person-unknown`, `seat-unknown` (refused); `directory-unavailable`, `directory-cannot-search`
+ */
+export async function explain(
+  user: string,
+  seatName: string,
+  deps: ExplainDeps,
+  signal: AbortSignal,
+): Promise<ExplainAnswer> {
+  const catalogue = deps.catalogue();
+  const seat = catalogue.seats.get(seatName);
+  if (!seat)
+    throw new Fault('seat-unknown', 'refused', `there is no seat “${seatName}”`, {
+      fields: { seat: seatName },
+    });
+  const person = await deps.directories.find(user, signal);
+  if (!person)
+    throw new Fault('person-unknown', 'refused', `no directory knows “${user}”`, { fields: { user } });
+  const asker = askerAt(catalogue, person, seatName)!;
+  const { chosen, verdicts } = explainAllocators(inOrder(catalogue.allocators.values()), asker);
+  return {
+    seat: { name: seat.name, site: seat.spec.site, tags: seat.spec.tags },
+    person: {
+      id: person.id,
+      user: person.user,
+      displayName: person.displayName,
+      dn: person.dn,
+      groups: [...person.groups],
+      attributes: Object.fromEntries(Object.entries(person.attributes).map(([k, v]) => [k, [...v]])),
+    },
+    allocators: verdicts,
+    chosen,
+    desktop: chosen === undefined ? undefined : await desktopFor(person.id, seatName, chosen, deps),
+  };
+}
+
+/** In the order of the login: the live session's desktop, the bound one, the oldest ready one, else the queue. */
+async function desktopFor(
+  person: string,
+  seat: string,
+  allocator: string,
+  { store, catalogue, waitingFor }: ExplainDeps,
+): Promise<ExplainAnswer['desktop']> {
+  const { pools, binding } = catalogue().allocators.get(allocator)!.spec;
+  const session = await store.sessionOf(person);
+  const staysBehind = session?.binding === 'tc' || (session?.binding === 'seat' && session.seat !== seat);
+  if (session?.desktop !== undefined && !staysBehind) {
+    const desktop = await store.desktop(session.desktop);
+    if (desktop) return { because: 'session', desktop: desktopView(desktop, session) };
+  }
+  if (binding !== 'none') {
+    const tc = (await store.tcs()).find((t) => t.seat === seat && t.state === 'enrolled')?.id;
+    const key: string | TcId | undefined = binding === 'user' ? person : binding === 'seat' ? seat : tc;
+    const bound = (await store.bindings()).find(
+      (b) => b.kind === binding && b.key === key && pools.includes(b.pool),
+    );
+    const desktop = bound && (await store.desktop(bound.desktop));
+    if (desktop) return { because: 'binding', desktop: desktopView(desktop, undefined) };
+  }
+  for (const pool of pools) {
+    const ready = (await store.desktops({ pool })).filter((d) => d.state === 'ready');
+    const oldest = ready.sort((a, b) => a.readyAt! - b.readyAt! || (a.id < b.id ? -1 : 1))[0];
+    if (oldest) return { because: 'ready', desktop: desktopView(oldest, undefined) };
+  }
+  return { because: 'queue', place: waitingFor(pools[0]!) + 1 };
+}

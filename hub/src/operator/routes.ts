@@ -1,0 +1,204 @@
+import { Fault, HOUR } from '@anyseat/base';
+import {
+  applyRequest,
+  approveRequest,
+  auditQuery,
+  explainRequest,
+  fileRequest,
+  placeRequest,
+  readFingerprint,
+  tokenRequest,
+  viewKinds,
+  type AuditAnswer,
+  type FileAnswer,
+  type TokenAnswer,
+} from '@anyseat/protocol';
+import { z } from 'zod';
+import type { Actor } from '../domain/audit.ts';
+import type { Session, SessionId } from '../domain/session.ts';
+import type { Tc } from '../domain/tc.ts';
+import { newToken, tokenHash } from '../tc/enrolment.ts';
+import type { CatalogueKeeper } from './catalogueKeeper.ts';
+import { explain, type ExplainDeps } from './explain.ts';
+import type { Role } from './permissions.ts';
+import { status, type StatusDeps } from './status.ts';
+import { tcView, view } from './views.ts';
+
+export interface OperatorDeps extends StatusDeps {
+  /** All directories as one, for `explain`. */
+  explainWith: ExplainDeps['directories'];
+  keeper: CatalogueKeeper;
+  pins: readonly string[];
+  /** A TC was approved, placed or retired. */
+  onTcChanged: (tc: Tc) => void;
+  /** An operator ended a session. */
+  onSessionEnded: (session: Session) => void;
+  lookAtPool: (pool: string) => void;
+  /** Puts a checked backup in place of the store at the next start, and stops the hub for it. */
+  restore: (file: string) => Promise<FileAnswer>;
+  backup: (file: string) => Promise<FileAnswer>;
+}
+
+export interface Asked {
+  body: unknown;
+  query: unknown;
+  params: Record<string, string>;
+  by: Actor;
+  signal: AbortSignal;
+}
+
+export interface Route {
+  method: 'GET' | 'POST';
+  path: string;
+  needs: Role;
+  answer: (asked: Asked, deps: OperatorDeps) => Promise<unknown>;
+}
+
+/** Everything that an operator can ask, one line a thing, with the role that it needs. */
+export const routes: readonly Route[] = [
+  { method: 'GET', path: '/status', needs: 'view', answer: (_asked, deps) => status(deps) },
+  { method: 'GET', path: '/get/:kind', needs: 'view', answer: get },
+  { method: 'POST', path: '/apply', needs: 'administer', answer: apply },
+  { method: 'POST', path: '/explain', needs: 'help', answer: explainLogin },
+  { method: 'POST', path: '/tcs/:fingerprint/approve', needs: 'operate', answer: approve },
+  { method: 'POST', path: '/tcs/:fingerprint/place', needs: 'operate', answer: place },
+  { method: 'POST', path: '/tcs/:fingerprint/retire', needs: 'operate', answer: retireTc },
+  { method: 'POST', path: '/tokens', needs: 'operate', answer: makeToken },
+  { method: 'POST', path: '/sessions/:id/end', needs: 'help', answer: endSession },
+  { method: 'POST', path: '/desktops/:id/retire', needs: 'operate', answer: retireDesktop },
+  { method: 'GET', path: '/audit', needs: 'view', answer: audit },
+  {
+    method: 'POST',
+    path: '/backup',
+    needs: 'administer',
+    answer: ({ body }, deps) => deps.backup(fileRequest.parse(body).file),
+  },
+  {
+    method: 'POST',
+    path: '/restore',
+    needs: 'administer',
+    answer: ({ body }, deps) => deps.restore(fileRequest.parse(body).file),
+  },
+];
+
+async function get({ params }: Asked, deps: OperatorDeps): Promise<unknown> {
+  return view(z.enum(viewKinds).parse(params['kind']), deps);
+}
+
+function apply({ body, by }: Asked, deps: OperatorDeps): Promise<unknown> {
+  return deps.keeper.apply(applyRequest.parse(body), by);
+}
+
+function explainLogin({ body, signal }: Asked, deps: OperatorDeps): Promise<unknown> {
+  const { user, seat } = explainRequest.parse(body);
+  return explain(user, seat, { ...deps, directories: deps.explainWith }, signal);
+}
+
+async function approve({ body, params, by }: Asked, deps: OperatorDeps): Promise<unknown> {
+  const tc = await deps.store.approveTc(fingerprintIn(params), approveRequest.parse(body).seat, by);
+  return changed(tc, deps);
+}
+
+async function place({ body, params, by }: Asked, deps: OperatorDeps): Promise<unknown> {
+  const { id } = await tcIn(params, deps);
+  return changed(await deps.store.placeTc(id, placeRequest.parse(body).seat ?? undefined, by), deps);
+}
+
+async function retireTc({ params, by }: Asked, deps: OperatorDeps): Promise<unknown> {
+  const { id } = await tcIn(params, deps);
+  return changed(await deps.store.retireTc(id, by), deps);
+}
+
+function changed(tc: Tc, deps: OperatorDeps): unknown {
+  deps.onTcChanged(tc);
+  return tcView(tc, deps.online());
+}
+
+async function makeToken({ body, by }: Asked, deps: OperatorDeps): Promise<TokenAnswer> {
+  const { seat, hours } = tokenRequest.parse(body);
+  const token = newToken();
+  const expiresAt = Math.round(deps.now() + hours * HOUR);
+  await deps.store.addToken({ hash: tokenHash(token), seat, expiresAt }, by);
+  return { token, pins: [...deps.pins], expiresAt };
+}
+
+async function endSession({ params, by }: Asked, deps: OperatorDeps): Promise<unknown> {
+  const id = params['id'] as SessionId;
+  const ended = await deps.store.endSession(id, 'ended-by-operator', by);
+  if (!ended)
+    throw new Fault('session-unknown', 'refused', `there is no live session ${id}`, {
+      fields: { session: id },
+    });
+  deps.onSessionEnded(ended);
+  return { id, end: ended.end };
+}
+
+async function retireDesktop({ params, by }: Asked, deps: OperatorDeps): Promise<unknown> {
+  const wanted = params['id']!;
+  const all = await deps.store.desktops();
+  const desktop = all.find((d) => d.id === wanted || d.serverName === wanted || String(d.number) === wanted);
+  if (!desktop)
+    throw new Fault('desktop-unknown', 'refused', `there is no desktop “${wanted}”`, {
+      fields: { desktop: wanted },
+    });
+  const retired = await deps.store.recordDesktop(desktop.id, { kind: 'retire' }, by);
+  if (!retired) {
+    throw new Fault(
+      'desktop-in-use',
+      'refused',
+      `desktop ${desktop.serverName ?? desktop.number} is ${desktop.state}; end its session first`,
+      {
+        fields: { desktop: desktop.id, state: desktop.state },
+      },
+    );
+  }
+  deps.lookAtPool(retired.pool);
+  return { id: retired.id, state: retired.state };
+}
+
+async function audit({ query }: Asked, deps: OperatorDeps): Promise<AuditAnswer> {
+  const { limit, before, subject, verify } = auditQuery.parse(query);
+  const rows = await deps.store.audit({ limit, before, subject });
+  const verified = verify ? await deps.store.verifyAudit() : undefined;
+  return {
+    rows: rows.map((row) => ({
+      seq: row.seq,
+      at: row.at,
+      actor: `${row.actor.kind} ${row.actor.name}`,
+      act: row.act,
+      subject: row.subject,
+      details: row.details,
+    })),
+    ...(verified
+      ? {
+          verified: {
+            rows: verified.rows,
+            ...(verified.brokenAt === undefined ? {} : { brokenAt: verified.brokenAt }),
+          },
+        }
+      : {}),
+  };
+}
+
+function fingerprintIn(params: Record<string, string>): string {
+  const typed = params['fingerprint'] ?? '';
+  const read = readFingerprint(typed);
+  if (read) return read;
+  throw new Fault(
+    'fingerprint-invalid',
+    'refused',
+    `“${typed}” is no fingerprint; one looks like K7F2-9QWM-3XTD-0V8N`,
+  );
+}
+
+async function tcIn(params: Record<string, string>, { store }: OperatorDeps): Promise<Tc> {
+  const fingerprint = fingerprintIn(params);
+  const tc = await store.tcByFingerprint(fingerprint);
+  if (!tc)
+    throw new Fault(
+      'tc-unknown',
+      'refused',
+      `no thin client with the fingerprint ${fingerprint} has connected`,
+    );
+  return tc;
+}

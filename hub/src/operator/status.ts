@@ -1,0 +1,125 @@
+import type { StatusAnswer, Warning } from '@anyseat/protocol';
+import type { Abilities, Cloud } from '../cloud/cloud.ts';
+import type { Directory } from '../directory/directory.ts';
+import type { Snapshots } from '../reconcile/snapshots.ts';
+import type { Strays } from '../reconcile/strays.ts';
+import { view, type ViewDeps } from './views.ts';
+
+export interface StatusDeps extends ViewDeps {
+  name: string;
+  version: string;
+  startedAt: number;
+  upMs: () => number;
+  directories: readonly Directory[];
+  clouds: ReadonlyMap<string, Cloud>;
+  /** What each cloud's credentials were found to be able to do; a text while they could not be tried. */
+  abilities: ReadonlyMap<string, Abilities | string>;
+  snapshots: Snapshots;
+  strays: Strays;
+}
+
+/** How the hub and everything that it stands on are now. */
+export async function status(deps: StatusDeps): Promise<StatusAnswer> {
+  const { store, online } = deps;
+  const tcs = await store.tcs();
+  const live = await store.sessions({ live: true });
+  const sessions: Record<string, number> = {};
+  for (const session of live) sessions[session.state] = (sessions[session.state] ?? 0) + 1;
+  const pools = await view('pools', deps);
+  return {
+    version: deps.version,
+    installation: store.installation.id,
+    hub: {
+      id: store.installation.hubId,
+      name: deps.name,
+      run: store.installation.run,
+      startedAt: deps.startedAt,
+      upMs: Math.round(deps.upMs()),
+    },
+    store: store.health(),
+    directories: deps.directories.map((directory) => ({ name: directory.name, ...directory.health() })),
+    clouds: await Promise.all([...deps.clouds.values()].map((cloud) => cloudHealth(cloud, deps))),
+    seats: deps.catalogue().seats.size,
+    tcs: {
+      online: online().size,
+      enrolled: tcs.filter((tc) => tc.state === 'enrolled').length,
+      pending: tcs.filter((tc) => tc.state === 'pending').length,
+    },
+    sessions,
+    waiting: pools.reduce((sum, pool) => sum + pool.waiting, 0),
+    pools,
+    warnings: [...cloudWarnings(deps), ...strayWarnings(deps), ...resourceWarnings(deps)],
+  };
+}
+
+async function cloudHealth(cloud: Cloud, deps: StatusDeps): Promise<StatusAnswer['clouds'][number]> {
+  const snapshot = await deps.snapshots.latest(cloud.name);
+  if (!snapshot) return { name: cloud.name, ok: false, text: 'its servers could not be listed' };
+  const seconds = Math.round((deps.now() - snapshot.startedAt) / 1000);
+  const whole = snapshot.complete ? '' : ', not all of them: a part of the cloud does not answer';
+  return {
+    name: cloud.name,
+    ok: snapshot.complete,
+    text: `${snapshot.servers.length} servers of ours, seen ${seconds} s ago${whole}`,
+  };
+}
+
+function cloudWarnings({ clouds, abilities }: StatusDeps): Warning[] {
+  return [...clouds.values()].flatMap((cloud): Warning[] => {
+    const can = abilities.get(cloud.name);
+    if (can === undefined) return [];
+    if (typeof can === 'string') {
+      return [
+        {
+          code: 'cloud-not-probed',
+          severity: 'error',
+          text: `Cloud ${cloud.name} could not be tried: ${can}`,
+        },
+      ];
+    }
+    const lost = can.lost.map((text): Warning => ({
+      code: 'cloud-ability',
+      severity: 'warning',
+      text: `Cloud ${cloud.name}: ${text}`,
+    }));
+    const plain: Warning[] =
+      can.tlsConsoles && cloud.spice.tls !== 'never'
+        ? []
+        : [
+            {
+              code: 'spice-plain',
+              severity: 'warning',
+              text: `Cloud ${cloud.name}: pictures and keys travel unencrypted, and whoever reaches a host's SPICE port has the desktop. Keep those ports to the seats' network.`,
+            },
+          ];
+    return [...lost, ...plain];
+  });
+}
+
+function strayWarnings({ strays }: StatusDeps): Warning[] {
+  const { strays: found, frozen } = strays.report();
+  if (frozen) return [{ code: 'strays-frozen', severity: 'error', text: frozen }];
+  return found.map(({ name, serverId, why }) => ({
+    code: 'stray',
+    severity: 'info',
+    text: `Server ${name} (${serverId}) is of no use: ${why}. It is removed when it is seen again.`,
+  }));
+}
+
+function resourceWarnings({ catalogue }: StatusDeps): Warning[] {
+  const { sites, seats, pools, allocators } = catalogue();
+  if (sites.size + seats.size + pools.size + allocators.size === 0) {
+    return [
+      {
+        code: 'no-resources',
+        severity: 'info',
+        text: 'There are no sites, seats, pools and allocators yet: anyseat apply -f FILE',
+      },
+    ];
+  }
+  if (allocators.size === 0)
+    return [
+      { code: 'no-allocators', severity: 'warning', text: 'There are no allocators: nobody gets a desktop.' },
+    ];
+  return [];
+}

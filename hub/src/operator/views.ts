@@ -1,0 +1,199 @@
+import type {
+  AllocatorSpec,
+  AllocatorView,
+  BindingView,
+  DesktopView,
+  PoolSpec,
+  PoolView,
+  SeatView,
+  SessionView,
+  SiteView,
+  TcView,
+  ViewKind,
+  ViewOf,
+} from '@anyseat/protocol';
+import type { Catalogue, Resource } from '../domain/catalogue.ts';
+import { isHeld, isOnItsWay, type Desktop } from '../domain/desktop.ts';
+import type { Session, TcId } from '../domain/session.ts';
+import type { Tc } from '../domain/tc.ts';
+import type { PoolReport } from '../reconcile/pools.ts';
+import type { Store } from '../store/store.ts';
+import { poolWords } from './poolWords.ts';
+
+export interface ViewDeps {
+  store: Store;
+  catalogue: () => Catalogue;
+  online: () => ReadonlySet<TcId>;
+  poolReport: (pool: string) => PoolReport;
+  waitingFor: (pool: string) => number;
+  now: () => number;
+}
+
+/** Everything of a kind, as operators see it. */
+export async function view<K extends ViewKind>(kind: K, deps: ViewDeps): Promise<ViewOf[K][]> {
+  const makers: { [V in ViewKind]: () => Promise<ViewOf[V][]> } = {
+    sites: () => sites(deps),
+    seats: () => seats(deps),
+    tcs: async () => (await deps.store.tcs()).map((tc) => tcView(tc, deps.online())),
+    pools: () => pools(deps),
+    allocators: () => Promise.resolve([...deps.catalogue().allocators.values()].map(allocatorView)),
+    desktops: () => desktops(deps),
+    sessions: () => sessions(deps),
+    bindings: () => bindings(deps),
+  };
+  return makers[kind]();
+}
+
+async function sites({ store, catalogue, online }: ViewDeps): Promise<SiteView[]> {
+  const [live, tcs] = [await store.sessions({ live: true }), await store.tcs()];
+  const here = online();
+  const siteOf = (seat: string | undefined) =>
+    seat === undefined ? undefined : catalogue().seats.get(seat)?.spec.site;
+  return [...catalogue().sites.values()].map(({ name, spec }) => ({
+    name,
+    title: spec.title,
+    timeZone: spec.timeZone,
+    seats: [...catalogue().seats.values()].filter((seat) => seat.spec.site === name).length,
+    online: tcs.filter((tc) => here.has(tc.id) && siteOf(tc.seat) === name).length,
+    sessions: live.filter((session) => session.site === name).length,
+  }));
+}
+
+async function seats({ store, catalogue, online }: ViewDeps): Promise<SeatView[]> {
+  const here = online();
+  const tcAt = new Map(
+    (await store.tcs()).filter((tc) => tc.state === 'enrolled').map((tc) => [tc.seat, tc]),
+  );
+  const sessionAt = new Map((await store.sessions({ live: true })).map((session) => [session.seat, session]));
+  return [...catalogue().seats.values()].map(({ name, spec }) => {
+    const tc = tcAt.get(name);
+    const session = sessionAt.get(name);
+    return {
+      name,
+      site: spec.site,
+      label: spec.label,
+      tags: spec.tags,
+      online: tc !== undefined && here.has(tc.id),
+      ...(tc ? { tc: tc.fingerprint } : {}),
+      ...(session ? { user: session.user, session: session.id } : {}),
+    };
+  });
+}
+
+export const tcView = (tc: Tc, online: ReadonlySet<TcId>): TcView => ({
+  id: tc.id,
+  fingerprint: tc.fingerprint,
+  state: tc.state,
+  online: online.has(tc.id),
+  hostName: tc.hostName,
+  agentVersion: tc.agentVersion,
+  address: tc.address,
+  lastSeenAt: tc.lastSeenAt,
+  ...(tc.seat === undefined ? {} : { seat: tc.seat }),
+  ...(tc.model === undefined ? {} : { model: tc.model }),
+});
+
+async function pools(deps: ViewDeps): Promise<PoolView[]> {
+  const all = await deps.store.desktops();
+  return [...deps.catalogue().pools.values()].map((pool) => poolView(pool, all, deps));
+}
+
+function poolView(pool: Resource<PoolSpec>, all: readonly Desktop[], deps: ViewDeps): PoolView {
+  const own = all.filter((d) => d.pool === pool.name);
+  const states: Record<string, number> = {};
+  for (const desktop of own) states[desktop.state] = (states[desktop.state] ?? 0) + 1;
+  const report = deps.poolReport(pool.name);
+  const boots = [...report.bootMs].sort((a, b) => a - b);
+  const median = boots[Math.floor(boots.length / 2)];
+  const counted = {
+    ready: states['ready'] ?? 0,
+    onTheirWay: own.filter(isOnItsWay).length,
+    inUse: own.filter(isHeld).length,
+    broken: (states['broken'] ?? 0) + (states['quarantined'] ?? 0),
+    waiting: deps.waitingFor(pool.name),
+  };
+  return {
+    name: pool.name,
+    title: pool.spec.title,
+    cloud: pool.spec.cloud,
+    revision: pool.revision,
+    floor: pool.spec.floor,
+    ceiling: pool.spec.ceiling,
+    ...counted,
+    states,
+    ...(median === undefined ? {} : { bootMs: median }),
+    words: poolWords({ ...counted, spec: pool.spec, report, all: own.length, now: deps.now() }),
+  };
+}
+
+const allocatorView = ({ name, spec }: Resource<AllocatorSpec>): AllocatorView => ({
+  name,
+  title: spec.title,
+  priority: spec.priority,
+  default: spec.default,
+  pools: spec.pools,
+  binding: spec.binding,
+  ...(spec.match ? { match: spec.match } : {}),
+});
+
+async function desktops({ store }: ViewDeps): Promise<DesktopView[]> {
+  const bySession = new Map((await store.sessions({ live: true })).map((s) => [s.id, s]));
+  return (await store.desktops()).map((d) =>
+    desktopView(d, d.session === undefined ? undefined : bySession.get(d.session)),
+  );
+}
+
+export const desktopView = (d: Desktop, session: Session | undefined): DesktopView => ({
+  id: d.id,
+  number: d.number,
+  pool: d.pool,
+  state: d.state,
+  since: d.stateSince,
+  ...(d.serverName === undefined ? {} : { server: d.serverName }),
+  ...(d.serverId === undefined ? {} : { serverId: d.serverId }),
+  ...(d.host === undefined ? {} : { host: d.host }),
+  ...(d.endpoint === undefined
+    ? {}
+    : { endpoint: `${d.endpoint.host}:${d.endpoint.tlsPort ?? d.endpoint.port}` }),
+  ...(session ? { user: session.user, session: session.id } : {}),
+  ...(d.fault === undefined ? {} : { fault: d.fault.text }),
+});
+
+async function sessions({ store, online }: ViewDeps): Promise<SessionView[]> {
+  const here = online();
+  const byId = new Map((await store.desktops()).map((d) => [d.id, d]));
+  const live = await store.sessions({ live: true });
+  const past = (await store.sessions({ limit: 100 })).filter((s) => s.state === 'ended');
+  return [...live, ...past].map((s) => {
+    const desktop = s.desktop === undefined ? undefined : byId.get(s.desktop);
+    return {
+      id: s.id,
+      state: s.state,
+      since: s.stateSince,
+      user: s.user,
+      displayName: s.displayName,
+      seat: s.seat,
+      site: s.site,
+      allocator: s.allocator,
+      generation: s.generation,
+      startedAt: s.startedAt,
+      online: here.has(s.tc),
+      stages: { ...s.stages },
+      ...(desktop ? { desktop: desktop.serverName ?? String(desktop.number) } : {}),
+      ...(s.viewer === undefined ? {} : { viewer: s.viewerEnd ?? s.viewer }),
+      ...(s.end === undefined ? {} : { end: s.end }),
+    };
+  });
+}
+
+async function bindings({ store }: ViewDeps): Promise<BindingView[]> {
+  const byId = new Map((await store.desktops()).map((d) => [d.id, d]));
+  return (await store.bindings()).map((b) => ({
+    kind: b.kind,
+    key: b.key,
+    pool: b.pool,
+    desktop: byId.get(b.desktop)?.serverName ?? b.desktop,
+    createdAt: b.createdAt,
+    by: b.by,
+  }));
+}

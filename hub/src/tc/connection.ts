@@ -1,0 +1,101 @@
+import type { WebSocket } from 'ws';
+import type { Clock } from '@anyseat/base';
+import { CloseCode, closeReason, type ToTcInput } from '@anyseat/protocol';
+import type { Tc } from '../domain/tc.ts';
+import { TokenBucket } from './tokenBucket.ts';
+
+/** More than this not taken by the TC, and it is too slow to be of use; it comes back and gets the latest state. */
+const MOST_BUFFERED_BYTES = 256 * 1024;
+const BURST = 40;
+const PER_SECOND = 10;
+
+/** One TC's socket, after its key is proved. Everything that is asked over it dies with it. */
+export class Connection {
+  readonly #socket: WebSocket;
+  readonly #gone = new AbortController();
+  readonly #bucket: TokenBucket;
+  readonly #asked = new Map<string, AbortController>();
+  /** Stands in every report; a report of an older connection is dropped. */
+  readonly epoch: number;
+  readonly address: string;
+  tc: Tc;
+  /** Monotonic ms of the last word or pong. */
+  heardAt: number;
+
+  constructor(options: { socket: WebSocket; tc: Tc; epoch: number; address: string; clock: Clock }) {
+    this.#socket = options.socket;
+    this.#bucket = new TokenBucket(options.clock, BURST, PER_SECOND);
+    this.tc = options.tc;
+    this.epoch = options.epoch;
+    this.address = options.address;
+    this.heardAt = options.clock.monotonic();
+  }
+
+  /** Aborted when the socket is gone. */
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** False when the TC sends more than it may. */
+  mayTalk(): boolean {
+    return this.#bucket.take();
+  }
+
+  send(frame: ToTcInput): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#socket.bufferedAmount > MOST_BUFFERED_BYTES) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#socket.send(JSON.stringify(frame));
+  }
+
+  ping(): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
+  }
+
+  close(code: number, retryAfterMs = 0): void {
+    this.#socket.close(code, closeReason(retryAfterMs));
+  }
+
+  /** The line is dead: no closing handshake, nobody would answer it. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  /** A request of this TC, until it is answered; aborted when it is cancelled or the socket is gone. */
+  begin(requestId: string): {
+    signal: AbortSignal;
+    wasCancelled: () => boolean;
+    [Symbol.dispose]: () => void;
+  } {
+    const own = new AbortController();
+    this.#asked.set(requestId, own);
+    return {
+      signal: AbortSignal.any([own.signal, this.#gone.signal]),
+      wasCancelled: () => own.signal.aborted,
+      [Symbol.dispose]: () => this.#asked.delete(requestId),
+    };
+  }
+
+  get busy(): boolean {
+    return this.#asked.size > 0;
+  }
+
+  isAnswering(requestId: string): boolean {
+    return this.#asked.has(requestId);
+  }
+
+  cancel(requestId: string): void {
+    this.#asked.get(requestId)?.abort(new Error('cancelled at the seat'));
+  }
+
+  ended(): void {
+    this.#gone.abort(new Error('the connection is gone'));
+  }
+
+  /** Another connection of the same key is served from now on. */
+  replaced(): void {
+    this.close(CloseCode.replaced, 30_000);
+  }
+}

@@ -1,0 +1,163 @@
+import { toFault, type Log } from '@anyseat/base';
+import type { FromTc, Login, Logoff, Refused, Resume, ToTcInput, ViewerReport } from '@anyseat/protocol';
+import { theHub } from '../domain/audit.ts';
+import type { SessionId } from '../domain/session.ts';
+import {
+  graceOf,
+  login,
+  refusalOf,
+  type Granted,
+  type LoginAnswer,
+  type LoginAsk,
+  type LoginDeps,
+} from '../login/login.ts';
+import { logOff, resume, type ResumeAnswer } from '../login/resume.ts';
+import type { Connection } from './connection.ts';
+
+export interface DispatchDeps extends LoginDeps {
+  log: Log;
+  /** Milliseconds of a login's stages, for the metrics. */
+  onAnswered: (answer: 'granted' | 'refused', code: string, tookMs: number) => void;
+}
+
+/** One frame of a TC that is enrolled. Resolves when it is answered; the connection's reader does not wait for it. */
+export async function dispatch(frame: FromTc, connection: Connection, deps: DispatchDeps): Promise<void> {
+  switch (frame.type) {
+    case 'hello':
+      return;
+    case 'login':
+      return onLogin(frame, connection, deps);
+    case 'cancel':
+      connection.cancel(frame.requestId);
+      return;
+    case 'resume':
+      return onResume(frame, connection, deps);
+    case 'viewer':
+      return onViewer(frame, connection, deps);
+    case 'logoff':
+      return onLogoff(frame, connection, deps);
+    default:
+      frame satisfies never;
+  }
+}
+
+async function onLogin(frame: Login, connection: Connection, deps: DispatchDeps): Promise<void> {
+  const { requestId } = frame;
+  if (connection.isAnswering(requestId)) return;
+  if (connection.busy)
+    return connection.send(refusal(requestId, { ok: false, code: 'hub-busy', retryAfterMs: 1000 }));
+  using asked = connection.begin(requestId);
+  const from = deps.clock.monotonic();
+  const ask: LoginAsk = {
+    requestId,
+    tc: connection.tc.id,
+    seat: connection.tc.seat,
+    user: frame.user.trim(),
+    password: frame.password,
+    signal: asked.signal,
+    ...told(requestId, connection),
+  };
+  const answer = await login(ask, deps).catch((error: unknown) => asRefusal(error, deps.log));
+  if (asked.wasCancelled()) return undo(requestId, connection, deps);
+  deps.onAnswered(
+    answer.ok ? 'granted' : 'refused',
+    answer.ok ? '' : answer.code,
+    deps.clock.monotonic() - from,
+  );
+  send(requestId, answer, connection, deps);
+}
+
+async function onResume(frame: Resume, connection: Connection, deps: DispatchDeps): Promise<void> {
+  const { requestId } = frame;
+  if (connection.isAnswering(requestId)) return;
+  using asked = connection.begin(requestId);
+  const ask = { tc: connection.tc.id, signal: asked.signal, ...told(requestId, connection) };
+  const answer = await resume(frame, ask, deps).catch((error: unknown) => asRefusal(error, deps.log));
+  if (asked.wasCancelled()) return;
+  send(requestId, answer, connection, deps);
+}
+
+async function onViewer(frame: ViewerReport, connection: Connection, deps: DispatchDeps): Promise<void> {
+  // A report of an older connection speaks of a world that is gone.
+  if (frame.epoch !== connection.epoch) return;
+  const session = await deps.store.session(frame.sessionId as SessionId);
+  const grace = graceOf(deps.catalogue(), session?.pools[0] ?? '');
+  const recorded = await deps.store.recordViewer({
+    session: frame.sessionId as SessionId,
+    tc: connection.tc.id,
+    generation: frame.generation,
+    state: frame.state,
+    end: frame.end,
+    stages: frame.tookMs === undefined ? {} : { viewer: frame.tookMs },
+    graceUntil: deps.clock.now() + grace,
+  });
+  if (!recorded) return;
+  deps.log.info(
+    { session: recorded.id, tc: connection.tc.id, viewer: frame.state, end: frame.end },
+    'viewer',
+  );
+}
+
+async function onLogoff(frame: Logoff, connection: Connection, deps: DispatchDeps): Promise<void> {
+  const ended = await logOff(frame, connection.tc.id, deps).catch((error: unknown) => {
+    const answer = asRefusal(error, deps.log);
+    if (!answer.ok) connection.send(refusal(frame.requestId, answer));
+    return undefined;
+  });
+  // A session that is over already is what was asked for.
+  connection.send({ type: 'release', sessionId: frame.sessionId, code: ended?.end ?? 'logged-off' });
+}
+
+/** The person walked away while the answer was on its way: what they were given is given back. */
+async function undo(requestId: string, connection: Connection, deps: DispatchDeps): Promise<void> {
+  const session = await deps.store.sessionByRequest(connection.tc.id, requestId);
+  if (session) {
+    const ended = await deps.store.endSession(session.id, 'cancelled', theHub);
+    if (ended) for (const pool of ended.pools) deps.lookAtPool(pool);
+  }
+  connection.send(refusal(requestId, { ok: false, code: 'login-cancelled' }));
+}
+
+function send(requestId: string, answer: ResumeAnswer, connection: Connection, deps: DispatchDeps): void {
+  if (!answer.ok) connection.send(refusal(requestId, answer));
+  else if ('attached' in answer) {
+    const { id, generation } = answer.attached;
+    connection.send({ type: 'attached', requestId, sessionId: id, generation });
+  } else connection.send(grantFrame(requestId, answer.granted, deps));
+}
+
+function grantFrame(requestId: string, granted: Granted, deps: DispatchDeps): ToTcInput {
+  const { session, desktop, display, secret } = granted;
+  const pool = deps.catalogue().pools.get(desktop.pool);
+  return {
+    type: 'grant',
+    requestId,
+    sessionId: session.id,
+    generation: session.generation,
+    resumeSecret: secret,
+    person: { displayName: session.displayName, user: session.user },
+    desktop: { name: desktop.serverName ?? String(desktop.number), pool: pool?.spec.title ?? desktop.pool },
+    graceMs: graceOf(deps.catalogue(), desktop.pool),
+    display,
+  };
+}
+
+const told = (requestId: string, connection: Connection): Pick<LoginAsk, 'onStage' | 'onQueued'> => ({
+  onStage: (stage) => connection.send({ type: 'progress', requestId, stage }),
+  onQueued: (place, waitMs) =>
+    connection.send({ type: 'queued', requestId, place, ...(waitMs === undefined ? {} : { waitMs }) }),
+});
+
+const refusal = (requestId: string, answer: Extract<LoginAnswer, { ok: false }>): Refused => ({
+  type: 'refused',
+  requestId,
+  code: answer.code,
+  fields: { ...answer.fields },
+  ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
+});
+
+function asRefusal(error: unknown, log: Log): LoginAnswer {
+  const fault = toFault(error);
+  if (fault.retry === 'bug') log.error({ err: error, code: fault.code }, 'a login failed by a fault of ours');
+  return refusalOf(error);
+}

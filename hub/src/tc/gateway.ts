@@ -1,0 +1,303 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { isFault, messageOf, SECOND, type Clock, type Log } from '@anyseat/base';
+import {
+  CloseCode,
+  closeReason,
+  decodeFromTc,
+  MAX_FRAME_BYTES,
+  OLDEST_PROTOCOL,
+  PROTOCOL_VERSION,
+  TC_PATH,
+  type FromTc,
+  type Hello,
+} from '@anyseat/protocol';
+import type { Catalogue } from '../domain/catalogue.ts';
+import type { Session, TcId } from '../domain/session.ts';
+import type { Tc } from '../domain/tc.ts';
+import type { Store } from '../store/store.ts';
+import { Connection } from './connection.ts';
+import { tokenHash } from './enrolment.ts';
+import { expectHello, proveKey, type Expected } from './handshake.ts';
+
+export interface GatewayDeps {
+  store: Store;
+  catalogue: () => Catalogue;
+  clock: Clock;
+  log: Log;
+  /** `sha256/…` of the keys that agents are to accept at their next connection. */
+  pins: readonly string[];
+  dispatch: (frame: FromTc, connection: Connection) => Promise<void>;
+  counters: { frames: (what: string) => void };
+}
+
+const HELLO_WITHIN = 5 * SECOND;
+const PING_EVERY = 15 * SECOND;
+const DEAD_AFTER = 40 * SECOND;
+const RETRY_PENDING = 30 * SECOND;
+/** Sockets that have not said who they are; beyond this new ones are turned away. */
+const MOST_STRANGERS = 1000;
+const MOST_PENDING_TCS = 1000;
+const RUN = 2 ** 32;
+
+/**
+ * The agents' door. A socket is a stranger until its key is proved; then it is one TC, known by that key alone. The
+ * newest connection of a key is the one that is served.
+ */
+export class Gateway implements AsyncDisposable {
+  readonly #deps: GatewayDeps;
+  readonly #server: WebSocketServer;
+  readonly #connections = new Map<TcId, Connection>();
+  #strangers = 0;
+  #connectionsMade = 0;
+  #pinger: Disposable | undefined;
+  #closing = false;
+
+  constructor(deps: GatewayDeps) {
+    this.#deps = deps;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      maxPayload: MAX_FRAME_BYTES,
+      // A message after the first costs 114 KB of memory a connection with deflate (measured), for frames of 250 bytes.
+      perMessageDeflate: false,
+    });
+    this.#pingAll();
+  }
+
+  /** Takes the WebSocket upgrades of a server at TC_PATH. */
+  attach(server: Server): void {
+    server.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => socket.destroy());
+      if (this.#closing || request.url !== TC_PATH || this.#strangers >= MOST_STRANGERS) {
+        socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\r\n');
+        return;
+      }
+      this.#strangers++;
+      let counted = true;
+      const noStranger = () => {
+        if (counted) this.#strangers--;
+        counted = false;
+      };
+      socket.once('close', noStranger);
+      this.#server.handleUpgrade(request, socket, head, (ws) =>
+        this.#welcomeStranger(ws, request, noStranger),
+      );
+    });
+  }
+
+  get online(): ReadonlySet<TcId> {
+    return new Set(
+      [...this.#connections.values()].filter((c) => c.tc.state === 'enrolled').map((c) => c.tc.id),
+    );
+  }
+
+  connection(tc: TcId): Connection | undefined {
+    return this.#connections.get(tc);
+  }
+
+  /** Ends the viewer of a session at a TC, if that is connected here. */
+  release(tc: TcId, session: Session, code: string, fields: Readonly<Record<string, string>> = {}): void {
+    this.#connections.get(tc)?.send({ type: 'release', sessionId: session.id, code, fields });
+  }
+
+  /** The TC was approved, placed or retired, or its seat was changed: it is told how it stands now. */
+  refresh(tc: Tc): void {
+    const connection = this.#connections.get(tc.id);
+    if (!connection) return;
+    connection.tc = tc;
+    this.#greet(connection);
+  }
+
+  /** Seats or sites were changed: every TC is told where it stands now. */
+  refreshAll(): void {
+    for (const connection of this.#connections.values()) this.#greet(connection);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true;
+    this.#pinger?.[Symbol.dispose]();
+    for (const client of this.#server.clients) client.close(CloseCode.goingAway, closeReason(2 * SECOND));
+    await this.#deps.clock.sleep(50);
+    for (const client of this.#server.clients) client.terminate();
+    this.#server.close();
+  }
+
+  #welcomeStranger(socket: WebSocket, request: IncomingMessage, noStranger: () => void): void {
+    const { clock, log, store, counters } = this.#deps;
+    const expected = expectHello(store.installation.hubId, request);
+    const { hubId, nonce } = expected;
+    const address = request.socket.remoteAddress ?? '';
+    let connection: Connection | undefined;
+    let greeting = false;
+    const late = clock.after(HELLO_WITHIN, () => {
+      if (!connection) socket.close(CloseCode.helloTimeout, closeReason(SECOND));
+    });
+    socket.on('error', (error) => log.debug({ address, why: error.message }, 'a socket failed'));
+    socket.on('pong', () => {
+      if (connection) connection.heardAt = clock.monotonic();
+    });
+    socket.once('close', () => {
+      late[Symbol.dispose]();
+      noStranger();
+      if (connection) this.#lost(connection);
+    });
+    socket.on('message', (data: RawData, isBinary) => {
+      const decoded = isBinary ? undefined : decodeFromTc(textOf(data));
+      counters.frames(decoded?.ok ? decoded.frame.type : (decoded?.why ?? 'binary'));
+      if (connection) return this.#onMessage(decoded, connection);
+      if (greeting || !decoded?.ok || decoded.frame.type !== 'hello') {
+        if (!greeting) socket.close(CloseCode.badFrame, closeReason(30 * SECOND));
+        return undefined;
+      }
+      greeting = true;
+      this.#meet(decoded.frame, expected, socket, address).then(
+        (met) => {
+          late[Symbol.dispose]();
+          noStranger();
+          connection = met;
+          if (met && socket.readyState !== socket.OPEN) this.#lost(met);
+        },
+        (error: unknown) => {
+          log.warn({ address, why: messageOf(error) }, 'a thin client could not be met');
+          socket.close(CloseCode.goingAway, closeReason(5 * SECOND));
+        },
+      );
+      return undefined;
+    });
+    socket.send(
+      JSON.stringify({
+        type: 'challenge',
+        protocol: { oldest: OLDEST_PROTOCOL, newest: PROTOCOL_VERSION },
+        hubId,
+        nonce,
+      }),
+    );
+  }
+
+  async #meet(
+    hello: Hello,
+    expected: Expected,
+    socket: WebSocket,
+    address: string,
+  ): Promise<Connection | undefined> {
+    const { clock, log, store } = this.#deps;
+    const reject = (code: string, close: number, retryAfterMs: number): undefined => {
+      socket.send(JSON.stringify({ type: 'rejected', code, retryAfterMs }));
+      socket.close(close, closeReason(retryAfterMs));
+      log.warn({ address, code }, 'a thin client was rejected');
+      return undefined;
+    };
+    const proved = proveKey(hello, expected);
+    if (!proved.ok) {
+      const close = proved.code === 'protocol-version' ? CloseCode.version : CloseCode.notAuthenticated;
+      return reject(proved.code, close, 60 * SECOND);
+    }
+    let tc: Tc;
+    try {
+      tc = await store.meetTc(
+        {
+          fingerprint: proved.fingerprint,
+          publicKey: hello.publicKey,
+          hostName: hello.machine?.hostName ?? '',
+          model: hello.machine?.model,
+          macs: hello.machine?.macs ?? [],
+          agentVersion: hello.agentVersion,
+          address,
+        },
+        hello.token === undefined ? undefined : tokenHash(hello.token),
+        MOST_PENDING_TCS,
+      );
+    } catch (error) {
+      if (isFault(error, 'token-invalid'))
+        return reject('token-invalid', CloseCode.notAuthenticated, 60 * SECOND);
+      throw error;
+    }
+    if (tc.state === 'retired') return reject('tc-retired', CloseCode.notAuthenticated, 300 * SECOND);
+    const epoch = store.installation.run * RUN + ++this.#connectionsMade;
+    const connection = new Connection({ socket, tc, epoch, address, clock });
+    const older = this.#connections.get(tc.id);
+    if (older) {
+      log.warn(
+        { tc: tc.id, was: older.address, is: address },
+        'the same key connected again; the newer one is served',
+      );
+      older.replaced();
+    }
+    this.#connections.set(tc.id, connection);
+    log.info({ tc: tc.id, seat: tc.seat, address, state: tc.state }, 'thin client connected');
+    this.#greet(connection);
+    return connection;
+  }
+
+  /** How the TC stands: waiting for an operator, retired, or at its seat. */
+  #greet(connection: Connection): void {
+    const { catalogue, clock, pins } = this.#deps;
+    const { tc } = connection;
+    if (tc.state === 'retired') {
+      connection.send({ type: 'rejected', code: 'tc-retired', retryAfterMs: 300 * SECOND });
+      connection.close(CloseCode.notAuthenticated, 300 * SECOND);
+      return;
+    }
+    if (tc.state === 'pending') {
+      connection.send({ type: 'pending', fingerprint: tc.fingerprint, retryAfterMs: RETRY_PENDING });
+      return;
+    }
+    const seat = tc.seat === undefined ? undefined : catalogue().seats.get(tc.seat);
+    const site = seat && catalogue().sites.get(seat.spec.site);
+    connection.send({
+      type: 'welcome',
+      tcId: tc.id,
+      epoch: connection.epoch,
+      ...(seat ? { seat: { name: seat.name, label: seat.spec.label } } : {}),
+      ...(site ? { site: { name: site.name, title: site.spec.title, timeZone: site.spec.timeZone } } : {}),
+      hubTime: clock.now(),
+      reportEveryMs: 15 * SECOND,
+      pins: [...pins],
+      capabilities: [],
+    });
+  }
+
+  #onMessage(decoded: ReturnType<typeof decodeFromTc> | undefined, connection: Connection): void {
+    const { log, clock, dispatch } = this.#deps;
+    connection.heardAt = clock.monotonic();
+    if (!connection.mayTalk()) {
+      log.warn({ tc: connection.tc.id }, 'a thin client sends too much');
+      connection.close(CloseCode.tooMany, 30 * SECOND);
+      return;
+    }
+    if (!decoded?.ok) {
+      if (decoded?.why === 'unknown-type') return;
+      log.warn({ tc: connection.tc.id, why: decoded?.text ?? 'binary' }, 'a bad frame');
+      connection.close(CloseCode.badFrame, 30 * SECOND);
+      return;
+    }
+    if (connection.tc.state !== 'enrolled') return;
+    dispatch(decoded.frame, connection).catch((error: unknown) =>
+      log.error({ err: error, tc: connection.tc.id, frame: decoded.frame.type }, 'a frame was not answered'),
+    );
+  }
+
+  #lost(connection: Connection): void {
+    connection.ended();
+    if (this.#connections.get(connection.tc.id) !== connection) return;
+    this.#connections.delete(connection.tc.id);
+    this.#deps.log.info({ tc: connection.tc.id, seat: connection.tc.seat }, 'thin client gone');
+  }
+
+  #pingAll(): void {
+    if (this.#closing) return;
+    const now = this.#deps.clock.monotonic();
+    for (const connection of this.#connections.values()) {
+      if (now - connection.heardAt > DEAD_AFTER) connection.terminate();
+      else connection.ping();
+    }
+    this.#pinger = this.#deps.clock.after(PING_EVERY, () => this.#pingAll());
+  }
+}
+
+const textOf = (data: RawData): string =>
+  Array.isArray(data)
+    ? Buffer.concat(data).toString()
+    : Buffer.isBuffer(data)
+      ? data.toString()
+      : Buffer.from(data).toString();

@@ -1,0 +1,254 @@
+import { z } from 'zod';
+import { resourceName } from './resources.ts';
+
+/**
+ * The operators' API: JSON over HTTP, on the hub's Unix socket. Answers are plain data (the interfaces below); what is
+ * asked is checked against the schemas. Everything that fails answers `ApiFailure` with a fitting status.
+ */
+export const API_PREFIX = '/api/v1';
+
+/** What goes wrong, for programs (`code`) and for people (`message`; one line each in `problems`). */
+export interface ApiFailure {
+  error: { code: string; message: string; problems?: { where: string; path: string; text: string }[] };
+}
+
+export const applyRequest = z.strictObject({
+  /** YAML or JSON text. */
+  text: z.string().max(8 * 1024 * 1024),
+  /** For the messages. */
+  file: z.string().max(4096).default('standard input'),
+  /** Delete what the store has and the file does not name. */
+  prune: z.boolean().default(false),
+  /** Say what would change, and change nothing. */
+  dryRun: z.boolean().default(false),
+});
+export type ApplyRequest = z.input<typeof applyRequest>;
+
+export interface ResourceDiff {
+  kind: string;
+  name: string;
+  action: 'create' | 'change' | 'delete';
+  /** `floor: 3 → 5`, one a line. */
+  lines: string[];
+}
+
+export interface ApplyAnswer {
+  changes: ResourceDiff[];
+  unchanged: number;
+  applied: boolean;
+}
+
+export const explainRequest = z.strictObject({ user: z.string().min(1).max(256), seat: resourceName });
+
+export interface ExplainedClause {
+  clause: string;
+  holds: boolean;
+  wanted: string;
+  saw: string;
+  parts?: ExplainedClause[];
+}
+
+export interface ExplainAnswer {
+  seat: { name: string; site: string; tags: Record<string, string> };
+  person: {
+    id: string;
+    user: string;
+    displayName: string;
+    dn: string;
+    groups: string[];
+    attributes: Record<string, string[]>;
+  };
+  allocators: {
+    allocator: string;
+    priority: number;
+    isDefault: boolean;
+    matches: boolean;
+    clauses: ExplainedClause[];
+  }[];
+  chosen: string | undefined;
+  /** The desktop that a login now would get, and why that one. */
+  desktop:
+    | { because: 'session' | 'binding' | 'ready'; desktop: DesktopView }
+    | { because: 'queue'; place: number }
+    | undefined;
+}
+
+export const approveRequest = z.strictObject({ seat: resourceName.optional() });
+export const placeRequest = z.strictObject({ seat: resourceName.nullable() });
+export const tokenRequest = z.strictObject({
+  seat: resourceName.optional(),
+  hours: z.number().min(0.01).max(24).default(24),
+});
+export interface TokenAnswer {
+  token: string;
+  /** `sha256/…` of the hub's key, to be written into agent.yaml beside the token. */
+  pins: string[];
+  expiresAt: number;
+}
+
+export const fileRequest = z.strictObject({ file: z.string().min(1).max(4096) });
+export interface FileAnswer {
+  file: string;
+  bytes: number;
+  text: string;
+}
+
+export const auditQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(10_000).default(50),
+  before: z.coerce.number().int().optional(),
+  subject: z.string().max(256).optional(),
+  verify: z.stringbool().default(false),
+});
+export interface AuditView {
+  seq: number;
+  at: number;
+  actor: string;
+  act: string;
+  subject: string;
+  details: Record<string, unknown>;
+}
+export interface AuditAnswer {
+  rows: AuditView[];
+  verified?: { rows: number; brokenAt?: number };
+}
+
+export interface SiteView {
+  name: string;
+  title: string;
+  timeZone: string;
+  seats: number;
+  online: number;
+  sessions: number;
+}
+export interface SeatView {
+  name: string;
+  site: string;
+  label: string;
+  tags: Record<string, string>;
+  tc?: string;
+  online: boolean;
+  user?: string;
+  session?: string;
+}
+export interface TcView {
+  id: string;
+  fingerprint: string;
+  state: string;
+  online: boolean;
+  seat?: string;
+  hostName: string;
+  model?: string;
+  agentVersion: string;
+  address: string;
+  lastSeenAt: number;
+}
+export interface PoolView {
+  name: string;
+  title: string;
+  cloud: string;
+  revision: number;
+  floor: number;
+  ceiling: number;
+  ready: number;
+  onTheirWay: number;
+  inUse: number;
+  broken: number;
+  /** Desktops by state. */
+  states: Record<string, number>;
+  waiting: number;
+  /** Median of the last boots, from the order to the proof. */
+  bootMs?: number;
+  /** What the pool is doing and what happens next, in a sentence. */
+  words: string;
+}
+export interface AllocatorView {
+  name: string;
+  title: string;
+  priority: number;
+  default: boolean;
+  pools: string[];
+  binding: string;
+  match?: unknown;
+}
+export interface DesktopView {
+  id: string;
+  number: number;
+  pool: string;
+  state: string;
+  since: number;
+  server?: string;
+  serverId?: string;
+  host?: string;
+  endpoint?: string;
+  user?: string;
+  session?: string;
+  fault?: string;
+}
+export interface SessionView {
+  id: string;
+  state: string;
+  since: number;
+  user: string;
+  displayName: string;
+  seat: string;
+  site: string;
+  desktop?: string;
+  allocator: string;
+  generation: number;
+  startedAt: number;
+  online: boolean;
+  viewer?: string;
+  end?: string;
+  stages: Record<string, number>;
+}
+export interface BindingView {
+  kind: string;
+  key: string;
+  pool: string;
+  desktop: string;
+  createdAt: number;
+  by: string;
+}
+
+export interface ViewOf {
+  sites: SiteView;
+  seats: SeatView;
+  tcs: TcView;
+  pools: PoolView;
+  allocators: AllocatorView;
+  desktops: DesktopView;
+  sessions: SessionView;
+  bindings: BindingView;
+}
+export const viewKinds = [
+  'sites',
+  'seats',
+  'tcs',
+  'pools',
+  'allocators',
+  'desktops',
+  'sessions',
+  'bindings',
+] as const;
+export type ViewKind = (typeof viewKinds)[number];
+
+export interface Warning {
+  code: string;
+  severity: 'info' | 'warning' | 'error';
+  text: string;
+}
+
+export interface StatusAnswer {
+  version: string;
+  installation: string;
+  hub: { id: string; name: string; run: number; startedAt: number; upMs: number };
+  store: { ok: boolean; text: string };
+  directories: { name: string; ok: boolean; text: string }[];
+  clouds: { name: string; ok: boolean; text: string }[];
+  seats: number;
+  tcs: { online: number; enrolled: number; pending: number };
+  sessions: Record<string, number>;
+  waiting: number;
+  pools: PoolView[];
+  warnings: Warning[];
+}
