@@ -77,7 +77,7 @@ async function desktopFor(
   }
   for (const pool of pools) {
     const ready = (await store.desktops({ pool })).filter((d) => d.state === 'ready');
-    const oldest = ready.sort((a, b) => a.readyAt! - b.readyAt! || (a.id < b.id ? -1 : 1))[0];
+    const oldest = ready.sort((a, b) => a.readyAt! - b.readyAt! || a.number - b.number)[0];
     if (oldest) return { because: 'ready', desktop: desktopView(oldest, undefined) };
   }
   return { because: 'queue', place: waitingFor(pools[0]!) + 1 };

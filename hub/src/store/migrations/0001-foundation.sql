@@ -83,7 +83,7 @@ CREATE TABLE desktops (
 ) STRICT;
 
 CREATE INDEX desktops_of_pool ON desktops (pool, state);
-CREATE INDEX desktops_ready ON desktops (pool, ready_at) WHERE state = 'ready';
+CREATE INDEX desktops_ready ON desktops (pool, ready_at, number) WHERE state = 'ready';
 CREATE UNIQUE INDEX one_desktop_per_server ON desktops (cloud, server_id) WHERE server_id IS NOT NULL AND state <> 'gone';
 -- Rule 1, from the desktop's side.
 CREATE UNIQUE INDEX one_desktop_per_session ON desktops (session) WHERE session IS NOT NULL;

@@ -90,7 +90,7 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
 /** The oldest ready desktop of a pool; the condition on `state` makes a second taker come away empty-handed. */
 const CLAIM_READY = `
   UPDATE desktops SET state = ?, state_since = ?, session = ?, used_by = coalesce(used_by, ?), written_at = ?
-   WHERE id = (SELECT id FROM desktops WHERE pool = ? AND state = 'ready' ORDER BY ready_at, id LIMIT 1)
+   WHERE id = (SELECT id FROM desktops WHERE pool = ? AND state = 'ready' ORDER BY ready_at, number LIMIT 1)
      AND state = 'ready'
   RETURNING *`;
 

@@ -19,7 +19,12 @@ import { Writer } from './writer.ts';
  * `FILE.before-restore`.
  * @throws Fault `store-newer`, `store-not-durable` (terminal)
  */
-export async function openSqlite(options: { file: string; clock: Clock }): Promise<Store> {
+export async function openSqlite(options: {
+  file: string;
+  clock: Clock;
+  /** The file grows no larger than so many pages of 4 kB: a bound for the operator, a full disk for the tests. */
+  mostPages?: number;
+}): Promise<Store> {
   const { file, clock } = options;
   let restored = false;
   if (file !== ':memory:') {
@@ -27,6 +32,7 @@ export async function openSqlite(options: { file: string; clock: Clock }): Promi
     restored = takeRestored(file);
   }
   const db = openDatabase(file);
+  if (options.mostPages !== undefined) db.pragma(`max_page_count = ${options.mostPages}`);
   const installation = startedOnceMore(db, clock);
   const audit = new AuditChain(db, installation.hubId);
   const writer = new Writer(db, audit);

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, describe, expect, test } from 'vitest';
+import { systemClock } from '@anyseat/base';
+import { theHub } from '../../../hub/src/domain/audit.ts';
+import { openSqlite } from '../../../hub/src/store/sqlite/openSqlite.ts';
+import { stageRestore } from '../../../hub/src/store/sqlite/stageRestore.ts';
+import { storeContract } from './store.contract.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'anyseat-store-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let places = 0;
+const newPlace = () => join(folder, `${++places}.db`);
+const open = (file: string) => openSqlite({ file, clock: systemClock });
+
+describe('the store on SQLite', () => {
+  storeContract({ newPlace, open: (file, clock) => openSqlite({ file, clock }) });
+
+  test('the engine itself refuses a move that the domain does not know, and a used desktop made ready', async () => {
+    const file = newPlace();
+    await using store = await open(file);
+    const [desktop] = await store.wantDesktops({ name: 'p', cloud: 'c', revision: 1 }, 1);
+    const raw = new Database(file);
+    expect(() => raw.prepare("UPDATE desktops SET state = 'ready' WHERE id = ?").run(desktop!.id)).toThrow(
+      'no such move of a desktop',
+    );
+    raw.prepare("UPDATE desktops SET state = 'creating' WHERE id = ?").run(desktop!.id);
+    raw.prepare("UPDATE desktops SET state = 'building' WHERE id = ?").run(desktop!.id);
+    raw.prepare("UPDATE desktops SET state = 'booting', used_by = 'x:1' WHERE id = ?").run(desktop!.id);
+    expect(() => raw.prepare("UPDATE desktops SET state = 'ready' WHERE id = ?").run(desktop!.id)).toThrow(
+      'never ready again',
+    );
+    expect(() => raw.prepare('UPDATE audit SET act = 0').run()).toThrow('never changed');
+    raw.close();
+  });
+
+  test('a row changed behind its back breaks the audit chain where it was changed', async () => {
+    const file = newPlace();
+    await using store = await open(file);
+    for (const act of ['a', 'b', 'c']) await store.addAudit(theHub, act, 's', {});
+    const raw = new Database(file);
+    raw.exec('DROP TRIGGER audit_is_never_changed');
+    raw.prepare("UPDATE audit SET act = 'forged' WHERE seq = 2").run();
+    raw.close();
+    expect((await store.verifyAudit()).brokenAt).toBe(2);
+  });
+
+  test('a store of a newer version is refused with what to do', async () => {
+    const file = newPlace();
+    await (await open(file))[Symbol.asyncDispose]();
+    const raw = new Database(file);
+    raw.pragma('user_version = 999');
+    raw.close();
+    await expect(open(file)).rejects.toMatchObject({ code: 'store-newer', retry: 'terminal' });
+  });
+
+  test('on a full disk nothing is acknowledged, and nothing is half kept', async () => {
+    const file = newPlace();
+    await using store = await openSqlite({ file, clock: systemClock, mostPages: 80 });
+    const kept: string[] = [];
+    const failures: string[] = [];
+    for (let i = 0; failures.length < 3 && i < 2000; i++) {
+      await store.addAudit(theHub, 'filled', `s${i}`, { text: 'x'.repeat(500) }).then(
+        () => kept.push(`s${i}`),
+        (error: unknown) => failures.push((error as { code: string }).code),
+      );
+    }
+    expect(failures).toEqual(['store-full', 'store-full', 'store-full']);
+    expect(store.health().ok).toBe(false);
+    const rows = await store.audit({ limit: 10_000 });
+    expect(rows.map((row) => row.subject).toReversed()).toEqual(kept);
+    expect((await store.verifyAudit()).brokenAt).toBeUndefined();
+  });
+
+  test('a backup made while the store works is whole, and takes its place at the next start', async () => {
+    const file = newPlace();
+    const copy = `${file}.copy`;
+    const before = await (async () => {
+      await using store = await open(file);
+      await store.wantDesktops({ name: 'p', cloud: 'c', revision: 1 }, 3);
+      await store.backup(copy);
+      await store.wantDesktops({ name: 'p', cloud: 'c', revision: 1 }, 4);
+      return store.installation.id;
+    })();
+    expect(stageRestore(copy, file).installation).toBe(before);
+    await using restored = await open(file);
+    expect((await restored.desktops()).length).toBe(3);
+    expect((await restored.audit({ limit: 1 }))[0]!.act).toBe('store.restored');
+    await using kept = await open(`${file}.before-restore`);
+    expect((await kept.desktops()).length).toBe(7);
+  });
+
+  test('what is no backup is refused with the reason, and the store stays', async () => {
+    const file = newPlace();
+    await using store = await open(file);
+    expect(() => stageRestore(import.meta.filename, file)).toThrow(/cannot be restored: .*not a database/);
+    expect(() => stageRestore('/nowhere/at.all', file)).toThrow(/cannot be restored: .*no such file/);
+    expect(store.health().ok).toBe(true);
+  });
+});

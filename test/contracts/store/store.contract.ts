@@ -1,0 +1,398 @@
+import { hash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { newId, systemClock, type Clock } from '@anyseat/base';
+import { resourceFile } from '@anyseat/protocol';
+import { theHub, type Actor } from '../../../hub/src/domain/audit.ts';
+import type { DesktopEvent } from '../../../hub/src/domain/desktopEvents.ts';
+import type { Desktop } from '../../../hub/src/domain/desktop.ts';
+import type { TcId } from '../../../hub/src/domain/session.ts';
+import type { Opening, Store } from '../../../hub/src/store/store.ts';
+
+/** How a store of this engine is opened for a test; opening the same place again finds what was kept. */
+export interface StoreProvider {
+  open: (place: string, clock: Clock) => Promise<Store>;
+  newPlace: () => string;
+}
+
+const operator: Actor = { kind: 'operator', name: 'test' };
+const sha = (text: string) => hash('sha256', text, 'hex');
+const endpoint = { host: '127.0.0.1', port: 5900, tlsPort: undefined, resolvedAt: 1 };
+
+let requests = 0;
+
+const opening = (person: string, more: Partial<Opening> = {}): Opening => ({
+  requestId: `request-${++requests}`,
+  tc: `tc_${more.seat ?? 's1'}` as TcId,
+  seat: 's1',
+  site: 'x',
+  person: `file:${person}`,
+  user: person,
+  displayName: person,
+  allocator: 'all',
+  pools: ['p'],
+  binding: 'none',
+  secretHash: sha(person),
+  leftBehindUntil: systemClock.now() + 60_000,
+  stages: { directory: 1 },
+  ...more,
+});
+
+async function makeReady(store: Store, count: number, pool = 'p'): Promise<Desktop[]> {
+  const wanted = await store.wantDesktops({ name: pool, cloud: 'default', revision: 1 }, count);
+  return Promise.all(
+    wanted.map(async ({ id }) => {
+      const way: DesktopEvent[] = [
+        { kind: 'ask', serverName: id },
+        { kind: 'made', serverId: `srv-${id}` },
+        { kind: 'running', host: 'h1' },
+        { kind: 'proved', endpoint },
+      ];
+      for (const event of way) await store.recordDesktop(id, event, theHub);
+      return (await store.desktop(id))!;
+    }),
+  );
+}
+
+const idOf = (opened: Awaited<ReturnType<Store['openSession']>>) =>
+  opened.kind === 'have' ? opened.desktop.id : opened.kind;
+
+/** One suite for every engine. */
+export function storeContract(provider: StoreProvider): void {
+  const open = async (place = provider.newPlace()) => provider.open(place, systemClock);
+
+  test('the installation keeps its id over starts, and every start counts', async () => {
+    const place = provider.newPlace();
+    const first = await (async () => {
+      await using store = await open(place);
+      return store.installation;
+    })();
+    await using again = await open(place);
+    expect(again.installation).toEqual({ ...first, run: first.run + 1 });
+  });
+
+  test('resources are kept with every revision, and a change made against an older one is refused whole', async () => {
+    await using store = await open();
+    const { sites } = resourceFile.parse({ sites: { nt: { title: 'Nantong', timeZone: 'Asia/Shanghai' } } });
+    const spec = sites['nt']!;
+    await store.applyResources([{ kind: 'sites', name: 'nt', was: 0, spec }], operator);
+    await store.applyResources(
+      [{ kind: 'sites', name: 'nt', was: 1, spec: { ...spec, title: '南通' } }],
+      operator,
+    );
+    const stale = store.applyResources(
+      [
+        { kind: 'sites', name: 'other', was: 0, spec },
+        { kind: 'sites', name: 'nt', was: 1, spec: { ...spec, title: 'late' } },
+      ],
+      operator,
+    );
+    await expect(stale).rejects.toMatchObject({ code: 'resource-changed', retry: 'refused' });
+    const now = await store.catalogue();
+    expect([...now.sites.values()].map(({ name, revision, spec }) => [name, revision, spec.title])).toEqual([
+      ['nt', 2, '南通'],
+    ]);
+    await store.applyResources([{ kind: 'sites', name: 'nt', was: 2, spec: undefined }], operator);
+    expect((await store.catalogue()).sites.size).toBe(0);
+    expect((await store.history('sites', 'nt')).map((r) => r.spec?.title)).toEqual([
+      undefined,
+      '南通',
+      'Nantong',
+    ]);
+    // A name that is used again goes on counting where it left off.
+    await store.applyResources([{ kind: 'sites', name: 'nt', was: 0, spec }], operator);
+    expect((await store.catalogue()).sites.get('nt')!.revision).toBe(4);
+  });
+
+  test('of many who want the last desktop exactly one gets it, and the others wait', async () => {
+    await using store = await open();
+    await makeReady(store, 3);
+    const all = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => store.openSession(opening(`u${i}`, { seat: `s${i}` }))),
+    );
+    const got = all.filter((o) => o.kind === 'have').map(idOf);
+    expect(got.length).toBe(3);
+    expect(new Set(got).size).toBe(3);
+    expect(all.filter((o) => o.kind === 'waiting').length).toBe(37);
+  });
+
+  test('the oldest ready desktop goes first, and pools in their order', async () => {
+    await using store = await open();
+    const [spare] = await makeReady(store, 1, 'spare');
+    const [first, second] = await makeReady(store, 2, 'p');
+    const pools = ['p', 'spare'];
+    const got = [];
+    for (const user of ['a', 'b', 'c'])
+      got.push(idOf(await store.openSession(opening(user, { pools, seat: user }))));
+    expect(got).toEqual([first!.id, second!.id, spare!.id]);
+  });
+
+  test('a person who comes again has the same desktop, and the seat before is named', async () => {
+    await using store = await open();
+    await makeReady(store, 2);
+    const first = await store.openSession(opening('anna', { seat: 'a', tc: 'tc_a' as TcId }));
+    const again = await store.openSession(opening('anna', { seat: 'b', tc: 'tc_b' as TcId }));
+    expect(first.kind).toBe('have');
+    expect(again).toMatchObject({ kind: 'have', fresh: false, moved: 'tc_a' });
+    expect(idOf(again)).toBe(idOf(first));
+    expect(again.session).toMatchObject({
+      id: first.session.id,
+      seat: 'b',
+      generation: first.session.generation + 1,
+    });
+    expect((await store.desktops()).filter((d) => d.state === 'ready').length).toBe(1);
+  });
+
+  test('a desktop that somebody has used is never ready for another', async () => {
+    await using store = await open();
+    await makeReady(store, 1);
+    const anna = await store.openSession(opening('anna'));
+    await store.endSession(anna.session.id, 'logged-off', theHub);
+    const [desktop] = await store.desktops();
+    expect(desktop).toMatchObject({ state: 'returning', session: undefined, usedBy: 'file:anna' });
+    expect(await store.recordDesktop(desktop!.id, { kind: 'proved', endpoint }, theHub)).toBeUndefined();
+    expect((await store.openSession(opening('bert'))).kind).toBe('waiting');
+  });
+
+  test('a held desktop is broken, retired or gone by nobody’s event', async () => {
+    await using store = await open();
+    const [desktop] = await makeReady(store, 1);
+    await store.openSession(opening('anna'));
+    const fault = { code: 'x', text: 'the cloud says so', at: 1 };
+    for (const event of [
+      { kind: 'broke', fault },
+      { kind: 'retire' },
+      { kind: 'gone' },
+      { kind: 'unproved', text: '' },
+    ] as const) {
+      expect(await store.recordDesktop(desktop!.id, event, theHub)).toBeUndefined();
+    }
+    expect(await store.desktop(desktop!.id)).toMatchObject({ state: 'leased' });
+  });
+
+  test('a desktop that proves to be no good is replaced by another, and kept as evidence', async () => {
+    await using store = await open();
+    const [bad, good] = await makeReady(store, 2);
+    const { session } = await store.openSession(opening('anna'));
+    const next = await store.claimFor(session.id, sha('2'), {
+      desktop: bad!.id,
+      code: 'wrong-desktop',
+      text: 'it is another',
+    });
+    expect(next?.desktop.id).toBe(good!.id);
+    expect(await store.desktop(bad!.id)).toMatchObject({
+      state: 'broken',
+      session: undefined,
+      fault: { text: 'it is another' },
+    });
+  });
+
+  test('a bound desktop stays its person’s over sessions, and a second person gets another', async () => {
+    await using store = await open();
+    await makeReady(store, 2);
+    const anna = await store.openSession(opening('anna', { binding: 'user' }));
+    await store.endSession(anna.session.id, 'logged-off', theHub);
+    const bert = await store.openSession(
+      opening('bert', { binding: 'user', seat: 's2', tc: 'tc_2' as TcId }),
+    );
+    const again = await store.openSession(
+      opening('anna', { binding: 'user', seat: 's3', tc: 'tc_3' as TcId }),
+    );
+    expect(idOf(again)).toBe(idOf(anna));
+    expect(idOf(bert)).not.toBe(idOf(anna));
+    expect((await store.bindings()).map(({ kind, key }) => [kind, key])).toEqual([
+      ['user', 'file:anna'],
+      ['user', 'file:bert'],
+    ]);
+  });
+
+  test('a desktop bound to a seat is whoever sits there’s, and does not follow a person away', async () => {
+    await using store = await open();
+    await makeReady(store, 2);
+    const seatA = { binding: 'seat', seat: 'a', tc: 'tc_a' as TcId } as const;
+    const anna = await store.openSession(opening('anna', seatA));
+    const bert = await store.openSession(opening('bert', seatA));
+    expect(idOf(bert)).toBe(idOf(anna));
+    expect(bert.ended.map((s) => [s.user, s.end])).toEqual([['anna', 'superseded']]);
+    const moved = await store.openSession(
+      opening('bert', { binding: 'seat', seat: 'b', tc: 'tc_b' as TcId }),
+    );
+    expect(idOf(moved)).not.toBe(idOf(bert));
+    expect(moved.ended.map((s) => s.id)).toEqual([bert.session.id]);
+  });
+
+  test('a report of an older grant, of another seat or of an ended session changes nothing', async () => {
+    await using store = await open();
+    await makeReady(store, 1);
+    const { session } = await store.openSession(opening('anna', { tc: 'tc_a' as TcId }));
+    const news = {
+      session: session.id,
+      state: 'connected',
+      end: undefined,
+      stages: {},
+      graceUntil: 0,
+    } as const;
+    expect(
+      await store.recordViewer({ ...news, tc: 'tc_a' as TcId, generation: session.generation - 1 }),
+    ).toBeUndefined();
+    expect(
+      await store.recordViewer({ ...news, tc: 'tc_b' as TcId, generation: session.generation }),
+    ).toBeUndefined();
+    expect(
+      await store.recordViewer({ ...news, tc: 'tc_a' as TcId, generation: session.generation }),
+    ).toMatchObject({
+      state: 'connected',
+    });
+    await store.endSession(session.id, 'logged-off', theHub);
+    expect(
+      await store.recordViewer({ ...news, tc: 'tc_a' as TcId, generation: session.generation }),
+    ).toBeUndefined();
+  });
+
+  test('a viewer’s end begins the grace, once; a new viewer ends it', async () => {
+    await using store = await open();
+    await makeReady(store, 1);
+    const { session } = await store.openSession(opening('anna'));
+    const news = { session: session.id, tc: session.tc, generation: session.generation, stages: {} };
+    const ended = { ...news, state: 'ended', end: 'closed-by-desktop' } as const;
+    expect(await store.recordViewer({ ...ended, graceUntil: 1000 })).toMatchObject({
+      state: 'away',
+      graceUntil: 1000,
+    });
+    expect(await store.recordViewer({ ...ended, graceUntil: 2000 })).toMatchObject({
+      state: 'away',
+      graceUntil: 1000,
+    });
+    const back = await store.recordViewer({ ...news, state: 'connected', end: undefined, graceUntil: 3000 });
+    expect(back).toMatchObject({ state: 'connected', graceUntil: undefined });
+  });
+
+  test('a TC’s own session of another person is left behind with its grace', async () => {
+    await using store = await open();
+    await makeReady(store, 2);
+    const anna = await store.openSession(opening('anna'));
+    await store.openSession(opening('bert', { leftBehindUntil: 4711 }));
+    expect(await store.session(anna.session.id)).toMatchObject({ state: 'away', graceUntil: 4711 });
+  });
+
+  test('a request of a session that is over is refused, not answered with a new one', async () => {
+    await using store = await open();
+    await makeReady(store, 2);
+    const asked = opening('anna');
+    const { session } = await store.openSession(asked);
+    await store.endSession(session.id, 'logged-off', theHub);
+    await expect(store.openSession(asked)).rejects.toMatchObject({ code: 'session-over' });
+  });
+
+  test('a thin client waits for approval, once approved stands at one seat, and no second one stands there', async () => {
+    await using store = await open();
+    const parsed = resourceFile.parse({
+      sites: { x: { title: 'X', timeZone: 'UTC' } },
+      seats: { s1: { site: 'x', label: '1' } },
+    });
+    await store.applyResources(
+      [
+        { kind: 'sites', name: 'x', was: 0, spec: parsed.sites['x'] },
+        { kind: 'seats', name: 's1', was: 0, spec: parsed.seats['s1'] },
+      ],
+      operator,
+    );
+    const met = (fingerprint: string) => ({
+      fingerprint,
+      publicKey: fingerprint,
+      hostName: 'tc',
+      model: undefined,
+      macs: [],
+      agentVersion: '1',
+      address: '::1',
+    });
+    expect(await store.meetTc(met('A'), undefined, 10)).toMatchObject({ state: 'pending', seat: undefined });
+    expect(await store.approveTc('A', 's1', operator)).toMatchObject({ state: 'enrolled', seat: 's1' });
+    await store.meetTc(met('B'), undefined, 10);
+    await expect(store.approveTc('B', 's1', operator)).rejects.toMatchObject({ code: 'seat-taken' });
+    await expect(store.approveTc('B', 's9', operator)).rejects.toMatchObject({ code: 'seat-unknown' });
+    await expect(store.approveTc('C', undefined, operator)).rejects.toMatchObject({ code: 'tc-unknown' });
+    await store.retireTc((await store.tcByFingerprint('A'))!.id, operator);
+    expect(await store.approveTc('B', 's1', operator)).toMatchObject({ state: 'enrolled', seat: 's1' });
+  });
+
+  test('an enrolment token works once, in its time, and strangers beyond the limit are forgotten', async () => {
+    await using store = await open();
+    const met = (fingerprint: string) => ({
+      fingerprint,
+      publicKey: fingerprint,
+      hostName: '',
+      model: undefined,
+      macs: [],
+      agentVersion: '1',
+      address: '',
+    });
+    await store.addToken({ hash: 'good', seat: undefined, expiresAt: systemClock.now() + 60_000 }, operator);
+    await store.addToken({ hash: 'old', seat: undefined, expiresAt: systemClock.now() - 1 }, operator);
+    expect(await store.meetTc(met('A'), 'good', 10)).toMatchObject({ state: 'enrolled' });
+    await expect(store.meetTc(met('B'), 'good', 10)).rejects.toMatchObject({ code: 'token-invalid' });
+    await expect(store.meetTc(met('B'), 'old', 10)).rejects.toMatchObject({ code: 'token-invalid' });
+    for (const name of ['C', 'D', 'E', 'F']) await store.meetTc(met(name), undefined, 2);
+    expect((await store.tcs()).map((tc) => tc.fingerprint).toSorted()).toEqual(['A', 'E', 'F']);
+  });
+
+  test('the audit chain holds every act in order and shows what was changed', async () => {
+    await using store = await open();
+    await makeReady(store, 2);
+    const { session } = await store.openSession(opening('anna'));
+    await store.endSession(session.id, 'logged-off', operator);
+    expect(await store.verifyAudit()).toEqual({ rows: 11, brokenAt: undefined });
+    const rows = await store.audit({ limit: 2 });
+    expect(rows.map(({ act, actor, subject }) => [act, actor.name, subject])).toEqual([
+      ['session.ended', 'test', session.id],
+      ['desktop.handed-out', 'file:anna', session.desktop ?? rows[1]!.subject],
+    ]);
+  });
+
+  test('a server without a row is adopted in quarantine, and one that a row has is not', async () => {
+    await using store = await open();
+    const [known] = await makeReady(store, 1);
+    const found = {
+      id: newId('desktop', 1),
+      cloud: 'default',
+      pool: 'p',
+      poolRevision: 1,
+      serverId: 'lost',
+      serverName: 'p-9',
+      why: 'no row',
+    };
+    expect(await store.adoptDesktop(found)).toMatchObject({
+      state: 'quarantined',
+      serverId: 'lost',
+      fault: { text: 'no row' },
+    });
+    expect(await store.adoptDesktop(found)).toBeUndefined();
+    expect(
+      await store.adoptDesktop({ ...found, id: newId('desktop', 2), serverId: known!.serverId! }),
+    ).toBeUndefined();
+    expect((await store.openSession(opening('anna', { pools: ['p'] }))).kind).toBe('have');
+    expect((await store.openSession(opening('bert', { seat: 's2', tc: 'tc_2' as TcId }))).kind).toBe(
+      'waiting',
+    );
+  });
+
+  test('everything acknowledged is there after a new start', async () => {
+    const place = provider.newPlace();
+    const before = await (async () => {
+      await using store = await open(place);
+      await makeReady(store, 2);
+      await store.openSession(opening('anna', { binding: 'user' }));
+      return {
+        desktops: await store.desktops(),
+        sessions: await store.sessions(),
+        bindings: await store.bindings(),
+      };
+    })();
+    await using store = await open(place);
+    expect({
+      desktops: await store.desktops(),
+      sessions: await store.sessions(),
+      bindings: await store.bindings(),
+    }).toEqual(before);
+    expect((await store.verifyAudit()).brokenAt).toBeUndefined();
+  });
+}
