@@ -48,7 +48,7 @@ export function formatDn(dn: DistinguishedName): string {
 /** A value as it must stand inside a distinguished name: `Müller, Anna` is `Müller\, Anna`. */
 export function escapeDnValue(value: string): string {
   return value
-    .replace(/["+,;<>\\]/g, '\\$&')
+    .replace(/["+,;<=>\\]/g, '\\$&') // '=' need not be escaped, but Samba takes no other
     .replaceAll('\0', '\\00')
     .replace(/ $/, '\\ ')
     .replace(/^[ #]/, '\\$&');

@@ -1,0 +1,293 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MINUTE, newId } from '@anyseat/base';
+import { poolSpec, type PoolSpec } from '@anyseat/protocol';
+import type { CloudServer } from './cloudServer.ts';
+import {
+  desktopMoves,
+  isHeld,
+  isOnItsWay,
+  type Desktop,
+  type DesktopState,
+  type SessionId,
+} from './desktop.ts';
+import { planPool, type PoolStep, type PoolWorld } from './planPool.ts';
+
+const NOW = 100 * MINUTE;
+const spec = (more: Partial<PoolSpec> = {}): PoolSpec => ({
+  ...poolSpec.parse({ title: 'P', image: 'i', flavor: 'f', floor: 0, ceiling: 20, boots: 4 }),
+  ...more,
+});
+
+let count = 0;
+
+function desktop(state: DesktopState, more: Partial<Desktop> = {}): Desktop {
+  const number = ++count;
+  const held = state === 'leased';
+  return {
+    id: newId('desktop', NOW),
+    number,
+    cloud: 'c',
+    pool: 'p',
+    poolRevision: 1,
+    state,
+    stateSince: NOW - 10_000,
+    attempt: 1,
+    serverName: state === 'wanted' ? undefined : `p-${number}`,
+    serverId: ['wanted', 'creating', 'unsure'].includes(state) ? undefined : `srv-${number}`,
+    host: undefined,
+    endpoint: undefined,
+    session: held ? (`ses_${number}` as SessionId) : undefined,
+    usedBy: held ? 'file:1' : undefined,
+    fault: undefined,
+    createdAt: NOW - MINUTE,
+    askedAt: NOW - 10_000,
+    activeAt: NOW - 5_000,
+    readyAt: NOW - 4_000,
+    writtenAt: NOW - 10_000,
+    ...more,
+  };
+}
+
+const server = (d: Desktop, state: CloudServer['state'], more: Partial<CloudServer> = {}): CloudServer => ({
+  id: d.serverId ?? `srv-${d.number}`,
+  name: d.serverName!,
+  state,
+  words: state.toUpperCase(),
+  metadata: {},
+  tags: [],
+  host: 'h1',
+  hostId: undefined,
+  hostUp: true,
+  fault: undefined,
+  addresses: [],
+  createdAt: 0,
+  ...more,
+});
+
+function world(desktops: Desktop[], servers: CloudServer[], more: Partial<PoolWorld> = {}): PoolWorld {
+  return {
+    pool: { name: 'p', revision: 1, spec: spec() },
+    desktops,
+    seen: {
+      byId: new Map(servers.map((s) => [s.id, s])),
+      byName: new Map(servers.map((s) => [s.name, s])),
+      complete: true,
+      startedAt: NOW - 100,
+    },
+    waiting: 0,
+    room: 100,
+    mayCreate: true,
+    busy: new Set(),
+    askedAt: new Map(),
+    now: NOW,
+    ...more,
+  };
+}
+
+const told = (steps: PoolStep[]) =>
+  steps.map((s) => ('desktop' in s ? `${s.do} ${s.desktop.state}` : `${s.do} ${s.count}`));
+
+type Case = [what: string, given: () => PoolWorld, steps: string[]];
+
+const one =
+  (
+    state: DesktopState,
+    as: CloudServer['state'] | 'absent',
+    more: Partial<Desktop> = {},
+    w: Partial<PoolWorld> = {},
+  ) =>
+  () => {
+    const d = desktop(state, more);
+    return world([d], as === 'absent' ? [] : [server(d, as)], {
+      pool: { name: 'p', revision: 1, spec: spec({ floor: 1 }) },
+      ...w,
+    });
+  };
+const seenAt = (startedAt: number, complete = true) => ({
+  seen: { byId: new Map(), byName: new Map(), complete, startedAt },
+});
+
+const cases: Case[] = [
+  [
+    'an empty pool wants its floor',
+    () => world([], [], { pool: { name: 'p', revision: 1, spec: spec({ floor: 3 }) } }),
+    ['want 3'],
+  ],
+  ['people who wait are wanted for as well', () => world([], [], { waiting: 2 }), ['want 2']],
+  ['what is wanted is created', one('wanted', 'absent'), ['create wanted']],
+  ['nothing is created while the pool backs off', one('wanted', 'absent', {}, { mayCreate: false }), []],
+  ['nothing is created without room in all', one('wanted', 'absent', {}, { room: 0 }), []],
+  ['a request that a restart cut off is in doubt', one('creating', 'absent'), ['doubt creating']],
+  ['a request that a restart cut off, and was taken', one('creating', 'building'), ['found creating']],
+  [
+    'a request being sent now is left alone',
+    () => {
+      const w = one('creating', 'absent')();
+      return { ...w, busy: new Set([w.desktops[0]!.id]) };
+    },
+    [],
+  ],
+  ['an unclear answer whose server appears', one('unsure', 'building'), ['found unsure']],
+  ['an unclear answer is waited for', one('unsure', 'absent'), []],
+  [
+    'an unclear answer is given up after its time',
+    one('unsure', 'absent', { stateSince: NOW - 6 * MINUTE }),
+    ['give-up unsure'],
+  ],
+  [
+    'but not by an incomplete listing',
+    one('unsure', 'absent', { stateSince: NOW - 6 * MINUTE }, seenAt(NOW, false)),
+    [],
+  ],
+  ['a server that runs is booting', one('building', 'running'), ['running building']],
+  ['a server that is being built is waited for', one('building', 'building'), []],
+  [
+    'a server in ERROR breaks its desktop',
+    one('building', 'failed'),
+    ['break building'],
+  ],
+  [
+    'a build that takes too long',
+    one('building', 'building', { askedAt: NOW - 11 * MINUTE }),
+    ['break building'],
+  ],
+  ['a booted desktop is proved', one('booting', 'running'), ['prove booting']],
+  [
+    'a boot that takes too long',
+    one('booting', 'running', { activeAt: NOW - 16 * MINUTE }),
+    ['break booting'],
+  ],
+  ['a ready desktop that somebody switched off', one('ready', 'stopped'), ['break ready']],
+  ['a ready desktop that somebody deletes', one('ready', 'leaving'), ['break ready']],
+  ['a ready desktop that reboots is left alone', one('ready', 'busy'), []],
+  ['a ready desktop of a cell that is down is left alone', one('ready', 'unknown'), []],
+  ['absence from a complete listing is a reason to ask', one('ready', 'absent'), ['confirm-gone ready']],
+  ['absence from an incomplete one is none', one('ready', 'absent', {}, seenAt(NOW, false)), []],
+  ['absence from a listing older than the row is none', one('ready', 'absent', {}, seenAt(NOW - MINUTE)), []],
+  ['a held desktop in ERROR is its person’s still', one('leased', 'failed'), ['want 1']],
+  ['a held desktop that is missing is its person’s still', one('leased', 'absent'), ['want 1']],
+  ['a bound desktop that is off is switched on', one('bound', 'stopped'), ['start bound', 'want 1']],
+  ['a used desktop is retired', one('returning', 'running'), ['retire returning', 'want 1']],
+  ['a retired server is removed', one('retiring', 'running'), ['remove retiring', 'want 1']],
+  [
+    'and asked for only once a minute',
+    () => {
+      const w = one('retiring', 'leaving')();
+      return { ...w, askedAt: new Map([[w.desktops[0]!.id, NOW - 30_000]]) };
+    },
+    ['want 1'],
+  ],
+  [
+    'a retired server that is missing is confirmed gone',
+    one('retiring', 'absent'),
+    ['confirm-gone retiring', 'want 1'],
+  ],
+  ['a broken desktop is kept as evidence, and replaced', one('broken', 'failed'), ['want 1']],
+  [
+    'but not for ever',
+    one('broken', 'failed', { stateSince: NOW - 20 * MINUTE }),
+    ['retire broken', 'want 1'],
+  ],
+  ['a desktop in quarantine is touched by nobody', one('quarantined', 'failed'), ['want 1']],
+  [
+    'a deleted pool clears what nobody holds',
+    () => {
+      const all = (['wanted', 'booting', 'ready', 'leased', 'bound', 'broken'] as const).map((s) =>
+        desktop(s),
+      );
+      return world(
+        all,
+        all.filter((d) => d.serverId).map((d) => server(d, 'running')),
+        { pool: { name: 'p', revision: 0, spec: undefined } },
+      );
+    },
+    ['prove booting', 'retire ready', 'retire broken', 'forget wanted'],
+  ],
+  [
+    'more than the floor and the waiting, for a while, is surplus',
+    () => {
+      const all = [1, 2, 3].map((n) => desktop('ready', { stateSince: NOW - n * 10 * MINUTE }));
+      return world(
+        all,
+        all.map((d) => server(d, 'running')),
+        { pool: { name: 'p', revision: 1, spec: spec({ floor: 1 }) } },
+      );
+    },
+    ['retire ready', 'retire ready'],
+  ],
+  [
+    'the ceiling counts all there are, those in use too',
+    () => {
+      const all = Array.from({ length: 5 }, () => desktop('leased'));
+      return world(
+        all,
+        all.map((d) => server(d, 'running')),
+        { pool: { name: 'p', revision: 1, spec: spec({ floor: 3, ceiling: 6 }) } },
+      );
+    },
+    ['want 1'],
+  ],
+];
+
+test.each(cases)('%s', (_what, given, steps) => {
+  expect(told(planPool(given()))).toEqual(steps);
+});
+
+const states = Object.keys(desktopMoves) as DesktopState[];
+const anyWorld = fc
+  .record({
+    desktops: fc.array(
+      fc.record({
+        state: fc.constantFrom(...states.filter((s) => s !== 'gone')),
+        server: fc.constantFrom(
+          'running',
+          'building',
+          'stopped',
+          'failed',
+          'leaving',
+          'unknown',
+          'busy',
+          'absent',
+        ),
+        age: fc.integer({ min: 0, max: 60 * MINUTE }),
+      }),
+      { maxLength: 40 },
+    ),
+    floor: fc.integer({ min: 0, max: 30 }),
+    boots: fc.integer({ min: 1, max: 8 }),
+    room: fc.integer({ min: 0, max: 10 }),
+    waiting: fc.integer({ min: 0, max: 5 }),
+    complete: fc.boolean(),
+    mayCreate: fc.boolean(),
+  })
+  .map((g) => {
+    const desktops = g.desktops.map((d) =>
+      desktop(d.state, { stateSince: NOW - d.age, askedAt: NOW - d.age, writtenAt: NOW - d.age }),
+    );
+    const servers = desktops.flatMap((d, i) => {
+      const as = g.desktops[i]!.server;
+      return as === 'absent' || d.serverName === undefined ? [] : [server(d, as as CloudServer['state'])];
+    });
+    const pool = { name: 'p', revision: 1, spec: spec({ floor: g.floor, ceiling: 30, boots: g.boots }) };
+    const w = world(desktops, servers, { pool, room: g.room, waiting: g.waiting, mayCreate: g.mayCreate });
+    return { ...w, seen: { ...w.seen, complete: g.complete } };
+  });
+
+test('whatever the world: one step a desktop, none for a held one, and both budgets and the ceiling hold', () => {
+  fc.assert(
+    fc.property(anyWorld, (w) => {
+      const steps = planPool(w);
+      const about = steps.flatMap((s) => ('desktop' in s ? [s.desktop.id] : []));
+      expect(new Set(about).size).toBe(about.length);
+      for (const step of steps) if ('desktop' in step && isHeld(step.desktop)) expect(step.do).toBe('start');
+      const creates = steps.filter((s) => s.do === 'create').length;
+      const before = w.desktops.filter(isOnItsWay).length;
+      if (creates > 0) expect(before + creates).toBeLessThanOrEqual(w.pool.spec!.boots);
+      expect(creates).toBeLessThanOrEqual(w.room);
+      const wanted = steps.reduce((sum, s) => sum + (s.do === 'want' ? s.count : 0), 0);
+      expect(w.desktops.length + wanted).toBeLessThanOrEqual(Math.max(30, w.desktops.length));
+    }),
+    { numRuns: 500 },
+  );
+});
