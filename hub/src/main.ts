@@ -32,8 +32,6 @@ const USAGE = `usage: anyseat-hub --config FILE            serve
        anyseat-hub --config FILE --restore BACKUP   put a backup in place of the store, while the hub is stopped
        anyseat-hub --example-config                 print every setting with its meaning and default`;
 
-if (import.meta.main) process.exit(await main(process.argv.slice(2)));
-
 async function main(args: string[]): Promise<number> {
   try {
     const { values } = parseArgs({
@@ -70,7 +68,9 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-const storeFile = (settings: HubSettings): string => join(settings.stateDir, 'hub.db');
+function storeFile(settings: HubSettings): string {
+  return join(settings.stateDir, 'hub.db');
+}
 
 function restoreStopped(backup: string, settings: HubSettings): number {
   const { installation } = stageRestore(backup, storeFile(settings));
@@ -95,7 +95,8 @@ async function serve(settings: HubSettings): Promise<number> {
       { clock, log },
     ),
   );
-  return Promise.race([stopped.then(() => 0), hub.restart.then(() => EXIT_RESTART)]);
+  // Awaited here: a promise that is returned as it is would let `await using` close everything at once.
+  return await Promise.race([stopped.then(() => 0), hub.restart.then(() => EXIT_RESTART)]);
 }
 
 function untilStopped(log: Log): Promise<void> {
@@ -165,3 +166,5 @@ function readSecret(file: string, setting: string): string {
     throw new Fault('config-invalid', 'terminal', `${setting}: ${messageOf(error)}`);
   }
 }
+
+if (import.meta.main) process.exit(await main(process.argv.slice(2)));
