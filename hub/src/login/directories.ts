@@ -16,7 +16,7 @@ export class Directories {
 
   /** @throws Fault `directory-unavailable` (transient) */
   async authenticate(user: string, password: string, signal: AbortSignal): Promise<AuthAnswer> {
-    let down: Fault | undefined;
+    let down: Fault | undefined = this.all.length > 0 ? undefined : none();
     for (const directory of this.all) {
       try {
         const answer = await directory.authenticate(user, password, signal);
@@ -46,3 +46,6 @@ export class Directories {
     return undefined;
   }
 }
+
+const none = () =>
+  new Fault('directory-unavailable', 'transient', 'hub.yaml names no directory, so nobody can log in');

@@ -106,7 +106,11 @@ function strayWarnings({ strays }: StatusDeps): Warning[] {
   }));
 }
 
-function resourceWarnings({ catalogue }: StatusDeps): Warning[] {
+function resourceWarnings({ catalogue, directories }: StatusDeps): Warning[] {
+  if (directories.length === 0)
+    return [
+      { code: 'no-directories', severity: 'error', text: 'hub.yaml names no directory: nobody can log in.' },
+    ];
   const { sites, seats, pools, allocators } = catalogue();
   if (sites.size + seats.size + pools.size + allocators.size === 0) {
     return [
