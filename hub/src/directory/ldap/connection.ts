@@ -38,7 +38,7 @@ const EXTENDED: Expected = { tags: [RESPONSE.extended], mostBytes: 64 * 1024, mo
 const WHO_AM_I = '1.3.6.1.4.1.4203.1.11.3';
 
 /** Attributes that are bytes, not text. */
-const BYTES = ['objectGUID', 'objectSid'];
+const BYTES = ['objectGUID', 'objectSid', 'tokenGroups'];
 
 /**
  * One connection to one server, for one request at a time. Never opened again once it is over: a request that was sent

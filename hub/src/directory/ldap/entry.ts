@@ -23,8 +23,12 @@ export class LdapEntry {
   }
 
   bytes(attribute: string): Buffer | undefined {
-    const value = this.#values.get(attribute.toLowerCase())?.[0];
-    return typeof value === 'string' ? Buffer.from(value) : value;
+    return this.allBytes(attribute)[0];
+  }
+
+  allBytes(attribute: string): Buffer[] {
+    const values = this.#values.get(attribute.toLowerCase()) ?? [];
+    return values.map((value) => (typeof value === 'string' ? Buffer.from(value) : value));
   }
 
   /** Whether the server holds back some values of an attribute (`memberOf;range=0-1499`, [MS-ADTS] 3.1.1.3.1.3.3). */

@@ -1,0 +1,58 @@
+import { systemClock } from '@anyseat/base';
+import { afterAll, expect } from 'vitest';
+import { LdapDirectory } from '../../../hub/src/directory/ldap/ldapDirectory.ts';
+import { ldapSettings } from '../../../hub/src/directory/ldap/settings.ts';
+import { BASE, groupsOf, type Staff } from '../../lab/callCentre.ts';
+import { AD_PEOPLE, adStaffDn, adTeamDn, sambaMissing, startSamba, type Samba } from '../../lab/samba.ts';
+import { directoryContract, type Stage } from './contract.ts';
+
+/** Everybody's primary group, and the one that holds it: neither stands in anybody's memberOf. */
+const PRIMARY = [`CN=Domain Users,CN=Users,${BASE}`, `CN=Users,CN=Builtin,${BASE}`];
+
+const missing = await sambaMissing();
+/** One domain controller a machine, so one for both ways of asking it. */
+let samba: Promise<Samba> | undefined;
+afterAll(async () => (await samba)?.[Symbol.asyncDispose]());
+
+for (const how of ['auto', 'inChain'] as const) {
+  directoryContract(`Samba AD, groups by ${how}`, missing, async (): Promise<Stage> => {
+    samba ??= startSamba();
+    return stageOn(await samba, how);
+  });
+}
+
+function stageOn(samba: Samba, how: 'auto' | 'inChain'): Stage {
+  const settings = ldapSettings.parse({
+    name: 'ad',
+    servers: [samba.tlsUrl],
+    caFile: samba.caFile,
+    serverName: samba.serverName,
+    bindDn: samba.serviceName,
+    passwordFile: samba.passwordFile,
+    userBase: AD_PEOPLE,
+    attributes: ['departmentNumber', 'employeeType'],
+    groups: { how },
+  });
+  return {
+    centre: samba.centre,
+    open: async (log) => new LdapDirectory(settings, { clock: systemClock, log }),
+    personOf: (staff: Staff) => ({
+      directory: 'ad',
+      user: staff.user,
+      displayName: staff.displayName,
+      dn: adStaffDn(staff),
+      groups: [...groupsOf(staff, samba.centre.teams).map(adTeamDn), ...PRIMARY],
+      attributes: staff.attributes,
+    }),
+    refusals: {
+      locked: { ok: false, reason: 'account-locked', until: expect.any(Number) as number },
+      disabled: { ok: false, reason: 'account-disabled' },
+      expired: { ok: false, reason: 'account-expired' },
+      'password-expired': { ok: false, reason: 'password-expired' },
+      'must-change': { ok: false, reason: 'password-must-change' },
+      'out-of-hours': { ok: false, reason: 'not-these-hours' },
+      'other-workstation': { ok: false, reason: 'not-this-workstation' },
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}

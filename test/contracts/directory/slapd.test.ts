@@ -1,0 +1,51 @@
+import { systemClock } from '@anyseat/base';
+import { expect } from 'vitest';
+import { LdapDirectory } from '../../../hub/src/directory/ldap/ldapDirectory.ts';
+import { ldapSettings } from '../../../hub/src/directory/ldap/settings.ts';
+import { groupsOf, type Staff } from '../../lab/callCentre.ts';
+import { PEOPLE, staffDn, teamDn } from '../../lab/ldif.ts';
+import { slapdMissing, startSlapd, type Slapd } from '../../lab/slapd.ts';
+import { directoryContract, type Stage } from './contract.ts';
+
+type Line = (slapd: Slapd) => object;
+const plain: Line = (slapd) => ({ servers: [slapd.url], allowPlain: true });
+const startTls: Line = (slapd) => ({ servers: [slapd.url], startTls: true, caFile: slapd.caFile });
+const tls: Line = (slapd) => ({ servers: [slapd.tlsUrl], caFile: slapd.caFile });
+
+contract('slapd by ldap://', plain, { memberOf: true });
+contract('slapd by ldaps://', tls, { memberOf: true });
+contract('slapd by StartTLS', startTls, { memberOf: true });
+contract('slapd without memberOf', tls, { memberOf: false });
+
+function contract(name: string, line: Line, options: { memberOf: boolean }): void {
+  directoryContract(name, slapdMissing(), async (): Promise<Stage> => {
+    const slapd = await startSlapd({ ...options, policy: true });
+    const settings = ldapSettings.parse({
+      name: 'call',
+      ...line(slapd),
+      bindDn: slapd.serviceDn,
+      passwordFile: slapd.passwordFile,
+      userBase: PEOPLE,
+      attributes: ['departmentNumber', 'employeeType'],
+    });
+    return {
+      centre: slapd.centre,
+      open: async (log) => new LdapDirectory(settings, { clock: systemClock, log }),
+      personOf: (staff: Staff) => ({
+        directory: 'call',
+        user: staff.user,
+        displayName: staff.displayName,
+        dn: staffDn(staff),
+        groups: groupsOf(staff, slapd.centre.teams).map(teamDn),
+        attributes: staff.attributes,
+      }),
+      refusals: {
+        locked: { ok: false, reason: 'account-locked', until: expect.any(Number) as number },
+        disabled: { ok: false, reason: 'account-locked' },
+        'password-expired': { ok: false, reason: 'password-expired' },
+        'must-change': { ok: false, reason: 'password-must-change' },
+      },
+      [Symbol.asyncDispose]: () => slapd[Symbol.asyncDispose](),
+    };
+  });
+}
