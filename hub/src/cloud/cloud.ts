@@ -42,7 +42,8 @@ export interface Abilities {
  * one are told apart by nobody. Every call has a deadline of its own.
  *
  * Faults: `cloud-unreachable`, `cloud-busy` (transient) · `cloud-quota`, `cloud-refused-order`, `cloud-credentials`,
- * `cloud-forbidden` (terminal) · `cloud-unsure` (transient; from `create` alone: the order may have been taken).
+ * `cloud-forbidden`, `cloud-settings` (region, catalog, certificate, a cloud too old: terminal) · `cloud-unsure` (transient; from
+ * `create` alone: the order may have been taken).
  */
 export interface Cloud extends AsyncDisposable {
   readonly name: string;
