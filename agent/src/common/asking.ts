@@ -16,7 +16,7 @@ export function ask(seat: Seat, question: Omit<Ask, 'sent' | 'giveUpAt'>, world:
   const online = welcomeOf(seat.link) !== undefined;
   const asked: Ask = online
     ? { ...question, sent: true }
-    : { ...question, sent: false, giveUpAt: world.now + PATIENCE_MS };
+    : { ...question, sent: false, giveUpAt: world.monotonic + PATIENCE_MS };
   return {
     seat: { ...seat, session: { kind: 'loggingIn', stage: 'hub', ask: asked } },
     effects: online ? [sayAsk(asked)] : [],

@@ -93,7 +93,7 @@ function onAttachRefused(seat: Seat, refused: Refused, world: World): Seat {
   if (refused.code === 'session-over' || refused.code === 'desktop-lost')
     return leave(answered, noticeOf(refused));
   if (refused.retryAfterMs === undefined) return answered;
-  return { ...answered, attachAt: world.now + refused.retryAfterMs };
+  return { ...answered, attachAt: world.monotonic + refused.retryAfterMs };
 }
 
 function onRelease(seat: Seat, { sessionId, code, fields }: Release): Seat {

@@ -24,10 +24,10 @@ export function onLink(before: Seat, news: LinkNews, world: World): Stepped {
 /** A time that was set has come. */
 export function onTick(seat: Seat, world: World): Stepped {
   const open = askOf(seat.session);
-  if (open?.giveUpAt !== undefined && open.giveUpAt <= world.now) {
+  if (open?.giveUpAt !== undefined && open.giveUpAt <= world.monotonic) {
     return giveUp(seat, { code: 'no-hub', fields: {} });
   }
-  if (seat.attachAt !== undefined && seat.attachAt <= world.now) {
+  if (seat.attachAt !== undefined && seat.attachAt <= world.monotonic) {
     return attachRunning({ ...seat, attachAt: undefined }, world);
   }
   return { seat, effects: [] };
@@ -65,7 +65,7 @@ function waitForHub(seat: Seat, world: World): Seat {
   if (state.kind !== 'loggingIn' || state.ask.giveUpAt !== undefined) return seat;
   return {
     ...seat,
-    session: { ...state, stage: 'hub', ask: { ...state.ask, giveUpAt: world.now + PATIENCE_MS } },
+    session: { ...state, stage: 'hub', ask: { ...state.ask, giveUpAt: world.monotonic + PATIENCE_MS } },
   };
 }
 

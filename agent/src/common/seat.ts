@@ -16,7 +16,7 @@ export interface Seat {
   session: SessionState;
   /** The request by which a running session is picked up on a new connection. */
   attaching?: string | undefined;
-  /** When to ask that again after the hub was too busy for it, epoch ms. */
+  /** When to ask that again after the hub was too busy for it, monotonic ms. */
   attachAt?: number | undefined;
   /** Said to the hub as soon as there is one, again at each connection until it is answered. */
   logoffs: readonly Logoff[];
@@ -59,9 +59,13 @@ export interface Stepped {
   effects: readonly Effect[];
 }
 
-/** What a step may ask of the world: the time (epoch ms) and a fresh request id. */
+/** What a step may ask of the world. */
 export interface World {
+  /** Epoch ms, for what people read. */
   now: number;
+  /** Ms since an arbitrary start, for deadlines: the clock of a box without a battery jumps at its first NTP answer. */
+  monotonic: number;
+  /** A fresh request id. */
   newId(): string;
 }
 
@@ -91,7 +95,7 @@ export function firstSeat(kept: Kept, world: World): Seat {
             requestId: world.newId(),
             user: session.person.user,
             sent: false,
-            giveUpAt: world.now + PATIENCE_MS,
+            giveUpAt: world.monotonic + PATIENCE_MS,
             from: { kind: 'viewerEnded', session, end: 'stopped-by-agent' },
           },
         }
@@ -128,7 +132,7 @@ export function reportOf(seat: Seat): Omit<ViewerReport, 'type' | 'epoch'> | und
   }
 }
 
-/** When a `tick` is due, epoch ms. */
+/** When a `tick` is due, monotonic ms. */
 export function tickAt(seat: Seat): number | undefined {
   const times = [askOf(seat.session)?.giveUpAt, seat.attachAt].filter((at) => at !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);

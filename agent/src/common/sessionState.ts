@@ -27,7 +27,7 @@ export interface Ask {
   sent: boolean;
   /** It was sent on an earlier connection already. */
   again?: boolean | undefined;
-  /** When it is given up for want of a hub, epoch ms; absent while the hub is there. */
+  /** When it is given up for want of a hub, monotonic ms; absent while the hub is there. */
   giveUpAt?: number | undefined;
   /** For the way back to a desktop: the state that it set out from, and falls back to. */
   from?: OnDesktop | ViewerEnded | undefined;

@@ -81,15 +81,16 @@ const wait = (ms: number) => ({ wait: ms });
 function play(events: readonly (SeatEvent | { wait: number })[], kept: Kept = { logoffs: [] }) {
   let now = 1000;
   let ids = 0;
-  const world = { now, newId: () => `ask-${++ids}` };
+  const world = { now, monotonic: now - 900, newId: () => `ask-${++ids}` };
   let seat: Seat = firstSeat(kept, world);
   let effects: readonly Effect[] = [];
-  const perform = (event: SeatEvent) => ({ seat, effects } = step(seat, event, { ...world, now }));
+  const perform = (event: SeatEvent) =>
+    ({ seat, effects } = step(seat, event, { ...world, now, monotonic: now - 900 }));
   for (const event of events) {
     if ('wait' in event) {
       now += event.wait;
       effects = [];
-      if ((tickAt(seat) ?? Infinity) <= now) perform({ kind: 'tick' });
+      if ((tickAt(seat) ?? Infinity) <= now - 900) perform({ kind: 'tick' });
     } else perform(event);
   }
   return { seat, session: seat.session, effects, said: said(effects) };
@@ -377,7 +378,7 @@ test('whatever happens, the page learns no secret, and no viewer runs without a 
       // A tick that is due must move the seat, or the agent would spin.
       const due = tickAt(seat);
       if (due !== undefined) {
-        const ticked = step(seat, { kind: 'tick' }, { now: due, newId: () => 'x' }).seat;
+        const ticked = step(seat, { kind: 'tick' }, { now: 0, monotonic: due, newId: () => 'x' }).seat;
         expect(tickAt(ticked) ?? Infinity).toBeGreaterThan(due);
       }
     }),

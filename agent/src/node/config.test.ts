@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ConfigFault, exampleConfig } from '@anyseat/base';
+import { agentConfig, loadAgentConfig } from './config.ts';
+
+function load(yaml: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'anyseat-agent-'));
+  try {
+    writeFileSync(join(folder, 'agent.yaml'), yaml);
+    return loadAgentConfig(join(folder, 'agent.yaml'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+const problems = (yaml: string) => {
+  try {
+    load(yaml);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigFault)) throw error;
+    return error.problems.map((p) => `${p.path}: ${p.text}`);
+  }
+};
+
+test('the address of the hub is enough', () => {
+  expect(load('hub: { url: "wss://hub.example:8443" }')).toEqual({
+    hub: { url: 'wss://hub.example:8443/tc', pins: [] },
+    stateDir: '/var/lib/anyseat-agent',
+    runDir: '/run/anyseat-agent',
+    viewer: { command: 'remote-viewer', mode: 'kiosk', connectSeconds: 12 },
+    shell: { kind: 'chromium', mode: 'kiosk', arguments: [] },
+    page: { port: 0 },
+    language: 'zh-CN',
+    log: { level: 'info' },
+  });
+});
+
+test.each(['ws://127.0.0.1:8080', 'ws://[::1]:8080', 'ws://localhost:8080'])('%s may be plain', (url) => {
+  expect(load(`hub: { url: "${url}" }`).hub.url).toBe(`${url}/tc`);
+});
+
+test.each(['ws://hub.example', 'ws://10.0.0.1', 'ws://127.evil.example', 'ws://localhost.evil.example'])(
+  '%s may not be plain',
+  (url) => {
+    expect(problems(`hub: { url: "${url}" }`)).toEqual([
+      'hub.url: plain ws:// is for this machine itself only; write wss://',
+    ]);
+  },
+);
+
+test('everything wrong is said at once', () => {
+  expect(problems('hub: { url: "https://x", pins: [abc], hots: 1 }\nviewer: { connectSeconds: 60 }')).toEqual(
+    [
+      'hub.url: an address such as wss://hub.example:8443',
+      'hub.pins[0]: a pin is sha256/ and 44 characters of base64',
+      'hub.hots: no such setting; is it a typing error?',
+      'viewer.connectSeconds: Too big: expected number to be <=15',
+    ],
+  );
+});
+
+test('every setting is described in the example, and the example is valid', () => {
+  const example = exampleConfig(agentConfig, 'Settings of an Anyseat agent.');
+  expect(problems(example)).toEqual([]);
+  const undescribed = [agentConfig, agentConfig.shape.hub].flatMap((section) =>
+    Object.entries(section.shape).filter(([, field]) => !field.meta()?.description),
+  );
+  expect(undescribed.map(([name]) => name)).toEqual([]);
+});

@@ -1,0 +1,261 @@
+import { newSecret, SECOND, type Clock, type Log } from '@anyseat/base';
+import type { FromTc } from '@anyseat/protocol';
+import type { Language } from '@anyseat/words';
+import type { Intent, PageState } from '../common/bridge.ts';
+import { welcomeOf, type LinkNews } from '../common/linkState.ts';
+import { pageOf } from '../common/pageState.ts';
+import {
+  firstSeat,
+  keptOf,
+  reportOf,
+  tickAt,
+  type Effect,
+  type Saying,
+  type Seat,
+  type SeatEvent,
+  type World,
+} from '../common/seat.ts';
+import { askOf, runOf } from '../common/sessionState.ts';
+import { step } from '../common/step.ts';
+import type { AgentConfig } from './config.ts';
+import { EnrolmentToken } from './enrolment.ts';
+import { HubLink } from './hubLink/hubLink.ts';
+import type { LinkTimes } from './hubLink/conversation.ts';
+import { Pins } from './hubLink/pins.ts';
+import { openIdentity } from './identity.ts';
+import { KeptFile } from './keptFile.ts';
+import { describeMachine } from './machine.ts';
+import { PlaceFile } from './place.ts';
+import { ViewerSlot } from './viewerSlot.ts';
+import type { Viewer } from './viewer/viewer.ts';
+
+const LOOK_AT_CLOCK_MS = 10 * SECOND;
+
+export interface CoreOptions {
+  config: Pick<AgentConfig, 'hub' | 'stateDir' | 'runDir' | 'language'>;
+  viewer: Viewer;
+  clock: Clock;
+  log: Log;
+  version: string;
+  /** Smaller for tests. */
+  linkTimes?: Partial<LinkTimes>;
+}
+
+/**
+ * The agent without its face: the only place that holds its state. Events come in from the hub, the viewer, the clock
+ * and the page; `step` decides; what follows is done here. The page is a view and can be missing (robots, tests).
+ */
+export class Core implements AsyncDisposable {
+  readonly #options: CoreOptions;
+  readonly #kept: KeptFile;
+  readonly #place: PlaceFile;
+  readonly #token: EnrolmentToken;
+  readonly #slot: ViewerSlot;
+  readonly #link: HubLink;
+  readonly #listeners = new Set<(page: PageState) => void>();
+  readonly #box: PageState['box'];
+  #seat: Seat;
+  #language: Language;
+  /** The hub's clock at a moment of ours (monotonic); our own may jump. */
+  #hubTime: { at: number; was: number } | undefined;
+  #clockWatch: Disposable | undefined;
+  #awaySince: number | undefined;
+  /** From the keyboard to the socket; nowhere else, and no longer. */
+  #password: { requestId: string; text: string } | undefined;
+  #page: PageState;
+  #pageText: string;
+  #lastReport = '';
+  #tick: Disposable | undefined;
+  readonly #waiting: SeatEvent[] = [];
+  #busy = false;
+  #closing = false;
+
+  /** @throws Fault `identity-unreadable`, or an error of the file system when its folders cannot be used. */
+  constructor(options: CoreOptions) {
+    const { config, viewer, clock, log } = options;
+    this.#options = options;
+    const identity = openIdentity(config.stateDir);
+    const machine = describeMachine();
+    this.#box = { fingerprint: identity.fingerprint, hostName: machine.hostName, version: options.version };
+    this.#kept = new KeptFile(config.runDir, log);
+    this.#place = new PlaceFile(config.stateDir, log);
+    this.#token = new EnrolmentToken(config.hub.tokenFile, config.stateDir, log);
+    this.#language = config.language;
+    this.#awaySince = clock.now();
+    this.#seat = firstSeat(this.#kept.read(), this.#world());
+    this.#slot = new ViewerSlot(viewer, log, (run, news) => this.#happen({ kind: 'viewer', run, news }));
+    this.#page = this.#look();
+    this.#pageText = JSON.stringify(this.#page);
+    log.info({ fingerprint: identity.fingerprint, hub: config.hub.url }, 'the agent starts');
+    this.#link = new HubLink({
+      url: config.hub.url,
+      trust: { pins: new Pins(config.hub.pins, config.stateDir, log), caFile: config.hub.caFile },
+      identity,
+      clock,
+      log,
+      introduce: () => ({
+        agentVersion: options.version,
+        machine,
+        ...(this.#token.token === undefined ? {} : { token: this.#token.token }),
+      }),
+      onNews: (news) => this.#onNews(news),
+      onFrame: (frame) => {
+        // The hub looks at this session from a new connection: it is told once more how the viewer is.
+        if (frame.type === 'attached') this.#lastReport = '';
+        this.#happen({ kind: 'frame', frame });
+      },
+      ...(options.linkTimes ? { times: options.linkTimes } : {}),
+    });
+    // A session that was kept has a question with a deadline.
+    this.#setTick();
+    this.#watchClock();
+  }
+
+  /** What the page shows now. */
+  get page(): PageState {
+    return this.#page;
+  }
+
+  /** Calls back at every change of the page, until disposed. */
+  onPage(listener: (page: PageState) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+  }
+
+  /** What the person wants. */
+  intend(intent: Intent): void {
+    if (intent.type === 'setLanguage') {
+      this.#language = intent.language;
+      this.#publish();
+    } else if (intent.type === 'login') this.#login(intent.user.trim(), intent.password);
+    else this.#happen({ kind: 'intent', intent });
+  }
+
+  /** Lets the hub go and takes the viewer off the screen. The session stays: the next start picks it up. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true;
+    this.#tick?.[Symbol.dispose]();
+    this.#clockWatch?.[Symbol.dispose]();
+    await this.#slot[Symbol.asyncDispose]();
+    await this.#link[Symbol.asyncDispose]();
+    this.#password = undefined;
+  }
+
+  #login(user: string, text: string): void {
+    if (user === '' || text === '' || this.#seat.session.kind !== 'login') return;
+    const requestId = newSecret();
+    this.#password = { requestId, text };
+    this.#happen({ kind: 'intent', intent: { type: 'login', user, requestId } });
+  }
+
+  #onNews(news: LinkNews): void {
+    const { clock } = this.#options;
+    if (news.kind === 'welcome' || news.kind === 'pending' || news.kind === 'rejected') {
+      this.#awaySince = undefined;
+      this.#token.spent();
+    } else this.#awaySince ??= clock.now();
+    if (news.kind === 'welcome') {
+      this.#hubTime = { at: clock.monotonic(), was: news.welcome.hubTime };
+      this.#place.learn(news.welcome);
+    }
+    this.#happen({ kind: 'link', news });
+  }
+
+  /** Events one after the other, each to its end; one that comes while another is dealt with waits. */
+  #happen(event: SeatEvent): void {
+    this.#waiting.push(event);
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#deal(next);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** What must survive us is on the disk before anything is done about it. */
+  #deal(event: SeatEvent): void {
+    if (this.#closing) return;
+    const { log } = this.#options;
+    const before = this.#seat.session.kind;
+    const { seat, effects } = step(this.#seat, event, this.#world());
+    this.#seat = seat;
+    if (before !== seat.session.kind) log.info({ from: before, to: seat.session.kind }, 'the seat');
+    this.#kept.write(keptOf(seat));
+    this.#slot.allow(runOf(seat.session));
+    for (const effect of effects) this.#perform(effect);
+    if (askOf(seat.session)?.requestId !== this.#password?.requestId) this.#password = undefined;
+    this.#report();
+    this.#setTick();
+    this.#publish();
+  }
+
+  #perform(effect: Effect): void {
+    if (effect.do === 'open') this.#slot.open(effect);
+    else this.#link.send(this.#whole(effect.frame));
+  }
+
+  #whole(frame: Saying): FromTc {
+    if (frame.type === 'login') {
+      const password = this.#password?.requestId === frame.requestId ? this.#password.text : '';
+      this.#password = undefined;
+      return { ...frame, password, language: this.#language };
+    }
+    return frame.type === 'resume' ? { ...frame, language: this.#language } : frame;
+  }
+
+  #report(): void {
+    const epoch = welcomeOf(this.#seat.link)?.epoch;
+    const state = reportOf(this.#seat);
+    if (epoch === undefined || state === undefined) return;
+    const report: FromTc = { type: 'viewer', epoch, ...state };
+    const text = JSON.stringify(report);
+    if (text === this.#lastReport) return;
+    this.#lastReport = text;
+    this.#link.send(report);
+  }
+
+  #setTick(): void {
+    this.#tick?.[Symbol.dispose]();
+    const at = tickAt(this.#seat);
+    if (at === undefined) return;
+    const inMs = Math.max(0, at - this.#options.clock.monotonic());
+    this.#tick = this.#options.clock.after(inMs, () => this.#happen({ kind: 'tick' }));
+  }
+
+  #look(): PageState {
+    return pageOf(this.#seat, {
+      language: this.#language,
+      place: this.#place.place,
+      clockOffsetMs: this.#clockOffsetMs(),
+      box: this.#box,
+      awaySince: this.#awaySince,
+    });
+  }
+
+  #world(): World {
+    const { clock } = this.#options;
+    return { now: clock.now(), monotonic: clock.monotonic(), newId: newSecret };
+  }
+
+  /** To the tenth of a second, or every look would be a change of the page. */
+  #clockOffsetMs(): number {
+    const { clock } = this.#options;
+    if (!this.#hubTime) return 0;
+    const hubNow = this.#hubTime.was + clock.monotonic() - this.#hubTime.at;
+    return Math.round((hubNow - clock.now()) / 100) * 100;
+  }
+
+  #watchClock(): void {
+    this.#publish();
+    this.#clockWatch = this.#options.clock.after(LOOK_AT_CLOCK_MS, () => this.#watchClock());
+  }
+
+  #publish(): void {
+    this.#page = this.#look();
+    const text = JSON.stringify(this.#page);
+    if (text === this.#pageText) return;
+    this.#pageText = text;
+    for (const listener of this.#listeners) listener(this.#page);
+  }
+}

@@ -1,0 +1,188 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { messageOf, SECOND, spawnTied, type Clock, type Log } from '@anyseat/base';
+import type { Display } from '@anyseat/protocol';
+import { vvFile } from '@anyseat/spice';
+import type { ViewerNews } from '../../common/seat.ts';
+import { emptyStory, readViewerLine, viewerEndOf } from '../../common/viewerLines.ts';
+import { ownFolder } from '../atomicFile.ts';
+import { Lines } from './lines.ts';
+import type { Viewer, ViewerRun } from './viewer.ts';
+
+export interface RemoteViewerOptions {
+  command: string;
+  mode: 'kiosk' | 'window';
+  connectMs: number;
+  /** For its settings; see `agent.yaml`. */
+  runDir: string;
+  environment: NodeJS.ProcessEnv;
+  clock: Clock;
+  log: Log;
+}
+
+/** The main channel is gone before it opened: the reason may still be on its way on the other stream. */
+const REASON_WITHIN_MS = 250;
+/** The main channel is gone after it was open: the viewer ends by itself, or a migration brings a new channel. */
+const ENDS_WITHIN_MS = 3 * SECOND;
+const STOPS_WITHIN_MS = 1.5 * SECOND;
+/** After the process is over its last lines come at once, unless a grandchild holds the streams open. */
+const LAST_LINES_WITHIN_MS = 300;
+const TAIL = 12;
+
+/**
+ * `remote-viewer` (virt-viewer 11), which answers a wrong ticket, a wrong certificate and a closed port with a dialog of
+ * its own, in kiosk mode too, and waits for ever for a host that says nothing. So its lines are read, it is killed at
+ * the first line of a failure, and after `connectMs` in any case. The connection goes in on standard input: no ticket
+ * on the disk, none in `ps`. It dies with the agent.
+ */
+export class RemoteViewer implements Viewer {
+  readonly #options: RemoteViewerOptions;
+
+  constructor(options: RemoteViewerOptions) {
+    this.#options = options;
+  }
+
+  show(display: Display, title: string, hear: (news: ViewerNews) => void): ViewerRun {
+    let vv: string;
+    try {
+      vv = vvFile(display, { title });
+    } catch (error) {
+      this.#options.log.error({ why: messageOf(error) }, 'the hub granted a desktop that cannot be shown');
+      return {
+        over: Promise.resolve().then(() => hear({ state: 'ended', end: 'unreachable' })),
+        stop: () => {},
+      };
+    }
+    return new Run(vv, display.password, this.#options, hear);
+  }
+}
+
+class Run implements ViewerRun {
+  readonly over: Promise<void>;
+  readonly #options: RemoteViewerOptions;
+  readonly #hear: (news: ViewerNews) => void;
+  readonly #child: ChildProcess;
+  readonly #startedAt: number;
+  readonly #timers = new DisposableStack();
+  readonly #tail: string[] = [];
+  readonly #ticket: string | undefined;
+  #story = emptyStory;
+  #stopped = false;
+  #late = false;
+  #doom: Disposable | undefined;
+
+  constructor(
+    vv: string,
+    ticket: string | undefined,
+    options: RemoteViewerOptions,
+    hear: (news: ViewerNews) => void,
+  ) {
+    this.#options = options;
+    this.#hear = hear;
+    this.#ticket = ticket;
+    this.#startedAt = options.clock.monotonic();
+    const kiosk = options.mode === 'kiosk' ? ['--kiosk', '--kiosk-quit=on-disconnect'] : [];
+    this.#child = spawnTied(options.command, ['--debug', ...kiosk, '-'], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...options.environment, LC_ALL: 'C.UTF-8', XDG_CONFIG_HOME: settingsFolder(options.runDir) },
+    });
+    // A viewer that ends before it has read all is told by its end.
+    this.#child.stdin?.on('error', () => {});
+    this.#child.stdin?.end(vv);
+    this.#child.once('spawn', () => hear({ state: 'connecting' }));
+    this.#timers.use(
+      options.clock.after(options.connectMs, () => {
+        if (this.#story.opened) return;
+        this.#late = true;
+        this.#kill();
+      }),
+    );
+    this.over = this.#follow();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#child.kill('SIGTERM');
+    this.#killAfter(STOPS_WITHIN_MS);
+  }
+
+  async #follow(): Promise<void> {
+    const { promise: exited, resolve } = Promise.withResolvers<{
+      code: number | null;
+      signal: string | null;
+    }>();
+    const streams = [this.#child.stdout, this.#child.stderr].map((stream) => this.#read(stream));
+    this.#child.once('exit', (code, signal) => resolve({ code, signal }));
+    // It could not be started at all; `exit` does not come then.
+    this.#child.once('error', () => resolve({ code: 127, signal: null }));
+    const how = await exited;
+    const { promise: patience, resolve: impatient } = Promise.withResolvers<void>();
+    this.#timers.use(this.#options.clock.after(LAST_LINES_WITHIN_MS, impatient));
+    await Promise.race([Promise.all(streams), patience]);
+    this.#timers.dispose();
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+    const end = viewerEndOf(this.#story, { ...how, stopped: this.#stopped, late: this.#late });
+    const fine = end === 'stopped-by-agent' || end === 'closed-by-person';
+    this.#options.log[fine ? 'info' : 'warn'](
+      { end, ...how, ...(fine ? {} : { said: this.#tail }) },
+      'the viewer ended',
+    );
+    this.#hear({ state: 'ended', end });
+  }
+
+  /** Resolves when the stream is over. */
+  #read(stream: Readable | null): Promise<void> {
+    const lines = new Lines((line) => this.#onLine(line));
+    stream?.setEncoding('utf8');
+    stream?.on('data', (text: string) => lines.push(text));
+    return new Promise((resolve) => {
+      stream?.once('close', () => {
+        lines.end();
+        resolve();
+      });
+      if (!stream) resolve();
+    });
+  }
+
+  #onLine(line: string): void {
+    if (line.trim() === '') return;
+    this.#tail.push(this.#ticket ? line.replaceAll(this.#ticket, '[secret]') : line);
+    if (this.#tail.length > TAIL) this.#tail.shift();
+    const before = this.#story;
+    this.#story = readViewerLine(before, line);
+    if (this.#story.opened && !before.opened) this.#onOpened();
+    if (this.#story.failure) this.#kill();
+    else if (this.#story.gone !== before.gone) this.#onGone(this.#story.gone);
+  }
+
+  #onOpened(): void {
+    const tookMs = Math.round(this.#options.clock.monotonic() - this.#startedAt);
+    this.#options.log.info({ tookMs }, 'the desktop is on the screen');
+    this.#hear({ state: 'connected', tookMs });
+  }
+
+  #onGone(gone: boolean): void {
+    this.#doom?.[Symbol.dispose]();
+    if (gone) this.#doom = this.#killAfter(this.#story.opened ? ENDS_WITHIN_MS : REASON_WITHIN_MS);
+  }
+
+  #killAfter(ms: number): Disposable | undefined {
+    if (this.#timers.disposed) return undefined;
+    return this.#timers.use(this.#options.clock.after(ms, () => this.#kill()));
+  }
+
+  #kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
+
+/** A configuration folder with the one setting that counts: closing the window asks nothing. */
+function settingsFolder(runDir: string): string {
+  const folder = join(ownFolder(runDir), 'viewer');
+  mkdirSync(join(folder, 'virt-viewer'), { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, 'virt-viewer', 'settings'), '[virt-viewer]\nask-quit=false\n', { mode: 0o600 });
+  return folder;
+}
