@@ -1,1 +1,2 @@
 export * from './commands.ts';
+export { buildGuest, type Guest } from './guest/buildGuest.ts';
