@@ -22,7 +22,7 @@ export interface PageSource<T> {
    * `noNext`: the end is a page without a next address.
    */
   readonly end: 'emptyPage' | 'noNext';
-  /** Whether the page after this item may begin at the wrong place. */
+  /** Whether the page after a full one that ends at this item may begin at the wrong place. */
   isUnsureMarker?(last: T): boolean;
 }
 
@@ -63,7 +63,8 @@ async function onePass<T>(source: PageSource<T>): Promise<Pages<T> | 'markerVani
     if (byId.size === before) return { items: [...byId.values()], doubts: [...doubts, 'a page repeated'] };
     const last = page.items.findLast((item) => source.idOf(item) !== undefined)!;
     marker = source.idOf(last);
-    if (source.isUnsureMarker?.(last)) doubts.push('a page ended at a server that is not scheduled yet');
+    if (page.next && source.isUnsureMarker?.(last))
+      doubts.push('a page ended at a server that is not scheduled yet');
   }
   return { items: [...byId.values()], doubts: [...doubts, `more than ${MOST_PAGES} pages`] };
 }

@@ -190,15 +190,16 @@ test('a record that makes no sense does not cost the others, and the listing say
   });
 });
 
-test('a page that ends at a server without a host leaves a doubt: the rest of the waiting ones may be passed over', async () => {
+test('a full page that ends at a server without a host leaves a doubt: the rest of the waiting ones may be passed over', async () => {
   const waiting = (id: string) => ({
     id,
     status: 'BUILD',
     hostId: '',
     'OS-EXT-STS:task_state': 'scheduling',
   });
-  await using cloud = await startSmallCloud(pagesOf([waiting('a'), waiting('b'), active('c')]));
+  await using cloud = await startSmallCloud(pagesOf([waiting('a'), waiting('b'), waiting('c')]));
   const list = await listServers(cloud.session().compute, { tags: ['x'] });
+  // The first page is full and ends at b; the second is not.
   expect(list.doubts).toEqual(['a page ended at a server that is not scheduled yet']);
 });
 
