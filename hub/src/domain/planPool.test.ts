@@ -142,11 +142,7 @@ const cases: Case[] = [
   ],
   ['a server that runs is booting', one('building', 'running'), ['running building']],
   ['a server that is being built is waited for', one('building', 'building'), []],
-  [
-    'a server in ERROR breaks its desktop',
-    one('building', 'failed'),
-    ['break building'],
-  ],
+  ['a server in ERROR breaks its desktop', one('building', 'failed'), ['break building']],
   [
     'a build that takes too long',
     one('building', 'building', { askedAt: NOW - 11 * MINUTE }),
@@ -188,6 +184,19 @@ const cases: Case[] = [
     'but not for ever',
     one('broken', 'failed', { stateSince: NOW - 20 * MINUTE }),
     ['retire broken', 'want 1'],
+  ],
+  [
+    'and not where its room is needed',
+    () => {
+      const all = [desktop('broken'), desktop('ready')];
+      const pool = { name: 'p', revision: 1, spec: spec({ floor: 2, ceiling: 2 }) };
+      return world(
+        all,
+        all.map((d) => server(d, 'running')),
+        { pool },
+      );
+    },
+    ['retire broken'],
   ],
   ['a desktop in quarantine is touched by nobody', one('quarantined', 'failed'), ['want 1']],
   [

@@ -200,12 +200,15 @@ function retireUsed({ desktops, pool }: PoolWorld): PoolStep[] {
   return desktops.filter(goes).map((desktop) => ({ do: 'retire', desktop }));
 }
 
-function retireEvidence({ desktops, pool, now }: PoolWorld): PoolStep[] {
+/** Evidence is kept for a while, but not at the price of a desktop that somebody needs. */
+function retireEvidence({ desktops, pool, waiting, now }: PoolWorld): PoolStep[] {
   const broken = desktops.filter((d) => d.state === 'broken').sort((a, b) => b.stateSince - a.stateSince);
-  const full = pool.spec !== undefined && desktops.filter(takesRoom).length >= pool.spec.ceiling;
+  const missing = pool.spec ? pool.spec.floor + waiting - usable(desktops) : Infinity;
+  const free = pool.spec ? pool.spec.ceiling - desktops.filter(takesRoom).length : 0;
+  const inTheWay = Math.max(0, missing - free);
   return broken
     .filter(
-      (d, i) => full || pool.spec === undefined || i >= EVIDENCE_MOST || now - d.stateSince > EVIDENCE_FOR,
+      (d, i) => i >= Math.min(EVIDENCE_MOST, broken.length - inTheWay) || now - d.stateSince > EVIDENCE_FOR,
     )
     .map((desktop) =>
       desktop.serverId === undefined ? { do: 'forget', desktop } : { do: 'retire', desktop },

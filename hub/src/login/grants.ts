@@ -58,18 +58,18 @@ export async function prepareGrant(desktop: Desktop, fresh: boolean, deps: Grant
 }
 
 async function prepareFresh(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Promise<Prepared> {
-  const { clock } = deps;
-  let last: ProofResult = { ok: false, code: 'unreachable', text: 'its display was never found' };
-  if (desktop.endpoint) {
-    last = await proveDesktop(desktop.serverId!, desktop.endpoint, cloud.spice, clock);
-    if (last.ok) return granted(desktop.endpoint, cloud);
+  const failures: Exclude<ProofResult, { ok: true }>[] = [];
+  for (const find of [() => desktop.endpoint, () => lookUp(desktop, cloud, deps)]) {
+    const endpoint = await find();
+    if (!endpoint) continue;
+    const proof = await proveDesktop(desktop.serverId!, endpoint, cloud.spice, deps.clock);
+    if (proof.ok) return granted(endpoint, cloud);
+    failures.push(proof);
   }
-  const endpoint = await lookUp(desktop, cloud, deps);
-  if (endpoint) {
-    last = await proveDesktop(desktop.serverId!, endpoint, cloud.spice, clock);
-    if (last.ok) return granted(endpoint, cloud);
-  }
-  return { ok: false, lost: true, code: last.ok ? 'unreachable' : last.code, text: last.ok ? '' : last.text };
+  const code = failures.at(-1)?.code ?? 'unreachable';
+  const text =
+    failures.map((failure) => failure.text).join('; looked up anew: ') || 'its display was never found';
+  return { ok: false, lost: true, code, text };
 }
 
 async function prepareHeld(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Promise<Prepared> {

@@ -100,7 +100,7 @@ async function create(desktop: Desktop, deps: PerformDeps, record: Record): Prom
       return;
     }
     health.refused(fault, clock.now());
-    log.warn({ pool: pool.name, code: fault.code, fault: fault.message }, 'the cloud took no order');
+    log.warn({ code: fault.code, fault: fault.message }, 'the cloud took no order');
     await record({ kind: 'refused', fault: { code: fault.code, text: fault.message, at: clock.now() } });
   }
 }
@@ -159,7 +159,7 @@ async function prove(desktop: Desktop, deps: PerformDeps, record: Record): Promi
   }
   if (await record({ kind: 'proved', endpoint })) {
     health.becameReady();
-    log.info({ desktop: desktop.id, pool: desktop.pool }, 'desktop ready');
+    log.info({ desktop: desktop.id }, 'desktop ready');
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { isFault, messageOf, SECOND, type Clock, type Log } from '@anyseat/base';
+import { Fault, messageOf, SECOND, type Clock, type Log } from '@anyseat/base';
 import {
   CloseCode,
   closeReason,
@@ -208,8 +208,9 @@ export class Gateway implements AsyncDisposable {
         MOST_PENDING_TCS,
       );
     } catch (error) {
-      if (isFault(error, 'token-invalid'))
-        return reject('token-invalid', CloseCode.notAuthenticated, 60 * SECOND);
+      // A token that is used or too old, or for a seat where another thin client stands.
+      if (error instanceof Fault && error.retry === 'refused')
+        return reject(error.code, CloseCode.notAuthenticated, 60 * SECOND);
       throw error;
     }
     if (tc.state === 'retired') return reject('tc-retired', CloseCode.notAuthenticated, 300 * SECOND);
