@@ -6,7 +6,8 @@ import { openLog, systemClock } from '@anyseat/base';
 import type { ToTcInput } from '@anyseat/protocol';
 import type { PageState, Screen } from '../common/bridge.ts';
 import { Core } from './core.ts';
-import { Inbox, ScriptedHub } from './scriptedHub.fixture.ts';
+import { ScriptedHub } from './scriptedHub.fixture.ts';
+import { Inbox, until } from './waiting.fixture.ts';
 import { FakeViewer } from './viewer/fakeViewer.ts';
 
 const CANARY = 'pass-w0rd-of-the-canary';
@@ -296,11 +297,3 @@ describe('a box', () => {
     expect(Math.abs(clockOffsetMs - 3_600_000)).toBeLessThan(1000);
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  const late = AbortSignal.timeout(5000);
-  while (!condition()) {
-    if (late.aborted) throw new Error(`waited in vain for ${String(condition)}`);
-    await systemClock.sleep(5);
-  }
-}

@@ -8,7 +8,8 @@ import { CloseCode, closeReason, type ToTcInput } from '@anyseat/protocol';
 import type { LinkNews } from '../../common/linkState.ts';
 import type { AnswerFrame } from '../../common/seat.ts';
 import { openIdentity } from '../identity.ts';
-import { Inbox, makeCertificate, ScriptedHub } from '../scriptedHub.fixture.ts';
+import { makeCertificate, ScriptedHub } from '../scriptedHub.fixture.ts';
+import { Inbox } from '../waiting.fixture.ts';
 import { HubLink } from './hubLink.ts';
 import { Pins } from './pins.ts';
 

@@ -1,0 +1,106 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { ended, spawnTied, stopChild, systemClock } from '@anyseat/base';
+
+const PATIENCE_MS = 8000;
+const has = (program: string) => existsSync(`/usr/bin/${program}`);
+
+/** Why no viewer can be shown here, for the report of a skipped test; undefined when it can. */
+export const screenMissing = ['Xvfb', 'openbox', 'remote-viewer']
+  .filter((program) => !has(program))
+  .map((program) => `${program} is not installed`)[0];
+
+export const qemuMissing = has('qemu-system-x86_64') ? undefined : 'qemu-system-x86 is not installed';
+
+/** A screen of its own with a window manager, which kiosk mode needs. */
+export interface TestScreen extends AsyncDisposable {
+  /** `:7` */
+  display: string;
+}
+
+export async function openScreen(): Promise<TestScreen> {
+  // Descriptor 3 tells the number of the display that was free, once it can be used.
+  const server = spawnTied(
+    'Xvfb',
+    ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp', '-noreset'],
+    { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
+  );
+  const display = `:${(await firstLine(server, server.stdio[3] as Readable)).trim()}`;
+  const manager = spawnTied('openbox', [], {
+    stdio: 'ignore',
+    env: { ...process.env, DISPLAY: display },
+  });
+  return {
+    display,
+    [Symbol.asyncDispose]: async () => {
+      await stopChild(manager);
+      await stopChild(server);
+    },
+  };
+}
+
+export interface TestDesktop extends AsyncDisposable {
+  port: number;
+  kill(): void;
+}
+
+/** A QEMU without a disk: SeaBIOS says "No bootable device" and idles. */
+export async function startDesktop(ticket?: string): Promise<TestDesktop> {
+  const port = await freePort();
+  const child = spawnTied(
+    'qemu-system-x86_64',
+    [
+      '-machine pc,accel=tcg -cpu qemu64 -m 32 -nodefaults -no-user-config -device qxl-vga -display none'.split(
+        ' ',
+      ),
+      ticket === undefined ? [] : ['-object', `secret,id=ticket,data=${ticket}`],
+      [
+        '-spice',
+        `addr=127.0.0.1,port=${port},${ticket === undefined ? 'disable-ticketing=on' : 'password-secret=ticket'}`,
+      ],
+    ].flat(),
+    { stdio: 'ignore' },
+  );
+  const over = ended(child).then(() => true);
+  while (!(await accepts(port))) {
+    if (await Promise.race([over, systemClock.sleep(25).then(() => false)])) {
+      throw new Error('QEMU ended at once');
+    }
+  }
+  return { port, kill: () => child.kill('SIGKILL'), [Symbol.asyncDispose]: () => stopChild(child) };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+}
+
+async function firstLine(child: ChildProcess, stream: Readable): Promise<string> {
+  stream.setEncoding('utf8');
+  return new Promise((resolve, reject) => {
+    let text = '';
+    stream.on('data', (more: string) => {
+      text += more;
+      if (text.includes('\n')) resolve(text);
+    });
+    child.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
+    AbortSignal.timeout(PATIENCE_MS).addEventListener('abort', () => reject(new Error('it said nothing')), {
+      once: true,
+    });
+  });
+}
