@@ -6,16 +6,24 @@ export interface QuietRun {
   output: string;
 }
 
+export interface QuietOptions {
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  /** Out of reach of a Ctrl-C that is meant for us: for what must not be broken off half-way. */
+  ownSession?: boolean;
+}
+
 /** Runs a program whose words are nobody's business unless it fails. Never rejects. */
 export function runQuietly(
   command: string,
   args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+  options: QuietOptions = {},
 ): Promise<QuietRun> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: options.cwd,
+      detached: options.ownSession ?? false,
       env: { ...process.env, ...options.env },
     });
     let output = '';
