@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock, Log } from '@anyseat/base';
 import type { Face } from '../options.ts';
 import type { Cloud } from '../model/cloud.ts';
@@ -71,7 +70,7 @@ export class Api {
     const at = request.url.indexOf('?');
     const path = at < 0 ? request.url : request.url.slice(0, at);
     const query = new URLSearchParams(at < 0 ? '' : request.url.slice(at + 1));
-    const requestId = `req-${randomUUID()}`;
+    const requestId = `req-${this.#cloud.chance.uuid()}`;
     const call = { request, query, params: {}, requestId };
     if (path.startsWith('/minicloud/'))
       return this.#answer(this.#admin, { ...call, path: path.slice('/minicloud'.length) });

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { systemClock, type Clock, type Log } from '@anyseat/base';
 import type { QemuOptions, SpiceOptions } from '../options.ts';
@@ -17,6 +17,19 @@ const run = promisify(execFile);
 const PORT_TRIES = 5;
 /** A guest is asked to shut down, and ended after this. */
 const SHUTDOWN_MS = 1500;
+
+/** The kernel takes 107 bytes of a socket's path. */
+const LONGEST_FOLDER = 80;
+
+/** In the state directory, where what a killed process left is cleared away; where that is too long, elsewhere. */
+function socketFolder(stateDir: string | undefined): string {
+  const folder = stateDir === undefined ? undefined : join(resolve(stateDir), 'run');
+  if (folder === undefined || folder.length > LONGEST_FOLDER)
+    return mkdtempSync(join(tmpdir(), 'minicloud-'));
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
 
 interface Running {
   guest: QemuGuest;
@@ -33,8 +46,7 @@ export class QemuHypervisor implements Hypervisor {
   readonly #options: { qemu: QemuOptions; spice: SpiceOptions; log: Log; clock: Clock };
   /** Disks, which outlive us when there is a state directory. */
   readonly #disks: string;
-  /** Sockets: their paths must be short (108 bytes), whatever the state directory is called. */
-  readonly #sockets = mkdtempSync(join(tmpdir(), 'minicloud-'));
+  readonly #sockets: string;
   readonly #running = new Map<string, Running>();
   /** What was asked of a guest is done one after the other. */
   readonly #queue = new Map<string, Promise<unknown>>();
@@ -50,8 +62,8 @@ export class QemuHypervisor implements Hypervisor {
     clock?: Clock;
   }) {
     this.#options = { ...options, clock: options.clock ?? systemClock };
-    this.#disks =
-      options.stateDir === undefined ? join(this.#sockets, 'disks') : join(options.stateDir, 'disks');
+    this.#sockets = socketFolder(options.stateDir);
+    this.#disks = join(options.stateDir ?? this.#sockets, 'disks');
   }
 
   start(guest: Guest, disk: 'fresh' | 'kept'): Promise<void> {

@@ -40,7 +40,10 @@ export class Qmp implements Disposable {
     this.#ready.promise.catch(() => {});
     socket.on('error', () => {});
     socket.on('close', () => this.#gone());
-    createInterface({ input: socket }).on('line', (text) => this.#take(text));
+    const lines = createInterface({ input: socket });
+    lines.on('line', (text) => this.#take(text));
+    // It repeats the socket's errors. A guest that is killed resets its sockets.
+    lines.on('error', () => {});
   }
 
   /** Rejects when nobody listens there (yet). */

@@ -179,7 +179,7 @@ function addHosts(installation: Installation, options: MinicloudOptions, chance:
   const zones = wanted.zones ?? ['az1'];
   const before = installation.hosts;
   // A host that was there stays: servers may be on it.
-  const count = Math.max(wanted.count ?? (qemu ? 2 : 4), before.length);
+  const count = Math.max(wanted.count ?? (before.length || (qemu ? 2 : 4)), before.length);
   installation.hosts = Array.from({ length: count }, (_, i) => ({
     number: i + 1,
     name: `compute${i + 1}`,
