@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { HOUR, systemClock } from '@anyseat/base';
 import { aptUpdate, hasApt, isRoot } from '../apt.ts';
 import { runQuietly } from '../runQuietly.ts';
 import { cpioArchive, type ArchiveEntry } from './cpio.ts';
@@ -32,7 +33,7 @@ const MODULES = ['kernel/drivers/input/evdev.ko', 'kernel/drivers/acpi/button.ko
 /**
  * Makes the example desktop, a guest that shows whose it is and answers keys, out of the distribution's own packages,
  * which are unpacked and never installed. Keeps what was made until the recipe changes: a second call neither asks apt
- * nor the network. `missing` is one sentence: why it cannot be made here, and what that costs.
+ * nor the network. `missing` is one sentence: why it cannot be made here (what that costs, the caller knows).
  */
 export async function buildGuest(options: {
   into: string;
@@ -47,6 +48,7 @@ export async function buildGuest(options: {
   if (made && readFileSync(stamp, 'utf8') === recipe) return guest;
 
   await mkdir(into, { recursive: true });
+  await removeLeftovers(into);
   const work = await mkdtemp(join(into, '.making-'));
   try {
     say('making the example desktop (a kernel and busybox, 27 MB to download)');
@@ -59,6 +61,15 @@ export async function buildGuest(options: {
     return guest;
   } finally {
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** What a making that was killed left behind (100 MB). One that is under way, here or in another process, is younger. */
+async function removeLeftovers(into: string): Promise<void> {
+  for (const folder of globSync('.making-*', { cwd: into })) {
+    const path = join(into, folder);
+    const born = statSync(path, { throwIfNoEntry: false })?.birthtimeMs ?? 0;
+    if (systemClock.now() - born > HOUR) await rm(path, { recursive: true, force: true });
   }
 }
 

@@ -176,6 +176,28 @@ test('whatever a client sends, in whatever pieces, the server goes on', async ()
   expect(await proveIdentity(served.endpoint)).toMatchObject({ outcome: 'proved' });
 });
 
+test('what is not TLS on a TLS port harms nobody, and a silent client there does not keep the server open', async (ctx) => {
+  if (!certificates) {
+    ctx.skip('openssl is not installed');
+    return;
+  }
+  await using served = await serve();
+  const { port } = await served.server.listen({ host: '127.0.0.1', tls: certificates });
+  for (const bytes of [Buffer.from('GET / HTTP/1.0\r\n\r\n'), randomBytes(2000), MAGIC]) {
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    socket.resume().end(bytes);
+    await once(socket, 'close');
+  }
+  const silent = connect(port, '127.0.0.1')
+    .on('error', () => {})
+    .resume();
+  const secure = { host: '127.0.0.1', tlsPort: port, ca: certificates.ca };
+  expect(await proveIdentity(secure)).toMatchObject({ outcome: 'proved' });
+  const gone = once(silent, 'close');
+  await served.server[Symbol.asyncDispose]();
+  await gone;
+});
+
 test('a client that says nothing is closed when its time is over; one that is linked is not', async () => {
   const alarms = new Set<() => void>();
   const clock: Clock = {
