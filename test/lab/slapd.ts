@@ -1,5 +1,6 @@
 import { execFile, type ChildProcess } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,8 +37,8 @@ export interface Slapd extends AsyncDisposable {
   readonly centre: CallCentre;
   /** A folder of its own that goes when it stops. */
   readonly folder: string;
-  /** Stops answering, as a hung server does, connections kept (SIGSTOP); and goes on. */
-  pause(): void;
+  /** Stops answering, as a hung server does, connections kept (SIGSTOP); resolves when it has. And goes on. */
+  pause(): Promise<void>;
   resume(): void;
   /** Dies at once (SIGKILL); `start` brings it back on the same ports with the same content. */
   kill(): Promise<void>;
@@ -89,7 +90,11 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     passwordFile,
     centre,
     folder,
-    pause: () => void child.kill('SIGSTOP'),
+    async pause() {
+      child.kill('SIGSTOP');
+      // A signal takes its time to reach every thread: one of them may still answer.
+      while (!(await everyThreadStands(child.pid!))) await systemClock.sleep(1);
+    },
     resume: () => void child.kill('SIGCONT'),
     async kill() {
       child.kill('SIGKILL');
@@ -157,6 +162,12 @@ async function run(conf: string, port: number, tlsPort: number): Promise<ChildPr
   }
   await stopChild(child);
   throw new Error(`slapd does not listen: ${said}`);
+}
+
+async function everyThreadStands(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const states = await Promise.all(threads.map((id) => readFile(`/proc/${pid}/task/${id}/stat`, 'utf8')));
+  return states.every((stat) => / [Tt] /.test(stat.slice(stat.lastIndexOf(')'))));
 }
 
 function listens(port: number): Promise<boolean> {

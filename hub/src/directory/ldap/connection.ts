@@ -28,11 +28,15 @@ export interface BindAnswer {
   policyError?: number;
 }
 
-const SEARCH: Expected = {
+/** Beside the entries asked for: references, one for each naming context that is elsewhere, and the end. */
+const REFERENCES = 100;
+/** More groups than this, and nobody meant them. */
+const MOST_ENTRIES = 20_000;
+const searchAnswer = (sizeLimit = MOST_ENTRIES): Expected => ({
   tags: [RESPONSE.entry, RESPONSE.reference, RESPONSE.searchDone],
   mostBytes: 16 * 1024 * 1024,
-  mostMessages: 50_000,
-};
+  mostMessages: sizeLimit + REFERENCES,
+});
 const BIND: Expected = { tags: [RESPONSE.bind], mostBytes: 64 * 1024, mostMessages: 1 };
 const EXTENDED: Expected = { tags: [RESPONSE.extended], mostBytes: 64 * 1024, mostMessages: 1 };
 const WHO_AM_I = '1.3.6.1.4.1.4203.1.11.3';
@@ -93,7 +97,7 @@ export class Connection {
         explicitBufferAttributes: BYTES,
         ...(pageSize === undefined ? {} : { paged: { pageSize } }),
       });
-    const { searchEntries } = await this.#ask(SEARCH, limit, ask);
+    const { searchEntries } = await this.#ask(searchAnswer(request.sizeLimit), limit, ask);
     return searchEntries.map((entry) => new LdapEntry(entry));
   }
 

@@ -45,3 +45,10 @@ export function guard(
     },
   };
 }
+
+/** Waits for something that goes on without us; rejects when the limit is reached or the request called off. */
+export async function orLate<T>(clock: Clock, limit: Limit, what: Promise<T>, late: () => Error): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  using _ = guard(clock, limit, late, reject);
+  return await Promise.race([what, promise]);
+}

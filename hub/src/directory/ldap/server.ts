@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { messageOf, type Clock, type Log } from '@anyseat/base';
+import type { Clock, Log } from '@anyseat/base';
 import { Connection, type SearchRequest } from './connection.ts';
 import { Lane } from './lane.ts';
 import { limitOf, type Limit } from './limit.ts';
-import { refusalOf } from './refusal.ts';
+import { ServiceAccount } from './serviceAccount.ts';
 import type { LdapSettings } from './settings.ts';
 import { ResultCode, ServerTrouble } from './trouble.ts';
 
@@ -22,8 +21,6 @@ const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 2000;
 /** A server that fails again so soon after it came back has not really come back. */
 const STEADY_MS = 10_000;
-/** A password that was refused is not tried again for so long: three servers stay below any lock-out threshold. */
-const REFUSED_MS = 30 * 60_000;
 
 const ROOT: SearchRequest = { base: '', scope: 'base', filter: '(objectClass=*)', attributes: ['1.1'] };
 
@@ -43,7 +40,6 @@ export class Server implements AsyncDisposable {
   #upSince = 0;
   #timer: Disposable | undefined;
   #checking: Promise<boolean> | undefined;
-  #refused: { password: string; at: number } | undefined;
 
   constructor(url: string, settings: LdapSettings, clock: Clock, log: Log) {
     this.url = url;
@@ -52,7 +48,8 @@ export class Server implements AsyncDisposable {
     this.#log = log.child({ server: url });
     const lane = (most: number, open: (limit: Limit) => Promise<Connection>) =>
       new Lane({ open, clock, server: url, most, mostWaiting: settings.pool.waiting });
-    this.searches = lane(settings.pool.search, (limit) => this.#openService(limit));
+    const service = new ServiceAccount(url, settings, clock, (limit) => this.#openPlain(limit));
+    this.searches = lane(settings.pool.search, (limit) => service.open(limit));
     this.binds = lane(settings.pool.bind, (limit) => this.#openPlain(limit));
     this.#schedule(0);
   }
@@ -150,49 +147,5 @@ export class Server implements AsyncDisposable {
       if (!connection.closedByUs && this.#state.is === 'up') this.#schedule(0);
     });
     return connection;
-  }
-
-  async #openService(limit: Limit): Promise<Connection> {
-    const { bindDn } = this.#settings;
-    if (bindDn === undefined) return this.#openPlain(limit);
-    const password = await this.#servicePassword();
-    const connection = await this.#openPlain(limit);
-    try {
-      await this.#bindService(connection, bindDn, password, limit);
-      return connection;
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
-  }
-
-  async #bindService(connection: Connection, name: string, password: string, limit: Limit): Promise<void> {
-    const answer = await connection.bind(name, password, limit).catch((error: unknown) => {
-      // A server that takes connections and never answers is no better than one that takes none.
-      if (error instanceof ServerTrouble && error.kind === 'silent')
-        throw new ServerTrouble('unreachable', this.url, 'it takes connections and does not answer');
-      throw error;
-    });
-    if (answer.code === 0) return;
-    const refusal = refusalOf(answer);
-    if (refusal === 'wrong-password' || refusal === 'unknown-user')
-      this.#refused = { password, at: this.#clock.monotonic() };
-    const why = refusal ?? `LDAP result ${answer.code}`;
-    throw new ServerTrouble('service-refused', this.url, `it refuses the service account: ${why}`);
-  }
-
-  /** @throws ServerTrouble `service-refused` for a missing file, and for a password that this server refused lately. */
-  async #servicePassword(): Promise<string> {
-    const refuse = (text: string) => new ServerTrouble('service-refused', this.url, text);
-    const text = await readFile(this.#settings.passwordFile!, 'utf8').catch((error: unknown) => {
-      throw refuse(`the service account's password cannot be read: ${messageOf(error)}`);
-    });
-    const password = text.replace(/\r?\n$/, '');
-    if (password === '') throw refuse(`${this.#settings.passwordFile!} is empty`);
-    const refused = this.#refused;
-    const stillRefused = refused?.password === password && this.#clock.monotonic() - refused.at < REFUSED_MS;
-    if (stillRefused)
-      throw refuse('it refused the service account; the same password is not tried again for half an hour');
-    return password;
   }
 }

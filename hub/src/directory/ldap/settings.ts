@@ -168,7 +168,10 @@ export const ldapSettings = z
       problem('passwordFile', 'is missing beside bindDn');
     if (bindPattern !== undefined && !bindPattern.includes('{user}'))
       problem('bindPattern', 'does not contain {user}');
-    const plain = settings.servers.findIndex((url) => !/^ldaps:/i.test(url));
+    // The library takes a bare word like PLAIN for the name of a SASL mechanism.
+    if (bindPattern !== undefined && !/@|=\{user\}/.test(bindPattern))
+      problem('bindPattern', 'makes no name that binds: {user}@domain, or a distinguished name with ={user}');
+    const plain = settings.servers.findIndex((url) => /^ldap:/i.test(url));
     if (plain >= 0 && !settings.startTls && !settings.allowPlain)
       problem(
         'servers',
