@@ -53,8 +53,7 @@ export async function buildGuest(options: {
   try {
     say('making the example desktop (a kernel and busybox, 27 MB to download)');
     const missing = await fetchPackages(work);
-    if (missing)
-      return { missing: `${missing}; desktops will say "No bootable device" instead of their name` };
+    if (missing) return { missing };
     await assemble(work, guest);
     await writeFile(join(work, 'recipe'), recipe);
     await rename(join(work, 'recipe'), stamp);
