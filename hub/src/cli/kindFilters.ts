@@ -1,0 +1,97 @@
+import type { ViewKind, ViewOf } from '@anyseat/protocol';
+
+/** By what `get` can narrow a list down; each kind knows some of them. */
+export interface Filters {
+  site?: string;
+  seat?: string;
+  pool?: string;
+  state?: string;
+  user?: string;
+  online?: true;
+  offline?: true;
+}
+export type FilterName = keyof Filters;
+
+interface Sieve<Row> {
+  /** What a row is called by on the command line. */
+  names: (row: Row) => (string | undefined)[];
+  /** The values that a filter compares with; several, where any will do. */
+  values: Partial<
+    Record<Exclude<FilterName, 'online' | 'offline'>, (row: Row) => readonly (string | undefined)[]>
+  >;
+  online?: (row: Row) => boolean;
+}
+
+const sieves: { [K in ViewKind]: Sieve<ViewOf[K]> } = {
+  sites: { names: (s) => [s.name], values: {} },
+  seats: {
+    names: (s) => [s.name],
+    values: { site: (s) => [s.site], user: (s) => [s.user] },
+    online: (s) => s.online,
+  },
+  tcs: {
+    names: (t) => [t.fingerprint, t.id],
+    values: { seat: (t) => [t.seat], state: (t) => [t.state] },
+    online: (t) => t.online,
+  },
+  pools: { names: (p) => [p.name], values: {} },
+  allocators: { names: (a) => [a.name], values: { pool: (a) => a.pools } },
+  desktops: {
+    names: (d) => [String(d.number), d.server, d.id, d.serverId],
+    values: { pool: (d) => [d.pool], state: (d) => [d.state], user: (d) => [d.user] },
+  },
+  sessions: {
+    names: (s) => [s.id],
+    values: {
+      site: (s) => [s.site],
+      seat: (s) => [s.seat],
+      user: (s) => [s.user],
+      state: (s) => [s.state, s.end],
+    },
+    online: (s) => s.online,
+  },
+  bindings: { names: (b) => [b.key, b.desktop], values: { pool: (b) => [b.pool] } },
+};
+
+const same = (a: string, b: string | undefined): boolean => a.toLowerCase() === b?.toLowerCase();
+
+/**
+ * The rows that have one of these names (all, where none is given) and pass every filter, and the names that no row
+ * has; or the filters that this kind does not know.
+ */
+export function sift<K extends ViewKind>(
+  kind: K,
+  rows: readonly ViewOf[K][],
+  { names, filters }: { names: readonly string[]; filters: Filters },
+): { rows: ViewOf[K][]; missing: string[] } | { unknown: FilterName[] } {
+  const sieve: Sieve<ViewOf[K]> = sieves[kind];
+  const { online, offline, ...values } = filters;
+  const asked = Object.entries(values) as [keyof typeof values, string][];
+  const unknown: FilterName[] = asked.flatMap(([filter]) => (sieve.values[filter] ? [] : [filter]));
+  if (!sieve.online) unknown.push(...(['online', 'offline'] as const).filter((f) => filters[f]));
+  if (unknown.length > 0) return { unknown };
+
+  const isNamed = (row: ViewOf[K], name: string) => sieve.names(row).some((own) => same(name, own));
+  const kept = rows.filter(
+    (row) =>
+      (names.length === 0 || names.some((name) => isNamed(row, name))) &&
+      asked.every(([filter, wanted]) => sieve.values[filter]!(row).some((value) => same(wanted, value))) &&
+      (!online || sieve.online!(row)) &&
+      (!offline || !sieve.online!(row)),
+  );
+  return { rows: kept, missing: names.filter((name) => !rows.some((row) => isNamed(row, name))) };
+}
+
+/** What to do next where there is nothing of a kind. */
+export const whenEmpty: Readonly<Record<ViewKind, string>> = {
+  sites: 'There are no sites yet. Write them into a file, and: anyseat apply -f site.yaml',
+  seats: 'There are no seats yet. Write them into a file, and: anyseat apply -f site.yaml',
+  tcs: 'No thin client has connected yet. Start an agent that knows this hub; anyseat tc token lets it in without asking.',
+  pools: 'There are no pools yet. Write them into a file, and: anyseat apply -f site.yaml',
+  allocators:
+    'There are no allocators yet, so nobody gets a desktop. Write them into a file, and: anyseat apply -f site.yaml',
+  desktops: 'There are no desktops yet. A pool whose floor is not 0 makes them: anyseat get pools',
+  sessions: 'Nobody is logged in, and nobody was. Why somebody could not: anyseat explain USER --seat SEAT',
+  bindings:
+    'No desktop is bound. An allocator with binding: user, seat or tc binds one at the first login: anyseat get allocators',
+};

@@ -1,0 +1,204 @@
+import type {
+  AllocatorView,
+  BindingView,
+  DesktopView,
+  PoolView,
+  SeatView,
+  SessionView,
+  SiteView,
+  TcView,
+  ViewKind,
+  ViewOf,
+} from '@anyseat/protocol';
+import { age, duration, moment } from './formats.ts';
+import { matchText } from './matchText.ts';
+import type { Column } from './table.ts';
+import type { Style, Terminal } from './terminal.ts';
+
+/** The moment that ages are counted to, and the zone that times are told in. */
+type When = { now: number; timeZone: Terminal['timeZone'] };
+
+/** The columns of every kind, as operators read them. `spare` is what a narrow terminal does without first. */
+export const tableOf: { [K in ViewKind]: (when: When) => Column<ViewOf[K]>[] } = {
+  sites: () => sites,
+  seats: () => seats,
+  tcs,
+  pools: () => pools,
+  allocators: () => allocators,
+  desktops,
+  sessions,
+  bindings,
+};
+
+/** Number columns stand to the right. */
+const number = <Row>(
+  head: string,
+  cell: (row: Row) => number,
+  more: Partial<Column<Row>> = {},
+): Column<Row> => ({
+  head,
+  align: 'right',
+  cell: (row) => String(cell(row)),
+  ...more,
+});
+
+const when = (holds: boolean, style: Style): Style | undefined => (holds ? style : undefined);
+
+const sites: Column<SiteView>[] = [
+  { head: 'NAME', cell: (s) => s.name },
+  { head: 'TITLE', cell: (s) => s.title, least: 10 },
+  { head: 'TIME ZONE', cell: (s) => s.timeZone, spare: 1 },
+  number('SEATS', (s) => s.seats),
+  number('ONLINE', (s) => s.online, { style: (s) => when(s.online < s.seats, 'yellow') }),
+  number('SESSIONS', (s) => s.sessions),
+];
+
+const seats: Column<SeatView>[] = [
+  { head: 'NAME', cell: (s) => s.name },
+  { head: 'LABEL', cell: (s) => s.label, least: 8, spare: 4 },
+  { head: 'SITE', cell: (s) => s.site },
+  { head: 'TAGS', cell: (s) => tagText(s.tags), least: 8, spare: 2 },
+  { head: 'THIN CLIENT', cell: (s) => s.tc, spare: 3 },
+  {
+    head: 'NOW',
+    cell: (s) => (s.tc === undefined ? 'no TC' : s.online ? 'online' : 'offline'),
+    style: (s) => (s.online ? 'green' : s.tc === undefined ? 'dim' : 'red'),
+  },
+  { head: 'USER', cell: (s) => s.user, least: 12 },
+  { head: 'SESSION', cell: (s) => s.session, spare: 1 },
+];
+
+function tcs({ now }: When): Column<TcView>[] {
+  return [
+    { head: 'FINGERPRINT', cell: (t) => t.fingerprint },
+    {
+      head: 'STATE',
+      cell: (t) => t.state,
+      style: (t) => (t.state === 'pending' ? 'yellow' : when(t.state === 'retired', 'dim')),
+    },
+    { head: 'SEAT', cell: (t) => t.seat },
+    {
+      head: 'NOW',
+      cell: (t) => (t.online ? 'online' : 'offline'),
+      style: (t) => (t.online ? 'green' : 'red'),
+    },
+    { head: 'SEEN', align: 'right', cell: (t) => age(now - t.lastSeenAt), spare: 5 },
+    { head: 'HOST NAME', cell: (t) => t.hostName, least: 10, spare: 4 },
+    { head: 'MODEL', cell: (t) => t.model, least: 10, spare: 3 },
+    { head: 'ADDRESS', cell: (t) => t.address, spare: 6 },
+    { head: 'AGENT', cell: (t) => t.agentVersion, least: 6, spare: 2 },
+    { head: 'ID', cell: (t) => t.id, spare: 1 },
+  ];
+}
+
+const pools: Column<PoolView>[] = [
+  { head: 'NAME', cell: (p) => p.name },
+  { head: 'TITLE', cell: (p) => p.title, least: 10, spare: 2 },
+  {
+    head: 'READY',
+    align: 'right',
+    cell: (p) => `${p.ready}/${p.floor}`,
+    style: (p) => (p.ready >= p.floor ? 'green' : 'yellow'),
+  },
+  number('COMING', (p) => p.onTheirWay, { spare: 5 }),
+  number('IN USE', (p) => p.inUse),
+  number('BROKEN', (p) => p.broken, { style: (p) => when(p.broken > 0, 'red') }),
+  number('CEILING', (p) => p.ceiling, { spare: 3 }),
+  number('WAITING', (p) => p.waiting, { style: (p) => when(p.waiting > 0, 'red') }),
+  {
+    head: 'BOOT',
+    align: 'right',
+    cell: (p) => (p.bootMs === undefined ? undefined : duration(p.bootMs)),
+    spare: 4,
+  },
+  { head: 'CLOUD', cell: (p) => p.cloud, spare: 1 },
+  { head: 'WHAT IT DOES', cell: (p) => p.words, least: 30 },
+];
+
+const allocators: Column<AllocatorView>[] = [
+  { head: 'PRIORITY', align: 'right', cell: (a) => (a.default ? 'default' : String(a.priority)) },
+  { head: 'NAME', cell: (a) => a.name },
+  { head: 'TITLE', cell: (a) => a.title, least: 8, spare: 1 },
+  { head: 'POOLS', cell: (a) => a.pools.join(', '), least: 10 },
+  { head: 'BINDING', cell: (a) => a.binding },
+  { head: 'FOR WHOM', cell: (a) => (a.default ? 'everybody else' : matchText(a.match)), least: 16 },
+];
+
+const ON_ITS_WAY = new Set(['wanted', 'creating', 'unsure', 'building', 'booting']);
+
+function desktopStyle({ state }: DesktopView): Style | undefined {
+  if (state === 'ready') return 'green';
+  if (state === 'broken' || state === 'quarantined') return 'red';
+  if (ON_ITS_WAY.has(state)) return 'yellow';
+  return when(state === 'gone' || state === 'retiring', 'dim');
+}
+
+function desktops({ now }: When): Column<DesktopView>[] {
+  return [
+    number('NO', (d) => d.number),
+    { head: 'SERVER', cell: (d) => d.server, spare: 7 },
+    { head: 'POOL', cell: (d) => d.pool, spare: 6 },
+    { head: 'STATE', cell: (d) => d.state, style: desktopStyle },
+    { head: 'FOR', align: 'right', cell: (d) => age(now - d.since) },
+    { head: 'USER', cell: (d) => d.user, least: 12 },
+    { head: 'SESSION', cell: (d) => d.session, spare: 2 },
+    { head: 'HOST', cell: (d) => d.host, least: 10, spare: 4 },
+    { head: 'SPICE AT', cell: (d) => d.endpoint, spare: 3 },
+    { head: 'SERVER ID', cell: (d) => d.serverId, spare: 1 },
+    { head: 'FAULT', cell: (d) => d.fault, least: 16, spare: 8, style: () => 'red' },
+  ];
+}
+
+const SESSION_STYLE: Readonly<Record<string, Style>> = {
+  connected: 'green',
+  away: 'yellow',
+  waiting: 'yellow',
+};
+
+/** A seat that says nothing keeps its session as it was; both are told. */
+const stateOf = (s: SessionView): string =>
+  s.state === 'ended' ? (s.end ?? s.state) : s.online ? s.state : `${s.state}, silent`;
+
+function sessionStyle({ state, online }: SessionView): Style | undefined {
+  if (state === 'ended') return 'dim';
+  return online ? SESSION_STYLE[state] : 'red';
+}
+
+function sessions({ now, timeZone }: When): Column<SessionView>[] {
+  return [
+    { head: 'ID', cell: (s) => s.id },
+    { head: 'USER', cell: (s) => s.user, least: 12 },
+    { head: 'NAME', cell: (s) => s.displayName, least: 8, spare: 6 },
+    { head: 'SEAT', cell: (s) => s.seat },
+    { head: 'SITE', cell: (s) => s.site, spare: 2 },
+    { head: 'STATE', cell: stateOf, style: sessionStyle },
+    { head: 'FOR', align: 'right', cell: (s) => age(now - s.since) },
+    { head: 'DESKTOP', cell: (s) => s.desktop, spare: 7 },
+    { head: 'VIEWER', cell: (s) => s.viewer, spare: 5 },
+    { head: 'LOGIN TOOK', align: 'right', cell: (s) => tookText(s.stages), spare: 4 },
+    { head: 'ALLOCATOR', cell: (s) => s.allocator, spare: 3 },
+    { head: 'SINCE', cell: (s) => moment(s.startedAt, timeZone), spare: 1 },
+  ];
+}
+
+function bindings({ now, timeZone }: When): Column<BindingView>[] {
+  return [
+    { head: 'KIND', cell: (b) => b.kind },
+    { head: 'OF', cell: (b) => b.key },
+    { head: 'DESKTOP', cell: (b) => b.desktop },
+    { head: 'POOL', cell: (b) => b.pool, spare: 3 },
+    { head: 'FOR', align: 'right', cell: (b) => age(now - b.createdAt) },
+    { head: 'SINCE', cell: (b) => moment(b.createdAt, timeZone), spare: 1 },
+    { head: 'MADE BY', cell: (b) => b.by, least: 12, spare: 2 },
+  ];
+}
+
+export const tagText = (tags: Readonly<Record<string, string>>): string =>
+  Object.entries(tags)
+    .map(([tag, value]) => `${tag}=${value}`)
+    .join(' ');
+
+function tookText(stages: Readonly<Record<string, number>>): string | undefined {
+  const all = Object.values(stages);
+  return all.length === 0 ? undefined : duration(all.reduce((sum, ms) => sum + ms, 0));
+}
