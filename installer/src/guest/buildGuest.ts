@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { HOUR, systemClock } from '@anyseat/base';
+import { HOUR, messageOf, systemClock } from '@anyseat/base';
 import { aptUpdate, hasApt, isRoot } from '../apt.ts';
 import { runQuietly } from '../runQuietly.ts';
 import { cpioArchive, type ArchiveEntry } from './cpio.ts';
@@ -58,6 +58,9 @@ export async function buildGuest(options: {
     await writeFile(join(work, 'recipe'), recipe);
     await rename(join(work, 'recipe'), stamp);
     return guest;
+  } catch (error) {
+    // A full disk, or packages that are not laid out as we know them: no reason not to go on without.
+    return { missing: `the example desktop could not be made (${messageOf(error)})` };
   } finally {
     await rm(work, { recursive: true, force: true });
   }
