@@ -173,6 +173,19 @@ test('a cell that goes down between the pages makes the listing incomplete', asy
   expect(await idsOf(cloud.list('mine'))).toEqual({ ids: [], complete: false });
 });
 
+test('when the cells cannot be looked at for an error of Nova, the listing is had all the same, not complete', async () => {
+  await using small = await startSmallCloud((s) =>
+    s.path === '/compute/v2.1/servers'
+      ? {
+          status: 500,
+          body: { computeFault: { code: 500, message: "Unexpected API Error. <class 'TypeError'>" } },
+        }
+      : listings({}, [server('a', 'mine')])(s),
+  );
+  await using cloud = await open(small);
+  expect(await idsOf(cloud.list('mine'))).toEqual({ ids: ['a'], complete: false });
+});
+
 test('in a project of more than a page, seen by a member alone, no listing is complete', async () => {
   await using small = await startSmallCloud(
     listings({ servers: [{ id: 'a' }], servers_links: [{ rel: 'next', href: 'x' }] }, [server('a', 'mine')]),

@@ -26,6 +26,8 @@ export interface CloudBench extends AsyncDisposable {
   readonly failBuild?: (() => Promise<{ metadata?: Record<string, string>; words: RegExp }>) | undefined;
   /** Makes what is deleted stay at `deleting` until the end of the returned. */
   readonly holdDeletes?: (() => Promise<AsyncDisposable>) | undefined;
+  /** Takes the database away from the cell that new servers are made in, until the end of the returned. */
+  readonly breakCell?: (() => Promise<AsyncDisposable>) | undefined;
   /** Credentials and a clock with which a token is used beyond its end; resolves when those handed out are over. */
   readonly expiry?:
     | { readonly credentials: CloudCredentials; readonly clock: Clock; readonly over: () => Promise<void> }

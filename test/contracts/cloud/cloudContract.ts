@@ -283,6 +283,21 @@ export function cloudContract(name: string, provide: () => Promise<CloudBench>):
       });
     });
 
+    test('while a cell is down its servers are not listed, the listing is not complete, and by id they are unknown', (ctx) => {
+      needs(ctx, 'breakCell', bench.breakCell);
+      return withTag(async (tag) => {
+        const { id } = await cloud.create(order(tag, 'cell'));
+        await running(id);
+        {
+          await using _broken = await bench.breakCell!();
+          expect(await cloud.list(tag)).toMatchObject({ servers: [], complete: false });
+          expect(await cloud.withTag(tag)).toMatchObject({ servers: [], complete: false });
+          expect(await cloud.server(id)).toMatchObject({ id, state: 'unknown', words: 'UNKNOWN' });
+        }
+        expect(await cloud.list(tag)).toMatchObject({ servers: [{ id, state: 'running' }], complete: true });
+      });
+    });
+
     test('a server is never seen running again after its removal was asked for', () =>
       withTag(async (tag) => {
         const { id } = await cloud.create(order(tag, 'after'));

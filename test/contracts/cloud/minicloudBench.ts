@@ -35,6 +35,10 @@ export async function minicloudBench(options: MinicloudOptions = {}): Promise<Mi
       const held = faults.set('delete-hangs', {});
       return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve(held[Symbol.dispose]()) });
     },
+    breakCell: () => {
+      const broken = faults.set('cells-down', { cells: ['cell1'] });
+      return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve(broken[Symbol.dispose]()) });
+    },
     expiry: {
       credentials: member,
       clock: systemClock,

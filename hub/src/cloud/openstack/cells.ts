@@ -1,4 +1,4 @@
-import { MINUTE, type Clock } from '@anyseat/base';
+import { isFault, MINUTE, type Clock } from '@anyseat/base';
 import { lookByServers, lookByServices, type CellsLook, type Session } from '@anyseat/openstack';
 import { isDenied } from './portFault.ts';
 
@@ -21,7 +21,17 @@ export class Cells {
     this.#clock = clock;
   }
 
+  /** An error of the cloud's own on the way is no answer either: Nova says 500 where a cell fails in an unusual way. */
   async look(signal: AbortSignal | undefined): Promise<CellsLook> {
+    try {
+      return await this.#look(signal);
+    } catch (error) {
+      if (isFault(error, 'cloud-unreachable') && Number(error.fields['status']) >= 500) return 'unknowable';
+      throw error;
+    }
+  }
+
+  async #look(signal: AbortSignal | undefined): Promise<CellsLook> {
     if (this.#clock.monotonic() >= this.#fullUntil) {
       const seen = await lookByServers(this.#member.compute, signal);
       if (seen !== 'unknowable') return seen;
