@@ -208,13 +208,21 @@ export async function openHub(
   life.onClose(probeClouds(clouds, abilities, clock, log));
 
   const server = certificate
-    ? createHttpsServer({ cert: certificate.cert, key: certificate.key, minVersion: 'TLSv1.3' })
+    ? createHttpsServer({
+        cert: certificate.cert,
+        key: certificate.key,
+        minVersion: 'TLSv1.3',
+        handshakeTimeout: 10_000,
+      })
     : createHttpServer();
   server.headersTimeout = 10_000;
   gateway.attach(server);
   const url = await listen(server, settings, certificate !== undefined);
   life.onClose(() => closeServer(server));
-  log.info({ url, installation: store.installation.id, run: store.installation.run }, 'the hub serves');
+  log.info(
+    { url, pin: certificate?.pin, installation: store.installation.id, run: store.installation.run },
+    'the hub serves',
+  );
 
   const kept = opening.move();
   return {

@@ -45,8 +45,9 @@ export const desktopMoves: Readonly<Record<DesktopState, readonly DesktopState[]
   building: ['booting', 'broken', 'retiring', 'quarantined', 'gone'],
   booting: ['ready', 'broken', 'retiring', 'quarantined', 'gone'],
   ready: ['leased', 'bound', 'booting', 'broken', 'retiring', 'quarantined', 'gone'],
-  leased: ['returning', 'broken', 'quarantined'],
-  bound: ['parked', 'returning', 'broken', 'quarantined', 'retiring'],
+  // To `booting`: claimed, and found unreachable before anything was granted; nobody has seen it.
+  leased: ['returning', 'booting', 'broken', 'quarantined'],
+  bound: ['parked', 'returning', 'booting', 'broken', 'quarantined', 'retiring'],
   parked: ['bound', 'broken', 'retiring', 'quarantined', 'gone'],
   returning: ['retiring', 'broken', 'quarantined', 'gone'],
   retiring: ['gone', 'broken', 'quarantined'],

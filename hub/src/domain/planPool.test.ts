@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MINUTE, newId } from '@anyseat/base';
 import { poolSpec, type PoolSpec } from '@anyseat/protocol';
@@ -151,7 +151,7 @@ const cases: Case[] = [
   ['a booted desktop is proved', one('booting', 'running'), ['prove booting']],
   [
     'a boot that takes too long',
-    one('booting', 'running', { activeAt: NOW - 16 * MINUTE }),
+    one('booting', 'running', { stateSince: NOW - 16 * MINUTE }),
     ['break booting'],
   ],
   ['a ready desktop that somebody switched off', one('ready', 'stopped'), ['break ready']],
@@ -276,7 +276,7 @@ const anyWorld = fc
     );
     const servers = desktops.flatMap((d, i) => {
       const as = g.desktops[i]!.server;
-      return as === 'absent' || d.serverName === undefined ? [] : [server(d, as as CloudServer['state'])];
+      return as === 'absent' || d.serverName === undefined ? [] : [server(d, as)];
     });
     const pool = { name: 'p', revision: 1, spec: spec({ floor: g.floor, ceiling: 30, boots: g.boots }) };
     const w = world(desktops, servers, { pool, room: g.room, waiting: g.waiting, mayCreate: g.mayCreate });

@@ -158,7 +158,8 @@ function whyBroken(
       text: `not running after ${spec.toActiveSeconds} s (${server?.words ?? 'not listed'})`,
     };
   }
-  if (state === 'booting' && now - (desktop.activeAt ?? desktop.stateSince) > spec.toReadySeconds * SECOND) {
+  // A desktop that was ready before and is looked at again has its time anew.
+  if (state === 'booting' && now - desktop.stateSince > spec.toReadySeconds * SECOND) {
     return {
       code: 'slow-to-ready',
       text: `running for ${spec.toReadySeconds} s, and not ready${said(desktop)}`,

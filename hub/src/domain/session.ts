@@ -24,9 +24,10 @@ export type SessionState = 'waiting' | 'opening' | 'connecting' | 'connected' | 
 export const sessionMoves: Readonly<Record<SessionState, readonly SessionState[]>> = {
   waiting: ['opening', 'ended'],
   opening: ['connecting', 'connected', 'away', 'waiting', 'ended'],
-  connecting: ['connected', 'away', 'opening', 'ended'],
-  connected: ['away', 'connecting', 'opening', 'ended'],
-  away: ['connecting', 'connected', 'opening', 'ended'],
+  // To `waiting`: its desktop was lost, and it is to have another.
+  connecting: ['connected', 'away', 'opening', 'waiting', 'ended'],
+  connected: ['away', 'connecting', 'opening', 'waiting', 'ended'],
+  away: ['connecting', 'connected', 'opening', 'waiting', 'ended'],
   ended: [],
 };
 
@@ -75,5 +76,11 @@ export interface Session {
   endedAt: number | undefined;
   end: SessionEnd | undefined;
 }
+
+/**
+ * How a session came by its desktop just now: `new`: from the ready ones, nobody has seen it; `bound`: its own, and nobody
+ * had it open; `held`: it had it all the time.
+ */
+export type Claim = 'new' | 'bound' | 'held';
 
 export const isLive = (s: Pick<Session, 'state'>): boolean => s.state !== 'ended';

@@ -4,6 +4,7 @@ import type { SpiceDisplay } from '@anyseat/protocol';
 import type { Cloud } from '../cloud/cloud.ts';
 import { theHub } from '../domain/audit.ts';
 import type { Desktop, Endpoint } from '../domain/desktop.ts';
+import type { Claim } from '../domain/session.ts';
 import { answers, displayOf, proveDesktop, resolveEndpoint, type ProofResult } from '../reconcile/proof.ts';
 import type { Store } from '../store/store.ts';
 
@@ -27,9 +28,14 @@ export interface GrantDeps {
   log: Log;
 }
 
-/** What a desktop was found to be, just before it is granted. `lost`: the cloud agrees that it is no more. */
+/**
+ * What a desktop was found to be, just before it is granted. When it is no good: `look-again` where it could not be reached,
+ * which may be the network's fault; `broken` where it is another's, refuses, or the cloud agrees that it is no more;
+ * `unknown` where somebody's desktop does not answer and the cloud does not say that it is lost: then it is theirs still.
+ */
 export type Prepared =
-  { ok: true; display: SpiceDisplay } | { ok: false; lost: boolean; code: string; text: string };
+  | { ok: true; display: SpiceDisplay }
+  | { ok: false; verdict: 'look-again' | 'broken' | 'unknown'; code: string; text: string };
 
 const RESOLVE_WITHIN_MS = SECOND;
 
@@ -43,21 +49,13 @@ const RESOLVE_WITHIN_MS = SECOND;
  * A desktop that somebody holds is looked up first, within a second, else taken where it was last proved, and gets the
  * bare link only (rule 13).
  */
-export async function prepareGrant(desktop: Desktop, fresh: boolean, deps: GrantDeps): Promise<Prepared> {
+export async function prepareGrant(desktop: Desktop, claim: Claim, deps: GrantDeps): Promise<Prepared> {
   const cloud = deps.clouds.get(desktop.cloud);
-  if (!cloud)
-    return {
-      ok: false,
-      lost: false,
-      code: 'cloud-unavailable',
-      text: `hub.yaml names no cloud “${desktop.cloud}”`,
-    };
-  const result = fresh ? await prepareFresh(desktop, cloud, deps) : await prepareHeld(desktop, cloud, deps);
-  if (result.ok) return result;
-  return { ...result, lost: fresh ? result.lost : await isLost(desktop, cloud) };
+  if (!cloud) return no('unknown', 'cloud-unavailable', `hub.yaml names no cloud “${desktop.cloud}”`);
+  return claim === 'held' ? prepareHeld(desktop, cloud, deps) : prepareFree(desktop, cloud, deps);
 }
 
-async function prepareFresh(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Promise<Prepared> {
+async function prepareFree(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Promise<Prepared> {
   const failures: Exclude<ProofResult, { ok: true }>[] = [];
   for (const find of [() => desktop.endpoint, () => lookUp(desktop, cloud, deps)]) {
     const endpoint = await find();
@@ -69,18 +67,24 @@ async function prepareFresh(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Pr
   const code = failures.at(-1)?.code ?? 'unreachable';
   const text =
     failures.map((failure) => failure.text).join('; looked up anew: ') || 'its display was never found';
-  return { ok: false, lost: true, code, text };
+  return no(code === 'unreachable' ? 'look-again' : 'broken', code, text);
 }
 
 async function prepareHeld(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Promise<Prepared> {
   const endpoint = (await lookUp(desktop, cloud, deps)) ?? desktop.endpoint;
-  if (!endpoint)
-    return { ok: false, lost: false, code: 'cloud-unavailable', text: 'its display cannot be found now' };
-  const answer = await answers(endpoint, cloud.spice, deps.clock);
-  return answer.ok
-    ? granted(endpoint, cloud)
-    : { ok: false, lost: false, code: answer.code, text: answer.text };
+  const answer: ProofResult = endpoint
+    ? await answers(endpoint, cloud.spice, deps.clock)
+    : { ok: false, code: 'unreachable', text: 'its display cannot be found now' };
+  if (answer.ok) return granted(endpoint!, cloud);
+  return no((await isLost(desktop, cloud)) ? 'broken' : 'unknown', answer.code, answer.text);
 }
+
+const no = (verdict: 'look-again' | 'broken' | 'unknown', code: string, text: string): Prepared => ({
+  ok: false,
+  verdict,
+  code,
+  text,
+});
 
 /** The display as the cloud has it now, kept for the next time; undefined when it does not say within a second. */
 async function lookUp(
@@ -118,6 +122,7 @@ async function isLost(desktop: Desktop, cloud: Cloud): Promise<boolean> {
 
 function granted(endpoint: Endpoint, cloud: Cloud): Prepared {
   const display = displayOf(endpoint, cloud.spice);
-  if (display) return { ok: true, display };
-  return { ok: false, lost: false, code: 'refused', text: 'the display does not meet the settings for TLS' };
+  return display
+    ? { ok: true, display }
+    : no('unknown', 'refused', 'the display does not meet the settings for TLS');
 }

@@ -6,7 +6,7 @@ import { theHub } from '../domain/audit.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { Desktop } from '../domain/desktop.ts';
 import type { Person } from '../domain/person.ts';
-import { isLive, type Session, type TcId } from '../domain/session.ts';
+import { isLive, type Claim, type Session, type SessionId, type TcId } from '../domain/session.ts';
 import type { Opened, Store } from '../store/store.ts';
 import { askerAt } from './askers.ts';
 import type { Brake } from './brake.ts';
@@ -57,8 +57,6 @@ export type LoginAnswer =
   | { ok: true; granted: Granted }
   | { ok: false; code: string; fields?: Readonly<Record<string, string | number>>; retryAfterMs?: number };
 
-/** So many desktops may fail their proof one after the other before the person is asked to wait instead. */
-const PROOFS = 3;
 const BOUND_PATIENCE_MS = 120 * SECOND;
 const BOUND_LOOK_MS = 3 * SECOND;
 
@@ -156,9 +154,9 @@ async function afterOpening(
   switch (opened.kind) {
     case 'have':
       if (opened.moved) deps.release(opened.moved, opened.session, 'moved', { seat: opened.session.seat });
-      return grant(opened.session, opened.desktop, opened.fresh, secret, ask, deps);
+      return grant(opened, secret, ask, deps);
     case 'waiting':
-      return waitInLine(opened.session, secret, ask, deps);
+      return grant(await inLine(opened.session, secret, ask, deps), secret, ask, deps);
     case 'unusable':
       return waitForBound(opened.session, secret, ask, deps);
     default:
@@ -169,85 +167,87 @@ async function afterOpening(
 /** The answer to a request that was asked before: the same session, with a fresh secret. */
 async function answerAgain(session: Session, ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer> {
   const secret = makeSecret();
-  if (session.desktop === undefined) return waitInLine(session, secret, ask, deps);
-  const neverGranted = session.state === 'opening';
+  if (session.desktop === undefined)
+    return grant(await inLine(session, secret, ask, deps), secret, ask, deps);
+  return grantAgain(session, secret, ask, deps);
+}
+
+/** A fresh grant for the desktop that the session has. A viewer may be open on it: an earlier grant may have come through. */
+export async function grantAgain(
+  session: Session,
+  secret: Secret,
+  ask: Pick<LoginAsk, 'tc' | 'onStage' | 'onQueued' | 'signal'>,
+  deps: LoginDeps,
+): Promise<LoginAnswer> {
   const renewed = await deps.store.renewGrant(session.id, ask.tc, secret.secretHash);
   const desktop = renewed?.desktop === undefined ? undefined : await deps.store.desktop(renewed.desktop);
   if (!renewed || !desktop) return refuse('session-over');
-  // What was never granted was never opened by a viewer of ours, but a grant may have been lost on its way: bare link.
-  return grant(renewed, desktop, neverGranted && renewed.generation === 1, secret, ask, deps);
+  return grant({ session: renewed, desktop, claim: 'held' }, secret, ask, deps);
 }
 
-/** Proves the desktop and grants it; one that is no good is replaced, a few times, and then the person waits. */
-export async function grant(
-  session: Session,
-  desktop: Desktop,
-  fresh: boolean,
+/** Something to grant, or why there is nothing. */
+type Has = { session: Session; desktop: Desktop; claim: Claim } | LoginAnswer;
+
+/** Proves the desktop and grants it; one that is no good is given up for the next, and when there is none the person waits. */
+async function grant(
+  first: Has,
   secret: Secret,
   ask: Pick<LoginAsk, 'onStage' | 'onQueued' | 'signal'>,
   deps: LoginDeps,
 ): Promise<LoginAnswer> {
   const { store, clock, log } = deps;
-  const from = clock.monotonic();
-  let current = { session, desktop };
-  let nobodyHeldIt = fresh;
-  for (let tries = 0; tries < PROOFS; tries++) {
+  let has = first;
+  for (;;) {
+    if ('ok' in has) return has;
+    const { session, desktop, claim } = has;
+    const from = clock.monotonic();
     ask.onStage('proof');
-    const prepared = await prepareGrant(current.desktop, nobodyHeldIt, deps);
-    lookAtPoolsOf(current.session, deps);
+    const prepared = await prepareGrant(desktop, claim, deps);
+    lookAtPoolsOf(session, deps);
     if (prepared.ok) {
       const stages = { proof: Math.round(clock.monotonic() - from) };
-      return { ok: true, granted: { ...current, display: prepared.display, secret: secret.secret, stages } };
+      return {
+        ok: true,
+        granted: { session, desktop, display: prepared.display, secret: secret.secret, stages },
+      };
     }
+    const { verdict, code, text } = prepared;
     log.warn(
-      { desktop: current.desktop.id, session: session.id, code: prepared.code, why: prepared.text },
+      { desktop: desktop.id, session: session.id, claim, verdict, code, why: text },
       'a desktop failed its proof',
     );
-    if (current.desktop.state === 'bound') return waitForBound(current.session, secret, ask, deps);
-    if (!prepared.lost) return refuse('cloud-unavailable', undefined, 5 * SECOND);
+    if (desktop.state === 'bound' && claim !== 'new') return waitForBound(session, secret, ask, deps);
+    if (verdict === 'unknown') return refuse('cloud-unavailable', undefined, 5 * SECOND);
+    ask.signal.throwIfAborted();
     const next = await store.claimFor(session.id, secret.secretHash, {
-      desktop: current.desktop.id,
-      code: prepared.code,
-      text: prepared.text,
+      desktop: desktop.id,
+      claim,
+      verdict,
+      code,
+      text,
     });
-    if (!next) {
-      const waiting = await store.session(session.id);
-      return waiting && isLive(waiting) ? waitInLine(waiting, secret, ask, deps) : refuse('session-over');
-    }
-    current = next;
-    nobodyHeldIt = true;
+    has = next ?? (await inLine(session, secret, ask, deps));
   }
-  await store.endSession(session.id, 'no-desktop', theHub);
-  return refuse('no-desktop', undefined, 10 * SECOND);
 }
 
 /** An honest queue: the place, the expected wait, and the first ready desktop in order of arrival. */
-async function waitInLine(
-  session: Session,
+async function inLine(
+  asked: Session,
   secret: Secret,
   ask: Pick<LoginAsk, 'onStage' | 'onQueued' | 'signal'>,
   deps: LoginDeps,
-): Promise<LoginAnswer> {
+): Promise<Has> {
   const { line, store } = deps;
+  const session = await store.session(asked.id);
+  if (!session || !isLive(session)) return refuse('session-over');
   const pools = session.pools.filter((pool) => deps.catalogue().pools.has(pool));
   if (pools.length === 0) return refuse('pool-missing');
-  const tell = () => {
-    const place = line.placeOf(session);
-    ask.onQueued(place, deps.expectedWaitMs(pools[0]!, place));
-  };
-  tell();
+  const tell = (place: number) => ask.onQueued(place, deps.expectedWaitMs(pools[0]!, place));
+  const claim = (id: SessionId) => store.claimFor(id, secret.secretHash, undefined);
+  const waiting = line.wait(session, claim, tell, ask.signal);
   lookAtPoolsOf(session, deps);
   try {
-    const got = await line.wait(
-      session,
-      (id) => store.claimFor(id, secret.secretHash, undefined),
-      tell,
-      ask.signal,
-    );
-    return await grant(got.session, got.desktop, true, secret, ask, deps);
-  } catch (error) {
-    if (ask.signal.aborted) return refuse('login-cancelled');
-    throw error;
+    return await waiting;
   } finally {
     lookAtPoolsOf(session, deps);
   }
@@ -255,46 +255,30 @@ async function waitInLine(
 
 /** A bound desktop that is off or does not answer yet: its pool switches it on; nobody else's will do. */
 async function waitForBound(
-  session: Session,
+  asked: Session,
   secret: Secret,
   ask: Pick<LoginAsk, 'onStage' | 'onQueued' | 'signal'>,
   deps: LoginDeps,
 ): Promise<LoginAnswer> {
   const { store, clock } = deps;
   const until = clock.monotonic() + BOUND_PATIENCE_MS;
-  try {
-    for (;;) {
-      ask.onQueued(1, undefined);
-      lookAtPoolsOf(session, deps);
-      await clock.sleep(BOUND_LOOK_MS, ask.signal);
-      const has =
-        session.desktop === undefined
-          ? await store.claimFor(session.id, secret.secretHash, undefined)
-          : await held(session, deps);
-      const prepared = has && (await prepareGrant(has.desktop, false, deps));
-      if (has && prepared?.ok) {
-        return {
-          ok: true,
-          granted: { ...has, display: prepared.display, secret: secret.secret, stages: {} },
-        };
-      }
-      if (has) session = has.session;
-      if (clock.monotonic() > until) break;
+  while (clock.monotonic() < until) {
+    ask.onQueued(1, undefined);
+    lookAtPoolsOf(asked, deps);
+    await clock.sleep(BOUND_LOOK_MS, ask.signal);
+    const session = await store.session(asked.id);
+    if (!session || !isLive(session)) return refuse('session-over');
+    const desktop = session.desktop === undefined ? undefined : await store.desktop(session.desktop);
+    const has = desktop
+      ? { session, desktop }
+      : await store.claimFor(session.id, secret.secretHash, undefined);
+    const prepared = has && (await prepareGrant(has.desktop, 'held', deps));
+    if (has && prepared?.ok) {
+      return { ok: true, granted: { ...has, display: prepared.display, secret: secret.secret, stages: {} } };
     }
-  } catch (error) {
-    if (ask.signal.aborted) return refuse('login-cancelled');
-    throw error;
   }
-  await store.endSession(session.id, 'desktop-lost', theHub);
+  await store.endSession(asked.id, 'desktop-lost', theHub);
   return refuse('desktop-lost');
-}
-
-async function held(
-  session: Session,
-  { store }: LoginDeps,
-): Promise<{ session: Session; desktop: Desktop } | undefined> {
-  const desktop = session.desktop === undefined ? undefined : await store.desktop(session.desktop);
-  return desktop && { session, desktop };
 }
 
 function lookAtPoolsOf(session: Session, deps: LoginDeps): void {

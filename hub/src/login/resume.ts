@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Logoff, Resume } from '@anyseat/protocol';
 import { isLive, type Session, type SessionId, type TcId } from '../domain/session.ts';
 import { hashSecret, makeSecret } from './grants.ts';
-import { grant, type LoginAnswer, type LoginAsk, type LoginDeps } from './login.ts';
+import { grantAgain, type LoginAnswer, type LoginAsk, type LoginDeps } from './login.ts';
 
 export type ResumeAnswer = LoginAnswer | { ok: true; attached: Session };
 
@@ -19,11 +19,7 @@ export async function resume(
   if (!session) return { ok: false, code: 'session-unknown' };
   if (!isLive(session) || session.desktop === undefined) return { ok: false, code: 'session-over' };
   if (frame.want === 'attach') return { ok: true, attached: session };
-  const secret = makeSecret();
-  const renewed = await deps.store.renewGrant(session.id, ask.tc, secret.secretHash);
-  const desktop = renewed?.desktop === undefined ? undefined : await deps.store.desktop(renewed.desktop);
-  if (!renewed || !desktop) return { ok: false, code: 'session-over' };
-  return grant(renewed, desktop, false, secret, ask, deps);
+  return grantAgain(session, makeSecret(), ask, deps);
 }
 
 /** The person logs off at the seat. Undefined when the session is not this TC's or the secret is wrong. */

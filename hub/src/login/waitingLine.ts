@@ -1,16 +1,23 @@
 import type { Clock, Log } from '@anyseat/base';
 import { messageOf } from '@anyseat/base';
 import type { Desktop } from '../domain/desktop.ts';
-import type { Session, SessionId } from '../domain/session.ts';
+import type { Claim as How, Session, SessionId } from '../domain/session.ts';
+
+/** What the one at the head of the line gets. */
+export interface Served {
+  session: Session;
+  desktop: Desktop;
+  claim: How;
+}
 
 /** How a session in the queue gets a desktop: one conditional statement of the store. */
-type Claim = (session: SessionId) => Promise<{ session: Session; desktop: Desktop } | undefined>;
+type Claim = (session: SessionId) => Promise<Served | undefined>;
 
 interface Entry {
   session: Session;
   claim: Claim;
-  served: (got: { session: Session; desktop: Desktop }) => void;
-  moved: () => void;
+  served: (got: Served) => void;
+  onPlace: (place: number) => void;
 }
 
 const LOOK_EVERY_MS = 2000;
@@ -25,6 +32,7 @@ export class WaitingLine implements AsyncDisposable {
   readonly #log: Log;
   #timer: Disposable | undefined;
   #serving: Promise<void> = Promise.resolve();
+  #askedAgain = false;
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
@@ -41,47 +49,52 @@ export class WaitingLine implements AsyncDisposable {
   }
 
   /** 1 is next. */
-  placeOf(session: Session): number {
-    const before = this.#entries.filter(
-      (other) =>
-        other.session.id !== session.id &&
-        other.session.startedAt < session.startedAt &&
-        other.session.pools.some((pool) => session.pools.includes(pool)),
+  #placeOf(entry: Entry): number {
+    const before = this.#entries.slice(0, this.#entries.indexOf(entry));
+    return (
+      1 +
+      before.filter((other) => other.session.pools.some((pool) => entry.session.pools.includes(pool))).length
     );
-    return before.length + 1;
   }
 
   /**
    * Waits until the session has a desktop.
-   * @param onMoved called when the line has moved, so that the place can be told anew
+   * @param onPlace told the place, 1 being next, at once and whenever the line has moved
    * @throws the signal's reason when the person walks away
    */
   async wait(
     session: Session,
     claim: Claim,
-    onMoved: () => void,
+    onPlace: (place: number) => void,
     signal: AbortSignal,
-  ): Promise<{ session: Session; desktop: Desktop }> {
+  ): Promise<Served> {
     signal.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<{ session: Session; desktop: Desktop }>();
-    const entry: Entry = { session, claim, served: resolve, moved: onMoved };
+    const { promise, resolve, reject } = Promise.withResolvers<Served>();
+    const entry: Entry = { session, claim, served: resolve, onPlace };
     const at = this.#entries.findIndex((other) => other.session.startedAt > session.startedAt);
     this.#entries.splice(at < 0 ? this.#entries.length : at, 0, entry);
     const onAbort = () => reject(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });
+    onPlace(this.#placeOf(entry));
     this.#tick();
     try {
       return await promise;
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.#entries.splice(this.#entries.indexOf(entry), 1);
-      for (const other of this.#entries) other.moved();
+      for (const other of this.#entries) other.onPlace(this.#placeOf(other));
     }
   }
 
   /** A desktop of some pool may be ready: serve whom it serves, in order. */
   serve(): void {
-    this.#serving = this.#serving.then(() => this.#serveAll());
+    // One look behind the one that runs is enough, however often it is asked for.
+    if (this.#askedAgain) return;
+    this.#askedAgain = true;
+    this.#serving = this.#serving.then(() => {
+      this.#askedAgain = false;
+      return this.#serveAll();
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

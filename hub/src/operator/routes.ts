@@ -71,13 +71,13 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/backup',
     needs: 'administer',
-    answer: ({ body }, deps) => deps.backup(fileRequest.parse(body).file),
+    answer: backup,
   },
   {
     method: 'POST',
     path: '/restore',
     needs: 'administer',
-    answer: ({ body }, deps) => deps.restore(fileRequest.parse(body).file),
+    answer: restore,
   },
 ];
 
@@ -143,10 +143,11 @@ async function retireDesktop({ params, by }: Asked, deps: OperatorDeps): Promise
     });
   const retired = await deps.store.recordDesktop(desktop.id, { kind: 'retire' }, by);
   if (!retired) {
+    const who = desktop.session === undefined ? '' : '; end its session first';
     throw new Fault(
       'desktop-in-use',
       'refused',
-      `desktop ${desktop.serverName ?? desktop.number} is ${desktop.state}; end its session first`,
+      `desktop ${desktop.serverName ?? desktop.number} is ${desktop.state} and cannot be retired${who}`,
       {
         fields: { desktop: desktop.id, state: desktop.state },
       },
@@ -154,6 +155,19 @@ async function retireDesktop({ params, by }: Asked, deps: OperatorDeps): Promise
   }
   deps.lookAtPool(retired.pool);
   return { id: retired.id, state: retired.state };
+}
+
+async function backup({ body, by }: Asked, deps: OperatorDeps): Promise<FileAnswer> {
+  const answer = await deps.backup(fileRequest.parse(body).file);
+  await deps.store.addAudit(by, 'store.backed-up', answer.file, { bytes: answer.bytes });
+  return answer;
+}
+
+/** The row stands in the store that is replaced, which is kept; the one that takes its place begins with its own. */
+async function restore({ body, by }: Asked, deps: OperatorDeps): Promise<FileAnswer> {
+  const answer = await deps.restore(fileRequest.parse(body).file);
+  await deps.store.addAudit(by, 'store.restore-ordered', answer.file, { bytes: answer.bytes });
+  return answer;
 }
 
 async function audit({ query }: Asked, deps: OperatorDeps): Promise<AuditAnswer> {

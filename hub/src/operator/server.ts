@@ -78,7 +78,7 @@ function addRoute(server: FastifyInstance, route: Route, deps: OperatorDeps): vo
 function answerFailure(error: unknown, reply: FastifyReply, log: Log): void {
   if (error instanceof ZodError) {
     const problems = error.issues.map((i) => ({ where: 'request', path: i.path.join('.'), text: i.message }));
-    const message = problems.map((p) => `${p.path}: ${p.text}`).join('; ');
+    const message = problems.map((p) => (p.path ? `${p.path}: ${p.text}` : p.text)).join('; ');
     void reply.code(400).send({ error: { code: 'bad-request', message, problems } } satisfies ApiFailure);
     return;
   }

@@ -5,7 +5,7 @@ import type { Binding, BindingKind } from '../domain/binding.ts';
 import type { Catalogue, Resource, ResourceChange } from '../domain/catalogue.ts';
 import type { Desktop, DesktopId } from '../domain/desktop.ts';
 import type { DesktopEvent } from '../domain/desktopEvents.ts';
-import type { Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
+import type { Claim, Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
 import type { Tc } from '../domain/tc.ts';
 
 /** Which installation this is, which hub, and the how-many-th start of it. The id is born in the store (rule 4). */
@@ -44,14 +44,26 @@ export type Opened =
       kind: 'have';
       session: Session;
       desktop: Desktop;
-      /** Nobody held it until now: it may be proved by a full link. */
-      fresh: boolean;
+      claim: Claim;
       moved: TcId | undefined;
       ended: readonly Session[];
     }
   | { kind: 'waiting'; session: Session; ended: readonly Session[] }
   /** The desktop that is bound to this key cannot be used now, for the reason given. */
   | { kind: 'unusable'; session: Session; desktop: Desktop; ended: readonly Session[] };
+
+/** A desktop that a session had and that was no good, and why. */
+export interface GivenUp {
+  desktop: DesktopId;
+  claim: Claim;
+  /**
+   * `look-again`: it could not be reached, perhaps through no fault of its own, and nothing was granted: it has to be
+   * proved anew. `broken`: it is kept as evidence.
+   */
+  verdict: 'look-again' | 'broken';
+  code: string;
+  text: string;
+}
 
 export interface ViewerNews {
   session: SessionId;
@@ -143,14 +155,14 @@ export interface Store extends AsyncDisposable {
    */
   openSession(opening: Opening): Promise<Opened>;
   /**
-   * A desktop for a session that waits, or that has lost the one it had (`instead`, which becomes `broken`).
-   * Undefined while none is ready; the session then waits.
+   * A desktop for a session that waits, or instead of one that is given up. Undefined while none is ready; the session
+   * then waits.
    */
   claimFor(
     session: SessionId,
     secretHash: string,
-    instead: { desktop: DesktopId; code: string; text: string } | undefined,
-  ): Promise<{ session: Session; desktop: Desktop } | undefined>;
+    instead: GivenUp | undefined,
+  ): Promise<{ session: Session; desktop: Desktop; claim: Claim } | undefined>;
   /** A fresh grant for the desktop that the session has: generation + 1, a new secret, at this TC. Undefined when it is over. */
   renewGrant(session: SessionId, tc: TcId, secretHash: string): Promise<Session | undefined>;
   /** What the seat says of its viewer; undefined when it speaks of an older grant or of an ended session. */
@@ -174,7 +186,7 @@ export interface Store extends AsyncDisposable {
     details: Readonly<Record<string, unknown>>,
   ): Promise<void>;
 
-  /** A whole and consistent copy, while the hub works. */
+  /** A whole and consistent copy, while the hub works. @throws Fault `backup-failed` (refused) */
   backup(file: string): Promise<void>;
   /** Whether the store can write now, in words. */
   health(): { ok: boolean; text: string };

@@ -57,7 +57,7 @@ async function onLogin(frame: Login, connection: Connection, deps: DispatchDeps)
     signal: asked.signal,
     ...told(requestId, connection),
   };
-  const answer = await login(ask, deps).catch((error: unknown) => asRefusal(error, deps.log));
+  const answer = await login(ask, deps).catch((error: unknown) => asRefusal(error, asked.signal, deps.log));
   if (asked.wasCancelled()) return undo(requestId, connection, deps);
   deps.onAnswered(
     answer.ok ? 'granted' : 'refused',
@@ -72,7 +72,9 @@ async function onResume(frame: Resume, connection: Connection, deps: DispatchDep
   if (connection.isAnswering(requestId)) return;
   using asked = connection.begin(requestId);
   const ask = { tc: connection.tc.id, signal: asked.signal, ...told(requestId, connection) };
-  const answer = await resume(frame, ask, deps).catch((error: unknown) => asRefusal(error, deps.log));
+  const answer = await resume(frame, ask, deps).catch((error: unknown) =>
+    asRefusal(error, asked.signal, deps.log),
+  );
   if (asked.wasCancelled()) return;
   send(requestId, answer, connection, deps);
 }
@@ -100,7 +102,7 @@ async function onViewer(frame: ViewerReport, connection: Connection, deps: Dispa
 
 async function onLogoff(frame: Logoff, connection: Connection, deps: DispatchDeps): Promise<void> {
   const ended = await logOff(frame, connection.tc.id, deps).catch((error: unknown) => {
-    const answer = asRefusal(error, deps.log);
+    const answer = asRefusal(error, connection.signal, deps.log);
     if (!answer.ok) connection.send(refusal(frame.requestId, answer));
     return undefined;
   });
@@ -156,7 +158,8 @@ const refusal = (requestId: string, answer: Extract<LoginAnswer, { ok: false }>)
   ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
 });
 
-function asRefusal(error: unknown, log: Log): LoginAnswer {
+function asRefusal(error: unknown, signal: AbortSignal, log: Log): LoginAnswer {
+  if (signal.aborted) return { ok: false, code: 'login-cancelled' };
   const fault = toFault(error);
   if (fault.retry === 'bug') log.error({ err: error, code: fault.code }, 'a login failed by a fault of ours');
   return refusalOf(error);

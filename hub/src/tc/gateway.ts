@@ -68,8 +68,10 @@ export class Gateway implements AsyncDisposable {
   attach(server: Server): void {
     server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy());
-      if (this.#closing || request.url !== TC_PATH || this.#strangers >= MOST_STRANGERS) {
-        socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\r\n');
+      const elsewhere = request.url !== TC_PATH;
+      if (elsewhere || this.#closing || this.#strangers >= MOST_STRANGERS) {
+        const status = elsewhere ? '404 Not Found' : '503 Service Unavailable\r\nRetry-After: 5';
+        socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
         return;
       }
       this.#strangers++;

@@ -132,7 +132,7 @@ export function storeContract(provider: StoreProvider): void {
     const first = await store.openSession(opening('anna', { seat: 'a', tc: 'tc_a' as TcId }));
     const again = await store.openSession(opening('anna', { seat: 'b', tc: 'tc_b' as TcId }));
     expect(first.kind).toBe('have');
-    expect(again).toMatchObject({ kind: 'have', fresh: false, moved: 'tc_a' });
+    expect(again).toMatchObject({ kind: 'have', claim: 'held', moved: 'tc_a' });
     expect(idOf(again)).toBe(idOf(first));
     expect(again.session).toMatchObject({
       id: first.session.id,
@@ -175,6 +175,8 @@ export function storeContract(provider: StoreProvider): void {
     const { session } = await store.openSession(opening('anna'));
     const next = await store.claimFor(session.id, sha('2'), {
       desktop: bad!.id,
+      claim: 'new',
+      verdict: 'broken',
       code: 'wrong-desktop',
       text: 'it is another',
     });
@@ -184,6 +186,44 @@ export function storeContract(provider: StoreProvider): void {
       session: undefined,
       fault: { text: 'it is another' },
     });
+  });
+
+  test('a desktop that could not be reached before anything was granted is proved anew, and then anybody’s', async () => {
+    await using store = await open();
+    const [far] = await makeReady(store, 1);
+    const { session } = await store.openSession(opening('anna', { binding: 'user' }));
+    const given = {
+      desktop: far!.id,
+      claim: 'new',
+      verdict: 'look-again',
+      code: 'unreachable',
+      text: 'no route',
+    } as const;
+    expect(await store.claimFor(session.id, sha('2'), given)).toBeUndefined();
+    expect(await store.session(session.id)).toMatchObject({ state: 'waiting', desktop: undefined });
+    expect(await store.desktop(far!.id)).toMatchObject({
+      state: 'booting',
+      session: undefined,
+      usedBy: undefined,
+    });
+    expect(await store.bindings()).toEqual([]);
+    await store.recordDesktop(far!.id, { kind: 'proved', endpoint }, theHub);
+    expect((await store.openSession(opening('bert', { seat: 's2', tc: 'tc_2' as TcId }))).kind).toBe('have');
+  });
+
+  test('a held desktop that is given up is never proved anew for another', async () => {
+    await using store = await open();
+    const [own] = await makeReady(store, 1);
+    const { session } = await store.openSession(opening('anna'));
+    const given = {
+      desktop: own!.id,
+      claim: 'held',
+      verdict: 'look-again',
+      code: 'unreachable',
+      text: 'no route',
+    } as const;
+    expect(await store.claimFor(session.id, sha('2'), given)).toBeUndefined();
+    expect(await store.desktop(own!.id)).toMatchObject({ state: 'broken', usedBy: 'file:anna' });
   });
 
   test('a bound desktop stays its person’s over sessions, and a second person gets another', async () => {

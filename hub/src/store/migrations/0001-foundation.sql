@@ -175,6 +175,8 @@ BEGIN SELECT RAISE(ABORT, 'a used desktop is never ready again'); END;
 
 CREATE TRIGGER first_user_stays BEFORE UPDATE OF used_by ON desktops
 WHEN OLD.used_by IS NOT NULL AND NEW.used_by IS NOT OLD.used_by
+  -- But for a claim that is taken back before anything was granted.
+  AND NOT (NEW.used_by IS NULL AND NEW.state = 'booting' AND OLD.state IN ('leased', 'bound'))
 BEGIN SELECT RAISE(ABORT, 'the first user of a desktop is never forgotten'); END;
 
 -- And a pooled desktop is leased only to the person who used it first.

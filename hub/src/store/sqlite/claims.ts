@@ -3,7 +3,7 @@ import { newId } from '@anyseat/base';
 import { theHub } from '../../domain/audit.ts';
 import type { Binding, BindingKind } from '../../domain/binding.ts';
 import type { Desktop, DesktopId } from '../../domain/desktop.ts';
-import type { Session } from '../../domain/session.ts';
+import type { Claim, Session } from '../../domain/session.ts';
 import type { Context } from './context.ts';
 import { desktopOf, desktopRows, type DesktopRow } from './desktopRows.ts';
 
@@ -19,7 +19,7 @@ interface BindingRow {
 
 /** What a claim came to: a desktop, none ready, or a bound one that somebody has or that cannot be used. */
 export type Claimed =
-  | { kind: 'got'; desktop: Desktop }
+  | { kind: 'got'; desktop: Desktop; claim: Claim }
   | { kind: 'none' }
   | { kind: 'held'; desktop: Desktop }
   | { kind: 'unusable'; desktop: Desktop };
@@ -51,7 +51,7 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
       const binding = bindingOf.get(kind, keyOf(session, kind), pool);
       if (!binding) continue;
       const row = takeBound.get(session.id, session.person, clock.now(), binding.desktop);
-      if (row) return { kind: 'got', desktop: desktopOf(row) };
+      if (row) return { kind: 'got', desktop: desktopOf(row), claim: 'bound' };
       const desktop = desktops.get(binding.desktop)!;
       return { kind: desktop.session === undefined ? 'unusable' : 'held', desktop };
     }
@@ -74,7 +74,7 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
       desktop: desktop.id,
       allocator: session.allocator,
     });
-    return { kind: 'got', desktop };
+    return { kind: 'got', desktop, claim: 'new' };
   };
 
   return {
@@ -82,7 +82,7 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
     claim: (session: Session): Claimed => {
       if (session.binding !== 'none') return bound(session, session.binding);
       const desktop = ready(session, 'leased');
-      return desktop ? { kind: 'got', desktop } : { kind: 'none' };
+      return desktop ? { kind: 'got', desktop, claim: 'new' } : { kind: 'none' };
     },
   };
 }

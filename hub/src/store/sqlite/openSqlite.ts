@@ -11,6 +11,7 @@ import { desktopMethods } from './desktops.ts';
 import { resourceMethods } from './resources.ts';
 import { sessionMethods } from './sessions.ts';
 import { tcMethods } from './tcs.ts';
+import { writeBackup } from './writeBackup.ts';
 import { Writer } from './writer.ts';
 
 /**
@@ -51,9 +52,7 @@ export async function openSqlite(options: {
     verifyAudit: () => Promise.resolve(audit.verify()),
     addAudit: (by, act, subject, details) =>
       writer.write(() => audit.add(clock.now(), by, act, subject, details)),
-    backup: async (to) => {
-      await db.backup(to);
-    },
+    backup: (to) => writeBackup(db, to),
     health: () =>
       writer.failure === undefined ? { ok: true, text: 'writing' } : { ok: false, text: writer.failure },
     [Symbol.asyncDispose]: () => {

@@ -2,7 +2,7 @@ import { Fault, newId } from '@anyseat/base';
 import { theHub, type Actor } from '../../domain/audit.ts';
 import type { Desktop } from '../../domain/desktop.ts';
 import { isLive, type Session, type SessionEnd, type TcId } from '../../domain/session.ts';
-import type { Opened, Opening, Store } from '../store.ts';
+import type { GivenUp, Opened, Opening, Store } from '../store.ts';
 import { bindingFrom, claims, keyOf, type BindingRow } from './claims.ts';
 import type { Context } from './context.ts';
 import { desktopRows } from './desktopRows.ts';
@@ -24,7 +24,8 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
   const { db, clock, writer, audit } = context;
   const sessions = sessionRows(db);
   const desktops = desktopRows(db);
-  const { claim } = claims(context);
+  const { claim: takeOne } = claims(context);
+  const unbind = db.prepare('DELETE FROM bindings WHERE desktop = ?');
   const allBindings = db.prepare<[], BindingRow>('SELECT * FROM bindings ORDER BY kind, key');
 
   /** Ends a session and lets its desktop go; its row is saved. */
@@ -111,7 +112,7 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
           kind: 'have',
           session: withDesktop(session, desktop, opening.secretHash),
           desktop,
-          fresh: false,
+          claim: 'held',
           moved,
           ended,
         };
@@ -122,21 +123,21 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
   };
 
   const claimAs = (session: Session, secretHash: string, ended: Session[]): Opened => {
-    let claimed = claim(session);
+    let claimed = takeOne(session);
     if (claimed.kind === 'held') {
       // A desktop of this seat or TC, and the person who had it is here no more: whoever sits here has it.
       const holder = sessions.get(claimed.desktop.session!)!;
       ended.push(end(holder, 'superseded', theHub));
-      claimed = claim(session);
+      claimed = takeOne(session);
     }
     switch (claimed.kind) {
       case 'got': {
-        const { desktop } = claimed;
+        const { desktop, claim } = claimed;
         return {
           kind: 'have',
           session: withDesktop(session, desktop, secretHash),
           desktop,
-          fresh: true,
+          claim,
           moved: undefined,
           ended,
         };
@@ -167,7 +168,8 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
         if (instead) session = giveUp(session, instead);
         if (session.desktop !== undefined) return undefined;
         const opened = claimAs(session, secretHash, []);
-        return opened.kind === 'have' ? { session: opened.session, desktop: opened.desktop } : undefined;
+        if (opened.kind !== 'have') return undefined;
+        return { session: opened.session, desktop: opened.desktop, claim: opened.claim };
       }),
 
     renewGrant: (id, tc, secretHash) =>
@@ -202,23 +204,33 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
       }),
   };
 
-  /** The session loses a desktop that proved to be no good; the desktop is kept as evidence. */
-  function giveUp(session: Session, instead: { desktop: string; code: string; text: string }): Session {
-    const desktop = desktops.get(session.desktop ?? ('' as never));
-    if (!desktop || desktop.id !== instead.desktop || desktop.state !== 'leased') return session;
+  /** The session loses a desktop that was no good. A binding that was made with it just now goes as well. */
+  function giveUp(session: Session, given: GivenUp): Session {
+    const desktop = session.desktop === given.desktop ? desktops.get(given.desktop) : undefined;
+    if (!desktop || desktop.session !== session.id) return session;
+    if (desktop.state === 'bound' && given.claim !== 'new') return session;
     const now = clock.now();
-    const fault = { code: instead.code, text: instead.text, at: now };
+    const { code, text } = given;
+    if (desktop.state === 'bound') {
+      unbind.run(desktop.id);
+      audit.add(now, theHub, 'binding.undone', desktop.id, { session: session.id, why: text });
+    }
+    const again = given.verdict === 'look-again' && given.claim === 'new';
     desktops.save({
       ...desktop,
-      state: 'broken',
+      state: again ? 'booting' : 'broken',
       stateSince: now,
       session: undefined,
+      usedBy: again ? undefined : desktop.usedBy,
       endpoint: undefined,
-      fault,
+      fault: { code, text, at: now },
       writtenAt: now,
     });
-    audit.add(now, theHub, 'desktop.broke', desktop.id, { session: session.id, fault: instead.text });
-    return sessions.save({ ...inState(session, 'opening', now), desktop: undefined });
+    audit.add(now, theHub, again ? 'desktop.unproved' : 'desktop.broke', desktop.id, {
+      session: session.id,
+      fault: text,
+    });
+    return sessions.save({ ...inState(session, 'waiting', now), desktop: undefined, graceUntil: undefined });
   }
 }
 
