@@ -16,15 +16,31 @@ export async function readText(file: string, terminal: Terminal): Promise<{ text
   try {
     bytes = file === '-' ? await terminal.read() : readFileSync(absolute(file, terminal));
   } catch (error) {
-    throw new Stop(exitCode.refused, `${name} cannot be read: ${messageOf(error)}`);
+    throw new Stop(exitCode.refused, `${name} cannot be read: ${why(error)}`);
   }
   if (bytes.length > MOST_BYTES)
     throw new Stop(exitCode.refused, `${name} is larger than ${MOST_BYTES / 1024 / 1024} MiB`);
+  const text = decoded(bytes);
+  if (text === undefined) throw new Stop(exitCode.refused, `${name} is no text in UTF-8`);
+  // What a broken pipe leaves; with --prune it would delete everything.
+  if (text.trim() === '') throw new Stop(exitCode.refused, `${name} is empty`);
+  return { text, file: name };
+}
+
+function decoded(bytes: Uint8Array): string | undefined {
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), file: name };
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new Stop(exitCode.refused, `${name} is no text in UTF-8`);
+    return undefined;
   }
+}
+
+function why(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a directory';
+  if (code === 'EACCES') return 'you may not read it';
+  return messageOf(error);
 }
 
 /** A path as the hub must have it: it has another current directory. */

@@ -19,8 +19,17 @@ test('every problem is named at once, with its line and column', () => {
     new ConfigFault('hub.yaml', [
       { where: 'hub.yaml:2:9', path: 'listen.port', text: 'Invalid input: expected number, received string' },
       { where: 'hub.yaml:3:9', path: 'listen.hots', text: 'no such setting; is it a typing error?' },
-      { where: 'hub.yaml', path: 'name', text: 'Invalid input: expected string, received undefined' },
+      { where: 'hub.yaml', path: 'name', text: 'is missing' },
     ]),
+  );
+});
+
+test('a key that is none is told with what a key must be', () => {
+  const names = z.strictObject({
+    seats: z.record(z.string().regex(/^[a-z]+$/, 'small letters only'), z.int()),
+  });
+  expect(() => checkConfig(names, parseYaml('seats:\n  Big: 1\n', 'x.yaml'), 'x.yaml')).toThrow(
+    new ConfigFault('x.yaml', [{ where: 'x.yaml:2:8', path: 'seats.Big', text: 'small letters only' }]),
   );
 });
 

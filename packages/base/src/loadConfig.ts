@@ -87,8 +87,15 @@ export function problemsOf(error: z.ZodError, yaml: Pick<ParsedYaml, 'placeOf'>)
         text: 'no such setting; is it a typing error?',
       }));
     }
-    return [{ where: yaml.placeOf(issue.path), path: pathText(issue.path), text: issue.message }];
+    return [{ where: yaml.placeOf(issue.path), path: pathText(issue.path), text: textOf(issue) }];
   });
+}
+
+/** Zod says of a missing value that it received undefined, and of a bad key only that it is one. */
+function textOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_key') return issue.issues.map((inner) => inner.message).join('; ');
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return 'is missing';
+  return issue.message;
 }
 
 /** @throws ConfigFault when the file cannot be read, parsed or does not fit its schema. */

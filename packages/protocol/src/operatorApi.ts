@@ -86,7 +86,10 @@ export interface TokenAnswer {
   expiresAt: number;
 }
 
-export const fileRequest = z.strictObject({ file: z.string().min(1).max(4096) });
+/** A file of the hub's machine; the hub has another current directory than who asks. */
+export const fileRequest = z.strictObject({
+  file: z.string().max(4096).startsWith('/', 'a path from the root'),
+});
 export interface FileAnswer {
   file: string;
   bytes: number;

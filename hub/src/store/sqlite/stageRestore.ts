@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { copyFileSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { Fault, messageOf } from '@anyseat/base';
 import { migrations } from './database.ts';
 
@@ -13,20 +13,21 @@ export function stageRestore(backup: string, storeFile: string): { bytes: number
       fields: { file: backup },
     });
   const half = `${storeFile}.restore.new`;
-  try {
-    copyFileSync(backup, half);
-  } catch (error) {
-    throw unusable(messageOf(error));
-  }
   let installation: string;
   try {
+    copyFileSync(backup, half);
+    // The copy has the mode of the backup, which may be anybody's to read; the store is not.
+    chmodSync(half, 0o600);
     installation = check(half);
   } catch (error) {
-    throw unusable(messageOf(error));
+    for (const rest of ['', '-wal', '-shm']) rmSync(half + rest, { force: true });
+    throw unusable(isMissing(error) ? 'there is no such file' : messageOf(error));
   }
   renameSync(half, `${storeFile}.restore`);
   return { bytes: statSync(`${storeFile}.restore`).size, installation };
 }
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 /** The installation that a copy is of. @throws when it is no whole store that this version can open */
 function check(file: string): string {
