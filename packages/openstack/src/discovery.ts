@@ -55,11 +55,15 @@ export class Discovery {
         fields,
       });
     }
-    // Anything but success and "several" is no document; what a service without one offers is nothing.
-    if (answer.status >= 500 || answer.status === 429) {
-      throw cloudFault('cloud-unreachable', `${this.#service}: could not ${what}: ${answer.status}`, {
-        fields: { ...fields, status: answer.status },
-      });
+    // 300 is a list of several versions.
+    if (answer.status !== 200 && answer.status !== 300) {
+      const passing = answer.status >= 500 || answer.status === 429;
+      throw cloudFault(
+        passing ? 'cloud-unreachable' : 'cloud-settings',
+        `${this.#service}: could not ${what}: ${answer.status}` +
+          (passing ? '' : `; is ${base.origin}${base.pathname} its address?`),
+        { fields: { ...fields, status: answer.status } },
+      );
     }
     return offeredIn(jsonOf(answer.text));
   }

@@ -31,4 +31,4 @@ export * from './nova/tags.ts';
 export * from './glance/images.ts';
 export * from './neutron/networks.ts';
 export * from './neutron/ports.ts';
-export { unlessAborted } from './wire/deadline.ts';
+export { deadlineIn, unlessAborted, type Deadline } from './wire/deadline.ts';

@@ -109,6 +109,12 @@ export class Service {
     return await this.#options.tokens.current(deadline.signal);
   }
 
+  /** Where the service is for these credentials. */
+  async address(signal?: AbortSignal): Promise<URL> {
+    using deadline = deadlineIn(this.#options.deadlineMs, this.#options.clock, signal);
+    return this.#options.endpoint(await this.#options.tokens.current(deadline.signal));
+  }
+
   /** The microversions this endpoint offers. */
   async offered(signal?: AbortSignal): Promise<Offered | undefined> {
     using deadline = deadlineIn(this.#options.deadlineMs, this.#options.clock, signal);

@@ -23,12 +23,16 @@ export async function probeAbilities(
   const { member, admin, consoles, cells, spice } = parts;
   await member.compute.whoami(signal);
   const refused = admin && (await refusalOf(admin, signal));
+  const elsewhere = admin && refused === undefined && (await otherAddress(member, admin, signal));
   const seesHosts = await maySeeHosts(admin && refused === undefined ? admin : member, signal);
   const resolvesConsoles = await consoles.mayLookUp(signal);
   const tlsConsoles = await consoles.tellsTls(signal);
   const cellsLook = await cells.look(signal);
   const lost = [
     refused === undefined ? '' : `the admin credentials are not taken (${refused}); it goes on without them`,
+    elsewhere
+      ? `the admin credentials speak to another address (${elsewhere}); if that is another cloud, hosts and consoles are wrong`
+      : '',
     seesHosts
       ? ''
       : 'hosts are not seen: no limit on boots per host, and no notice of hosts that are down. It takes admin credentials of the project',
@@ -53,6 +57,17 @@ async function refusalOf(admin: Session, signal: AbortSignal | undefined): Promi
     if (isFault(error, 'cloud-credentials')) return error.message;
     throw error;
   }
+}
+
+/** The admin's address of Nova, where it is not the member's. */
+async function otherAddress(
+  member: Session,
+  admin: Session,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const ours = await member.compute.address(signal);
+  const theirs = await admin.compute.address(signal);
+  return ours.origin === theirs.origin ? undefined : theirs.origin;
 }
 
 async function maySeeHosts(session: Session, signal: AbortSignal | undefined): Promise<boolean> {

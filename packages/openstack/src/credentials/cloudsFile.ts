@@ -66,21 +66,26 @@ export const isSettings = (value: unknown): value is Settings =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The second laid over the first, mapping by mapping: secrets of secure.yaml over clouds.yaml. */
-export function laidOver(below: Settings, above: Settings): Settings {
+export function laidOver(below: Settings, above: Settings, depth = 0): Settings {
   const result: Record<string, unknown> = { ...below };
   for (const [key, value] of Object.entries(above)) {
     const under = result[key];
-    result[key] = isSettings(value) && isSettings(under) ? laidOver(under, value) : value;
+    result[key] =
+      isSettings(value) && isSettings(under) && depth < DEEPEST ? laidOver(under, value, depth + 1) : value;
   }
   return result;
 }
 
 /** Dashes become underscores and numbers become text, all the way down (`project-name`, a password of digits). */
-export function normalized(settings: Settings): Settings {
+export function normalized(settings: Settings, depth = 0): Settings {
+  const plain = (value: unknown): unknown => {
+    if (typeof value === 'number') return String(value);
+    // An anchor may contain itself; nothing we read is that deep.
+    return isSettings(value) && depth < DEEPEST ? normalized(value, depth + 1) : value;
+  };
   return Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => [
-      key.replaceAll('-', '_'),
-      isSettings(value) ? normalized(value) : typeof value === 'number' ? String(value) : value,
-    ]),
+    Object.entries(settings).map(([key, value]) => [key.replaceAll('-', '_'), plain(value)]),
   );
 }
+
+const DEEPEST = 6;
