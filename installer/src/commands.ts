@@ -29,7 +29,9 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
   });
 }
 
-export const typeCheck = () => run(node, [bin('tsc'), '-p', '.']);
+/** Pages run in a browser and have types of their own. */
+export const typeCheck = async () =>
+  (await run(node, [bin('tsc'), '-p', '.'])) || run(node, [bin('tsc'), '-p', 'agent/src/page']);
 export const lint = () => run(node, [bin('oxlint'), '--deny-warnings']);
 export const checkFormat = () => run(node, [bin('prettier'), '--check', '--log-level=warn', '.']);
 export const vitest = (

@@ -1,7 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildPages } from './buildPages.ts';
 import { checkFormat, lint, root, typeCheck, vitest } from './commands.ts';
+import { buildGuest } from './guest/buildGuest.ts';
+import { ensureSystemPackages } from './systemPackages.ts';
 
 /**
  * `npm test`: types, lint, format and every suite but the one on a real OpenStack. The last line is
@@ -15,6 +18,12 @@ interface Report {
     assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
   }[];
 }
+
+const say = (line: string) => console.log(`anyseat: ${line}`);
+await ensureSystemPackages(['desktop', 'seat', 'screenTests', 'directoryTests'], { say });
+await buildPages(say);
+const guest = await buildGuest({ into: `${root}var/guest`, say });
+if ('missing' in guest) say(guest.missing);
 
 const folder = mkdtempSync(join(tmpdir(), 'anyseat-test-'));
 const report = join(folder, 'report.json');

@@ -1,0 +1,98 @@
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { stringify } from 'yaml';
+import { root } from '../../../installer/src/commands.ts';
+import type { Display } from './display.ts';
+import type { HubProcess } from './hubProcess.ts';
+import { Program } from './process.ts';
+import { waitFor } from './waitFor.ts';
+
+/** A thin client: the agent as a process with Chromium on a display, and a hand on the page as a person has it. */
+export class AgentProcess implements AsyncDisposable {
+  readonly folder: string;
+  readonly #display: Display;
+  readonly #config: string;
+  #program: Program;
+  #browser: Browser | undefined;
+
+  private constructor(folder: string, display: Display, settings: Record<string, unknown>) {
+    this.folder = folder;
+    this.#display = display;
+    mkdirSync(folder, { recursive: true });
+    this.#config = join(folder, 'agent.yaml');
+    writeFileSync(this.#config, stringify(settings));
+    this.#program = this.#start();
+  }
+
+  /** Enrolled by token at this seat. The same folder again is the same box. */
+  static async start(options: {
+    folder: string;
+    display: Display;
+    hub: HubProcess;
+    seat: string;
+  }): Promise<AgentProcess> {
+    const { folder, display, hub, seat } = options;
+    const { token } = await hub.ask<{ token: string }>('POST', '/tokens', { seat });
+    mkdirSync(folder, { recursive: true });
+    const tokenFile = join(folder, 'token');
+    writeFileSync(tokenFile, token, { mode: 0o600 });
+    return new AgentProcess(folder, display, {
+      hub: { url: hub.url, tokenFile, ...(hub.pin === undefined ? {} : { pins: [hub.pin] }) },
+      stateDir: join(folder, 'state'),
+      runDir: join(folder, 'run'),
+      viewer: { mode: 'kiosk' },
+      // The debug port is a way in without a lock: for tests alone.
+      shell: { kind: 'chromium', mode: 'kiosk', arguments: ['--remote-debugging-port=0'] },
+      language: 'en',
+      log: { level: 'debug' },
+    });
+  }
+
+  get log(): string {
+    return this.#program.output;
+  }
+
+  get running(): boolean {
+    return this.#program.running;
+  }
+
+  /** The login page in the agent's own browser. */
+  async page(): Promise<Page> {
+    const endpoint = await waitFor('the browser', () => {
+      // Chromium writes where it listens into its profile, which lies in the agent's run directory.
+      const [file] = globSync(join(this.folder, 'run/**/DevToolsActivePort'));
+      const [port, path] = file === undefined ? [] : readFileSync(file, 'utf8').split('\n');
+      return path === undefined ? undefined : `ws://127.0.0.1:${port}${path}`;
+    });
+    await this.#browser?.close().catch(() => undefined);
+    this.#browser = await chromium.connectOverCDP(endpoint);
+    return waitFor('the page', () => this.#browser!.contexts()[0]?.pages()[0]);
+  }
+
+  async killHard(): Promise<void> {
+    await this.#closeBrowser();
+    await this.#program.killHard();
+  }
+
+  startAgain(): void {
+    this.#program = this.#start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#closeBrowser();
+    await this.#program[Symbol.asyncDispose]();
+  }
+
+  async #closeBrowser(): Promise<void> {
+    await this.#browser?.close().catch(() => undefined);
+    this.#browser = undefined;
+  }
+
+  #start(): Program {
+    return new Program(process.execPath, [join(root, 'agent/src/node/main.ts'), '--config', this.#config], {
+      logFile: join(this.folder, 'agent.log'),
+      env: { DISPLAY: this.#display.name },
+    });
+  }
+}
