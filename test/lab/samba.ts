@@ -47,6 +47,8 @@ export interface Samba extends AsyncDisposable {
   readonly serviceName: string;
   readonly passwordFile: string;
   readonly centre: CallCentre;
+  /** When those in state `locked` were locked out, epoch ms, to the second or so. */
+  readonly lockedAt: number;
 }
 
 export const adStaffDn = (staff: Pick<Staff, 'cn' | 'ou'>): string =>
@@ -90,6 +92,7 @@ export async function startSamba(options: { agents?: number } = {}): Promise<Sam
     serviceName: `${SERVICE.user}@call.example`,
     passwordFile,
     centre,
+    lockedAt: Date.now(),
     [Symbol.asyncDispose]: stop,
   };
 }

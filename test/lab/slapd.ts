@@ -165,9 +165,13 @@ async function run(conf: string, port: number, tlsPort: number): Promise<ChildPr
 }
 
 async function everyThreadStands(pid: number): Promise<boolean> {
-  const threads = await readdir(`/proc/${pid}/task`);
-  const states = await Promise.all(threads.map((id) => readFile(`/proc/${pid}/task/${id}/stat`, 'utf8')));
-  return states.every((stat) => / [Tt] /.test(stat.slice(stat.lastIndexOf(')'))));
+  try {
+    const threads = await readdir(`/proc/${pid}/task`);
+    const states = await Promise.all(threads.map((id) => readFile(`/proc/${pid}/task/${id}/stat`, 'utf8')));
+    return states.every((stat) => / [Tt] /.test(stat.slice(stat.lastIndexOf(')'))));
+  } catch {
+    return false; // one of them ended while we looked
+  }
 }
 
 function listens(port: number): Promise<boolean> {

@@ -80,7 +80,7 @@ async function startHostile(answer: Answer): Promise<{ url: string; binds: () =>
     // Requests are small and asked one at a time: each comes in one piece.
     socket.on('data', (request: Buffer) => {
       if (opOf(request) === 0x60 && isOfPerson(request)) binds++;
-      if (opOf(request) !== 0x42 && !socket.destroyed) socket.write(answer(request, socket));
+      if (opOf(request) !== 0x42 && socket.writable) socket.write(answer(request, socket));
     });
   });
   server.listen(0, '127.0.0.1');
@@ -96,12 +96,13 @@ async function startHostile(answer: Answer): Promise<{ url: string; binds: () =>
 }
 
 /** One login at such a server: how it ended, how long it took, and everything that was said about it. */
-async function loginAt(answer: Answer, more: object = {}) {
+async function loginAt(answer: Answer, options: { scheme?: string; [setting: string]: unknown } = {}) {
   await using server = await startHostile(answer);
+  const { scheme = 'ldap', ...more } = options;
   const lines: string[] = [];
   const settings = ldapSettings.parse({
     name: 'call',
-    servers: [server.url],
+    servers: [server.url.replace('ldap', scheme)],
     allowPlain: true,
     kind: 'openldap',
     bindDn: 'cn=service',

@@ -1,4 +1,4 @@
-import { systemClock } from '@anyseat/base';
+import { MINUTE, systemClock } from '@anyseat/base';
 import { afterAll, expect } from 'vitest';
 import { LdapDirectory } from '../../../hub/src/directory/ldap/ldapDirectory.ts';
 import { ldapSettings } from '../../../hub/src/directory/ldap/settings.ts';
@@ -6,6 +6,8 @@ import { BASE, groupsOf, type Staff } from '../../lab/callCentre.ts';
 import { AD_PEOPLE, adStaffDn, adTeamDn, sambaMissing, startSamba, type Samba } from '../../lab/samba.ts';
 import { directoryContract, type Stage } from './contract.ts';
 
+/** The domain's own default. */
+const LOCKOUT_MS = 30 * MINUTE;
 /** Everybody's primary group, and the one that holds it: neither stands in anybody's memberOf. */
 const PRIMARY = [`CN=Domain Users,CN=Users,${BASE}`, `CN=Users,CN=Builtin,${BASE}`];
 
@@ -47,7 +49,11 @@ function stageOn(samba: Samba, how: 'auto' | 'inChain'): Stage {
       attributes: staff.attributes,
     }),
     refusals: {
-      locked: { ok: false, reason: 'account-locked', until: expect.any(Number) as number },
+      locked: {
+        ok: false,
+        reason: 'account-locked',
+        until: expect.closeTo(samba.lockedAt + LOCKOUT_MS, -5) as number,
+      },
       disabled: { ok: false, reason: 'account-disabled' },
       expired: { ok: false, reason: 'account-expired' },
       'password-expired': { ok: false, reason: 'password-expired' },

@@ -53,8 +53,12 @@ export class Groups {
   }
 
   async #inChain(dns: readonly string[], profile: Profile, search: Search): Promise<string[]> {
-    const rule = this.#settings.groups.nested ? IN_CHAIN : '';
-    const filters = dns.map((value) => new ExtensibleFilter({ matchType: 'member', rule, value }));
+    const { nested } = this.#settings.groups;
+    const filters = dns.map((dn) =>
+      nested
+        ? new ExtensibleFilter({ matchType: 'member', rule: IN_CHAIN, value: dn })
+        : equals('member', dn),
+    );
     return this.#groupNames(any(filters), profile, search);
   }
 

@@ -7,8 +7,8 @@ import { ServerTrouble } from './trouble.ts';
 const LONGEST_IDLE_MS = 60_000;
 
 interface Waiter {
+  waitUntil: Limit;
   connectMs: number;
-  signal: AbortSignal;
   resolve: (connection: Connection) => void;
   reject: (why: Error) => void;
 }
@@ -27,6 +27,7 @@ export class Lane {
   readonly #all = new Set<Connection>();
   readonly #waiting = new Set<Waiter>();
   #opening = 0;
+  #closed: Error | undefined;
 
   constructor(options: {
     open: (limit: Limit) => Promise<Connection>;
@@ -63,8 +64,9 @@ export class Lane {
     for (const connection of this.#idle.splice(0)) connection.close();
   }
 
-  /** As `fail`, and requests under way end too. */
+  /** As `fail`, and requests under way end too, and nothing is opened any more. */
   close(why: Error): void {
+    this.#closed = why;
     this.fail(why);
     for (const connection of this.#all) connection.close();
   }
@@ -78,11 +80,10 @@ export class Lane {
   async #take(waitUntil: Limit, connectMs: number): Promise<Connection> {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop())
       if (idle.alive) return idle;
-    const { signal } = waitUntil;
-    if (this.#hasRoom()) return this.#openOne(connectMs, signal);
+    if (this.#hasRoom()) return this.#openOne(waitUntil, connectMs);
     if (this.#waiting.size >= this.#mostWaiting || leftMs(this.#clock, waitUntil) === 0) throw this.#busy();
     const { promise, resolve, reject } = Promise.withResolvers<Connection>();
-    const waiter: Waiter = { connectMs, signal, resolve, reject };
+    const waiter: Waiter = { waitUntil, connectMs, resolve, reject };
     this.#waiting.add(waiter);
     using _ = guard(
       this.#clock,
@@ -97,10 +98,16 @@ export class Lane {
     return this.#all.size + this.#opening < this.#most;
   }
 
-  async #openOne(connectMs: number, signal: AbortSignal): Promise<Connection> {
+  async #openOne(waitUntil: Limit, connectMs: number): Promise<Connection> {
+    const { signal } = waitUntil;
+    const ms = Math.min(connectMs, leftMs(this.#clock, waitUntil));
     this.#opening++;
     try {
-      const connection = await this.#open(limitOf(this.#clock, connectMs, signal));
+      const connection = await this.#open(limitOf(this.#clock, ms, signal));
+      if (this.#closed !== undefined) {
+        connection.close();
+        throw this.#closed;
+      }
       this.#all.add(connection);
       connection.onClose(() => this.#drop(connection));
       return connection;
@@ -115,7 +122,7 @@ export class Lane {
     const [next] = this.#waiting;
     if (next === undefined || !this.#hasRoom()) return;
     this.#waiting.delete(next);
-    this.#openOne(next.connectMs, next.signal).then(next.resolve, next.reject);
+    this.#openOne(next.waitUntil, next.connectMs).then(next.resolve, next.reject);
   }
 
   #giveBack(connection: Connection): void {

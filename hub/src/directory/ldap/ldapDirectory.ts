@@ -6,7 +6,7 @@ import type { BindAnswer } from './connection.ts';
 import type { LdapEntry } from './entry.ts';
 import { cannotSearch, misconfigured, unavailable } from '../faults.ts';
 import { Groups } from './groups.ts';
-import { limitOf, type Limit } from './limit.ts';
+import { limitOf, orLate, type Limit } from './limit.ts';
 import { readLock } from './lockedUntil.ts';
 import { bindNameOf, ownEntry } from './ownEntry.ts';
 import { personOf } from './person.ts';
@@ -33,6 +33,7 @@ export class LdapDirectory implements Directory {
   readonly #groups: Groups;
   readonly #pace: WrongPasswordPace;
   #profile: Profile | undefined;
+  #reading: Promise<Profile> | undefined;
 
   constructor(settings: LdapSettings, deps: { clock: Clock; log: Log }) {
     this.name = settings.name;
@@ -60,7 +61,7 @@ export class LdapDirectory implements Directory {
     if (!isName(name)) return undefined;
     return this.#inTime(signal, async (limit) => {
       const search = this.#searchBy(limit);
-      const profile = await this.#readProfile(search);
+      const profile = await this.#readProfile(search, limit);
       const [entry, another] = await search(this.#requestFor(name, profile));
       if (entry === undefined || another !== undefined) return undefined;
       return this.#personOf(entry, profile, search);
@@ -78,13 +79,13 @@ export class LdapDirectory implements Directory {
   }
 
   async #searchThenBind(user: string, password: string, limit: Limit): Promise<AuthAnswer> {
-    const profile = await this.#readProfile(this.#searchBy(limit));
+    const profile = await this.#readProfile(this.#searchBy(limit), limit);
     const { entries, server } = await this.#servers.search(this.#requestFor(user, profile), limit);
     const [entry, another] = entries;
     if (another !== undefined) return { ok: false, reason: 'ambiguous-user' };
     // An entry without a name would make the bind an anonymous one.
     if (entry === undefined || entry.dn === '') {
-      await this.#pace.wait(limit.signal);
+      await this.#pace.wait(limit);
       return { ok: false, reason: 'unknown-user' };
     }
     const answer = await this.#bind(entry.dn, password, server, limit);
@@ -95,12 +96,12 @@ export class LdapDirectory implements Directory {
   }
 
   async #bind(dn: string, password: string, server: Server, limit: Limit): Promise<BindAnswer> {
-    return this.#servers.bindOn(limit, server, async (connection) => {
-      const started = this.#clock.monotonic();
-      const answer = await connection.bind(dn, password, limit);
-      if (answer.code !== 0) this.#pace.took(this.#clock.monotonic() - started);
-      return answer;
-    });
+    const started = this.#clock.monotonic();
+    const answer = await this.#servers.bindOn(limit, server, (connection) =>
+      connection.bind(dn, password, limit),
+    );
+    if (answer.code !== 0) this.#pace.took(this.#clock.monotonic() - started);
+    return answer;
   }
 
   /** Without a service account: the person's own connection shows who they are. */
@@ -110,7 +111,7 @@ export class LdapDirectory implements Directory {
       const refusal = this.#refusalOf(await connection.bind(name, password, limit));
       if (refusal !== undefined) return { ok: false, reason: refusal };
       const search: Search = (request) => connection.search(request, limit);
-      const profile = await this.#readProfile(search);
+      const profile = await this.#readProfile(search, limit);
       const entry = await ownEntry(connection, profile, this.#settings, search, limit);
       return { ok: true, person: await this.#personOf(entry, profile, search) };
     });
@@ -164,8 +165,17 @@ export class LdapDirectory implements Directory {
     return async (request) => (await this.#servers.search(request, limit)).entries;
   }
 
-  async #readProfile(search: Search): Promise<Profile> {
-    this.#profile ??= await readProfile(this.#settings, search);
+  /** Read once; while one login reads it the others wait, and one of them reads it when that fails. */
+  async #readProfile(search: Search, limit: Limit): Promise<Profile> {
+    while (this.#profile === undefined) {
+      if (this.#reading === undefined) {
+        this.#reading = readProfile(this.#settings, search).finally(() => (this.#reading = undefined));
+        this.#profile = await this.#reading;
+      } else {
+        const read = this.#reading.catch(() => undefined);
+        await orLate(this.#clock, limit, read, () => unavailable(this.name, 'no server answers'));
+      }
+    }
     return this.#profile;
   }
 

@@ -47,20 +47,24 @@ async function readPolicyLock(
   if (lockedAt === undefined) return undefined;
   if (lockedAt.startsWith('0000')) return 'until-unlocked';
   const start = generalizedTime(lockedAt);
-  const policy = await readPolicy(person.text('pwdPolicySubentry'), profile, search);
+  const policy = await readPolicy(
+    person.text('pwdPolicySubentry') ?? profile.passwordPolicy,
+    profile,
+    search,
+  );
   if (policy === undefined || start === undefined) return undefined;
   const seconds = Number(policy.text('pwdLockoutDuration') ?? 0);
   return seconds > 0 ? { until: start + seconds * 1000 } : 'until-unlocked';
 }
 
-/** The person's own policy. Which one is the default stands in the server's settings only: taken when it is the only one. */
+/** Which policy is the default stands in the server's own settings only: without a name, it is the only one there is. */
 async function readPolicy(
-  own: string | undefined,
+  name: string | undefined,
   profile: Profile,
   search: Search,
 ): Promise<LdapEntry | undefined> {
   const attributes = ['pwdLockoutDuration'];
-  if (own !== undefined) return (await readEntry(search, own, attributes))[0];
+  if (name !== undefined) return (await readEntry(search, name, attributes))[0];
   const filter = '(objectClass=pwdPolicy)';
   const found = await search({ base: profile.root, scope: 'sub', filter, attributes, sizeLimit: 2 });
   return found.length === 1 ? found[0] : undefined;

@@ -16,6 +16,8 @@ export interface Profile {
   root: string;
   loginAttributes: readonly string[];
   userFilter: Filter;
+  /** OpenLDAP's password policy of people who have none of their own, where a setting names it. */
+  passwordPolicy: string | undefined;
   /** The attribute that stays when everything else about an entry changes. */
   idAttribute: 'objectGUID' | 'entryUUID';
 }
@@ -47,6 +49,7 @@ export async function readProfile(settings: LdapSettings, search: Search): Promi
           ? '(&(objectCategory=person)(objectClass=user))'
           : '(|(objectClass=person)(objectClass=posixAccount))'),
     ),
+    passwordPolicy: settings.passwordPolicy,
     idAttribute: isAd ? 'objectGUID' : 'entryUUID',
   };
 }

@@ -47,6 +47,7 @@ test.each([
   ['name: Call Centre', 'name: is not a name: small letters, digits and hyphens, 32 at most'],
   ['limits: { answerMs: 10 }', expect.stringContaining('limits.answerMs: ')],
   ['server: x', 'server: no such setting; is it a typing error?'],
+  ['attributes: ["userPassword"]', 'attributes[0]: is a password, and nobody shall see one'],
   ['loginAttributes: ["u)(id"]', 'loginAttributes[0]: is not the name of an attribute'],
 ])('%s is a problem', (line, problem) => {
   const name = /^\w+/.exec(line)![0];

@@ -12,6 +12,10 @@ const filter = z
 
 const attribute = z.string().regex(/^[a-z][a-z0-9-]*$/i, { error: 'is not the name of an attribute' });
 
+const tag = attribute.refine((name) => !/passw|(unicode|nt|lm|dbcs)pwd/i.test(name), {
+  error: 'is a password, and nobody shall see one',
+});
+
 const server = z.string().refine(isServer, {
   error: 'is not the address of a server: ldaps://host, ldap://host:port, and nothing after it',
 });
@@ -143,8 +147,13 @@ export const ldapSettings = z
     displayNameAttribute: attribute
       .default('displayName')
       .meta({ description: "A person's name as shown; where it is empty, cn." }),
-    attributes: z.array(attribute).default(['department', 'employeeType']).meta({
+    attributes: z.array(tag).default(['department', 'employeeType']).meta({
       description: 'Attributes of a person that allocators can match.',
+    }),
+    passwordPolicy: dn.optional().meta({
+      description:
+        'OpenLDAP: the policy of people who have none of their own, which says how long a lock lasts. Needed where there are several.',
+      example: 'cn=default,ou=policies,dc=call,dc=example',
     }),
     groups: groups.prefault({}).meta({ description: 'How group membership is found.' }),
     pageSize: z

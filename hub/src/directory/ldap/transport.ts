@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { messageOf, type Clock } from '@anyseat/base';
-import { guard, type Limit } from './limit.ts';
+import { orLate, type Limit } from './limit.ts';
 import { ServerTrouble } from './trouble.ts';
 import { MessageCutter, resultCodeOf, RESPONSE } from './wire.ts';
 
@@ -29,7 +29,7 @@ const START_TLS = Buffer.from(
  * @throws ServerTrouble `unreachable`; the signal's reason when called off.
  */
 export async function openTransport(target: Target, clock: Clock, limit: Limit): Promise<Socket> {
-  const { host, port, secure } = addressOf(target.url);
+  const { host, port } = addressOf(target.url);
   const socket = connectTcp({
     host,
     port,
@@ -37,33 +37,27 @@ export async function openTransport(target: Target, clock: Clock, limit: Limit):
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_MS,
   });
-  let why: Error | undefined;
-  let line: Socket = socket;
-  using _ = guard(
-    clock,
-    limit,
-    () => new ServerTrouble('unreachable', target.url, 'no connection in time'),
-    (error) => {
-      why = error;
-      socket.destroy(error);
-    },
-  );
+  // Under TLS the errors of this socket are told by the one above it.
+  socket.on('error', () => undefined);
+  const late = new ServerTrouble('unreachable', target.url, 'no connection in time');
   try {
-    await once(socket, 'connect');
-    if (secure || target.startTls) {
-      const tls = await tlsOptions(target, host);
-      if (!secure) await requestTls(socket);
-      if (why !== undefined) throw why;
-      line = connectTls({ ...tls, socket });
-      await once(line, 'secureConnect');
-    }
-    return line;
+    return await orLate(clock, limit, makePrivate(socket, target), () => late);
   } catch (error) {
-    line.on('error', () => undefined).destroy();
-    socket.on('error', () => undefined).destroy();
-    if (why !== undefined) throw why;
-    throw new ServerTrouble('unreachable', target.url, messageOf(error), error);
+    socket.destroy();
+    limit.signal.throwIfAborted();
+    throw error === late ? late : new ServerTrouble('unreachable', target.url, messageOf(error), error);
   }
+}
+
+async function makePrivate(socket: Socket, target: Target): Promise<Socket> {
+  const { host, secure } = addressOf(target.url);
+  await once(socket, 'connect');
+  if (!secure && !target.startTls) return socket;
+  const options = await tlsOptions(target, host);
+  if (!secure) await requestTls(socket);
+  const line = connectTls({ ...options, socket });
+  await once(line, 'secureConnect');
+  return line;
 }
 
 async function tlsOptions(target: Target, host: string): Promise<ConnectionOptions> {
@@ -81,12 +75,8 @@ async function requestTls(socket: Socket): Promise<void> {
   const cutter = new MessageCutter();
   socket.write(START_TLS);
   for (;;) {
-    const ended = once(socket, 'end').then(() => []);
-    const [chunk] = (await Promise.race([once(socket, 'data'), ended])) as [Buffer?];
-    if (chunk === undefined) throw new Error('the server ended the connection when asked for TLS');
-    const [answer, ...more] = cutter.cut(chunk);
+    const [answer, ...more] = cutter.cut(await nextChunk(socket));
     if (answer === undefined) continue;
-    socket.pause();
     // Whatever came after the answer came before TLS: somebody put it there.
     if (more.length > 0 || cutter.unfinished)
       throw new Error('the server sent more than its answer to StartTLS');
@@ -94,6 +84,23 @@ async function requestTls(socket: Socket): Promise<void> {
       throw new Error('the server refuses StartTLS');
     return;
   }
+}
+
+/** The next piece, and no more: the socket stands still afterwards. */
+function nextChunk(socket: Socket): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const onData = (chunk: Buffer) => {
+      socket.pause();
+      settle(() => resolve(chunk));
+    };
+    const onClose = () =>
+      settle(() => reject(new Error('the server ended the connection when asked for TLS')));
+    const settle = (act: () => void) => {
+      socket.off('data', onData).off('end', onClose).off('close', onClose);
+      act();
+    };
+    socket.on('data', onData).on('end', onClose).on('close', onClose).resume();
+  });
 }
 
 function addressOf(text: string): { host: string; port: number; secure: boolean } {

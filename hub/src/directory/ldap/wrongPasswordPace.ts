@@ -1,4 +1,5 @@
 import type { Clock } from '@anyseat/base';
+import { leftMs, type Limit } from './limit.ts';
 
 /** How many refusals are remembered. */
 const REMEMBERED = 32;
@@ -16,15 +17,15 @@ export class WrongPasswordPace {
     this.#clock = clock;
   }
 
-  /** A server took this long to refuse a password. */
+  /** A password took this long to be refused, the wait for a connection included. */
   took(ms: number): void {
     this.#tookMs[this.#next] = ms;
     this.#next = (this.#next + 1) % REMEMBERED;
   }
 
   /** One of the remembered times, by chance: so the waits spread as the real ones do. */
-  async wait(signal: AbortSignal): Promise<void> {
+  async wait(limit: Limit): Promise<void> {
     const ms = this.#tookMs[Math.floor(Math.random() * this.#tookMs.length)];
-    if (ms !== undefined) await this.#clock.sleep(ms, signal);
+    if (ms !== undefined) await this.#clock.sleep(Math.min(ms, leftMs(this.#clock, limit)), limit.signal);
   }
 }
