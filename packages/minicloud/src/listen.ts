@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { messageOf, type Log } from '@anyseat/base';
+import { Fault, messageOf, type Log } from '@anyseat/base';
 import type { Api } from './api/api.ts';
 import type { ApiRequest } from './api/answer.ts';
 
@@ -19,7 +19,13 @@ export async function listen(api: Api, port: number, log: Log): Promise<Listenin
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) => {
+      reject(
+        new Fault('minicloud-port-busy', 'terminal', `port ${port} cannot be had: ${messageOf(cause)}`, {
+          cause,
+        }),
+      );
+    });
     server.listen(port, '127.0.0.1', resolve);
   });
   const bound = (server.address() as { port: number }).port;

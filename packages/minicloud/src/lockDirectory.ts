@@ -13,7 +13,7 @@ export function lockDirectory(directory: string): Disposable {
   const file = join(directory, 'lock');
   const holder = read(file);
   const [pid = '', startedAt = ''] = holder.split(' ');
-  if (pid !== '' && pid !== String(process.pid) && startOf(pid) === startedAt) {
+  if (pid !== '' && startOf(pid) === startedAt) {
     throw new Fault('minicloud-state-busy', 'terminal', `${directory} is in use by process ${pid}`, {
       fields: { pid },
     });

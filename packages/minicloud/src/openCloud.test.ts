@@ -123,3 +123,8 @@ test('an image whose file was replaced is another image of the same name, and th
     'deactivated quiet',
   ]);
 });
+
+test('an image whose file is not there is told in a sentence', () => {
+  const images = [{ name: 'desktop', kernel: '/no/such/kernel' }];
+  expect(() => new Inside({ images })).toThrow('image desktop: there is no /no/such/kernel');
+});

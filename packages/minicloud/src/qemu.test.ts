@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { ended, systemClock } from '@anyseat/base';
 import { bareLink, proveIdentity } from '@anyseat/spice';
 import { beforeEach, expect, test } from 'vitest';
+import { makeCertificates } from '../../spice/src/certificates.fixture.ts';
 import { startMinicloud, type Minicloud } from './startMinicloud.ts';
 
 const missing = ['/usr/bin/qemu-system-x86_64', '/usr/bin/setpriv'].find((file) => !existsSync(file));
@@ -75,6 +76,15 @@ class Client {
     return { host: looked.console.host, port: looked.console.port };
   }
 
+  async direct(id: string): Promise<{ host: string; port: number | null; tls_port: number }> {
+    const body = { remote_console: { protocol: 'spice', type: 'spice-direct' } };
+    const path = `/compute/v2.1/servers/${id}/remote-consoles`;
+    const opened = (await this.ask('POST', path, body, '2.99')) as { remote_console: { url: string } };
+    const token = opened.remote_console.url.split('token=')[1];
+    const looked = await this.ask('GET', `/compute/v2.1/os-console-auth-tokens/${token}`, undefined, '2.99');
+    return (looked as { console: { host: string; port: number | null; tls_port: number } }).console;
+  }
+
   async #login(): Promise<void> {
     const domain = { id: 'default' };
     const user = { name: 'broker', domain, password: this.#password };
@@ -131,6 +141,10 @@ test('a server is a QEMU process whose screen says who it is; stop, start, crash
     uuid: id,
   });
   const guest = cloud.guest(id)!;
+  await until(
+    () => guest.events().map(({ event }) => event),
+    (events) => events.includes('SPICE_INITIALIZED'),
+  );
   expect(await guest.queryStatus()).toMatchObject({ status: 'running' });
   expect(readFileSync(`/proc/${guest.pid}/cmdline`, 'utf8')).toContain('accel=tcg');
 
@@ -171,6 +185,11 @@ test('a guest that cannot be started is an ERROR that was tried on every host', 
   expect(words).toMatch(/^Exceeded maximum number of retries/);
 }, 60_000);
 
+test('without the program it does not start, and says what to install', async () => {
+  const started = startMinicloud({ hypervisor: 'qemu', qemu: { binary: '/no/such/qemu' } });
+  await expect(started).rejects.toThrow('/no/such/qemu cannot be run; install qemu-system-x86');
+});
+
 test('a picture of the guest can be taken', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'minicloud-picture-'));
   try {
@@ -185,6 +204,32 @@ test('a picture of the guest can be taken', async () => {
   } finally {
     rmSync(dir, { recursive: true });
   }
+}, 60_000);
+
+test('with certificates and a ticket a screen is reached by TLS and the ticket alone, at the port that 2025.1 tells', async (ctx) => {
+  using certificates = makeCertificates();
+  if (!certificates) {
+    ctx.skip('openssl is not installed');
+    return;
+  }
+  const { ca, directory: x509Dir } = certificates;
+  await using cloud = await startMinicloud({
+    ...TINY,
+    face: '2025.1',
+    hypervisor: 'qemu',
+    spice: { x509Dir, tlsOnly: true, ticket: 'open sesame' },
+  });
+  const client = new Client(cloud.url);
+  const id = await client.create('a');
+  await reaches(client, id, 'ACTIVE');
+  const direct = await client.direct(id);
+  const screen = { host: direct.host, tlsPort: direct.tls_port, ca };
+  expect(direct.port).toBe(null);
+  expect(await proveIdentity({ ...screen, password: 'open sesame' })).toMatchObject({
+    outcome: 'proved',
+    uuid: id,
+  });
+  expect((await proveIdentity({ ...screen, password: 'wrong' })).outcome).toBe('refused-ticket');
 }, 60_000);
 
 /** A minicloud as a process of its own, on a state directory. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from '@anyseat/base';
 import { bareLink, proveIdentity } from '@anyseat/spice';
 import { expect, test } from 'vitest';
+import { makeCertificates } from '../../spice/src/certificates.fixture.ts';
 import { lockDirectory } from './lockDirectory.ts';
 import { startMinicloud, type Minicloud } from './startMinicloud.ts';
 
@@ -91,6 +92,27 @@ test('a screen asks for the ticket when there is one, and nobody is at an addres
     (await proveIdentity({ ...screen, password: 'wrong' })).outcome,
     (await bareLink({ ...screen, host: '127.0.0.1' })).outcome === 'answered',
   ]).toEqual(['proved', 'refused-ticket', false]);
+});
+
+test('with certificates a screen speaks TLS too, at a port that 2025.1 tells', async (ctx) => {
+  using certificates = makeCertificates();
+  if (!certificates) {
+    ctx.skip('openssl is not installed');
+    return;
+  }
+  const { ca, subject: hostSubject, directory: x509Dir } = certificates;
+  await using cloud = await startMinicloud({ ...QUICK, spice: { x509Dir } });
+  const { id, display } = await running(cloud, 'a');
+  const { host, port, tlsPort } = display!;
+  const secure = { host, tlsPort: tlsPort!, ca, hostSubject };
+  expect(await proveIdentity(secure)).toMatchObject({ outcome: 'proved', uuid: id });
+  expect(await proveIdentity({ host, port: port! })).toMatchObject({ outcome: 'proved', uuid: id });
+});
+
+test('a port that somebody has is told in a sentence', async () => {
+  await using first = await startMinicloud(QUICK);
+  const port = Number(new URL(first.url).port);
+  await expect(startMinicloud({ ...QUICK, port })).rejects.toThrow(`port ${port} cannot be had`);
 });
 
 test('a guest that crashes makes its server SHUTOFF', async () => {

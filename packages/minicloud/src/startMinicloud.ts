@@ -5,6 +5,7 @@ import { FakeHypervisor } from './hypervisor/fake.ts';
 import { openScreens } from './hypervisor/fakeScreens.ts';
 import type { Display, Hypervisor } from './hypervisor/hypervisor.ts';
 import { QemuHypervisor } from './hypervisor/qemu.ts';
+import type { QmpEvent } from './hypervisor/qmp.ts';
 import { listen } from './listen.ts';
 import { lockDirectory } from './lockDirectory.ts';
 import type { Cloud } from './model/cloud.ts';
@@ -35,6 +36,8 @@ export interface GuestLook {
   querySpice(): Promise<unknown>;
   /** QEMU's names of keys (`ret`, `a`, `shift`), pressed together. */
   sendKey(...keys: string[]): Promise<void>;
+  /** What QEMU told of its own accord, such as SPICE_INITIALIZED, the latest at the end. */
+  events(): readonly QmpEvent[];
   /** The guest's process is gone at once, as after a crash. */
   kill(): void;
 }
@@ -97,7 +100,7 @@ async function openHypervisor(
   const spice = options.spice ?? {};
   if (options.hypervisor === 'qemu') {
     const qemu = lifetime.own(
-      new QemuHypervisor({
+      await QemuHypervisor.open({
         stateDir: options.stateDir,
         qemu: options.qemu ?? {},
         spice,
@@ -138,6 +141,7 @@ function lookAtQemu(qemu: QemuHypervisor, id: string): GuestLook | undefined {
     async sendKey(...keys) {
       await commands.run('send-key', { keys: keys.map((data) => ({ type: 'qcode', data })) });
     },
+    events: () => guest.events,
     kill: () => guest.kill(),
   };
 }
@@ -151,6 +155,7 @@ function lookAtFake(fake: FakeHypervisor, id: string): GuestLook | undefined {
     queryStatus: nothing,
     querySpice: nothing,
     sendKey: nothing,
+    events: () => [],
     kill: () => fake.powerOff(id),
   };
 }

@@ -5,7 +5,7 @@ interface Timer {
   fn: () => void;
 }
 
-/** Time that passes only when told to. Timers run in order, and what they set going settles before the next one. */
+/** Time that passes only when told to. Timers run in order, and what they set going settles before time goes on. */
 export class VirtualClock implements Clock {
   #now: number;
   #timers: Timer[] = [];
@@ -30,9 +30,15 @@ export class VirtualClock implements Clock {
   after(ms: number, fn: () => void): Disposable {
     const timer: Timer = { at: this.#now + ms, fn };
     // Behind those of the same time: they were first.
-    const later = this.#timers.findIndex((other) => other.at > timer.at);
-    this.#timers.splice(later < 0 ? this.#timers.length : later, 0, timer);
-    return { [Symbol.dispose]: () => void (this.#timers = this.#timers.filter((other) => other !== timer)) };
+    const before = this.#timers.findLastIndex((other) => other.at <= timer.at);
+    this.#timers.splice(before + 1, 0, timer);
+    return {
+      [Symbol.dispose]: () => {
+        // One of the same moment may be disposed of by another.
+        timer.fn = () => {};
+        this.#timers = this.#timers.filter((other) => other !== timer);
+      },
+    };
   }
 
   get pending(): number {
@@ -43,9 +49,11 @@ export class VirtualClock implements Clock {
     const end = this.#now + ms;
     await settled();
     while (this.#timers[0] && this.#timers[0].at <= end) {
-      const timer = this.#timers.shift()!;
-      this.#now = Math.max(this.#now, timer.at);
-      timer.fn();
+      const { at } = this.#timers[0];
+      this.#now = Math.max(this.#now, at);
+      const due = this.#timers.filter((timer) => timer.at <= at);
+      this.#timers.splice(0, due.length);
+      for (const timer of due) timer.fn();
       await settled();
     }
     this.#now = end;

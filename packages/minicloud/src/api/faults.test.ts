@@ -97,6 +97,30 @@ test('tokens that were thrown away are refused by every service', async () => {
   expect(seen).toEqual([401, 401, 401, 401]);
 });
 
+test('a quota that is cut refuses what is over it, with Nova’s and Neutron’s words, until it is given back', async () => {
+  using inside = new Inside();
+  await inside.running({ name: 'a' });
+  inside.open.faults.set('quota', { instances: 1 });
+  const order = inside.order({ name: 'b' });
+  const words = await inside.refusal('POST /compute/v2.1/servers', order);
+  inside.open.faults.set('quota', { ports: 1 });
+  const network_id = inside.open.installation.networks[0]!.id;
+  const port = await inside.ask('POST /network/v2.0/ports', { port: { network_id } });
+  expect([
+    words,
+    await inside.refusal('POST /compute/v2.1/servers', order),
+    port.status,
+    JSON.parse(port.body),
+  ]).toEqual([
+    '403 forbidden: Quota exceeded for instances: Requested 1, but already used 1 of 1 instances',
+    '403 forbidden: Maximum number of ports exceeded',
+    409,
+    { NeutronError: { type: 'OverQuota', message: "Quota exceeded for resources: ['port'].", detail: '' } },
+  ]);
+  inside.open.faults.clear('quota');
+  expect((await inside.ask('POST /compute/v2.1/servers', order)).status).toBe(202);
+});
+
 test('over the admin route every switch is known, checked, set and cleared; and nobody without its key is let in', async () => {
   using inside = new Inside();
   const admin = `/minicloud/${inside.open.installation.adminKey}`;

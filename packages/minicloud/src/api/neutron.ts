@@ -1,4 +1,4 @@
-import { NO_QUOTA, type Network } from '../model/installation.ts';
+import type { Network } from '../model/installation.ts';
 import type { Port } from '../model/ports.ts';
 import { Refusal } from '../model/refusal.ts';
 import { empty, isoSeconds, json, type ApiAnswer, type AuthedCall, type Call } from './answer.ts';
@@ -100,6 +100,7 @@ function list(call: Call, name: string, rows: readonly Record<string, unknown>[]
   const found = rows.filter((row) => filters.every((key) => hits(row, key, call.query.getAll(key))));
   const marker = call.query.get('marker');
   const from = marker === null ? 0 : found.findIndex((row) => row['id'] === marker) + 1;
+  if (marker !== null && from === 0) throw new Refusal(404, `${marker} could not be found.`, 'HTTPNotFound');
   const limit = Number(call.query.get('limit') ?? found.length);
   const page = found.slice(from, from + limit);
   const cut = (row: Record<string, unknown>) =>
@@ -248,7 +249,7 @@ function createPort(deps: ServiceDeps, call: AuthedCall): ApiAnswer {
     );
   if (port.tags) throw new Refusal(400, "Unrecognized attribute(s) 'tags'", 'HTTPBadRequest');
   const projectId = call.token.project?.id ?? '';
-  const limit = (cloud.installation.quotas[projectId] ?? NO_QUOTA).ports;
+  const limit = cloud.quotaOf(projectId).ports;
   if (limit >= 0 && cloud.ports.countOf(projectId) >= limit) {
     throw new Refusal(409, "Quota exceeded for resources: ['port'].", 'OverQuota');
   }
@@ -305,7 +306,7 @@ const PLENTY = {
 };
 
 function limits({ cloud }: ServiceDeps, call: AuthedCall): Record<string, number> {
-  return { ...PLENTY, port: (cloud.installation.quotas[quotaProject(call)] ?? NO_QUOTA).ports };
+  return { ...PLENTY, port: cloud.quotaOf(quotaProject(call)).ports };
 }
 
 function details(deps: ServiceDeps, call: AuthedCall): object {

@@ -4,7 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { systemClock, type Clock, type Log } from '@anyseat/base';
+import { Fault, systemClock, type Clock, type Log } from '@anyseat/base';
 import type { QemuOptions, SpiceOptions } from '../options.ts';
 import { freePort } from './freePort.ts';
 import type { Display, Guest, Hypervisor } from './hypervisor.ts';
@@ -31,6 +31,16 @@ function socketFolder(stateDir: string | undefined): string {
   return folder;
 }
 
+const BINARY = 'qemu-system-x86_64';
+
+export interface QemuHypervisorOptions {
+  stateDir: string | undefined;
+  qemu: QemuOptions;
+  spice: SpiceOptions;
+  log: Log;
+  clock?: Clock;
+}
+
 interface Running {
   guest: QemuGuest;
   ports: GuestPorts;
@@ -41,7 +51,7 @@ interface Running {
 /** Every server a QEMU process of its own, with a real SPICE server, ended by the kernel when this process dies. */
 export class QemuHypervisor implements Hypervisor {
   readonly kind = 'QEMU';
-  readonly version = 7_002_000;
+  readonly version: number;
   readonly consoleAlways = false;
   readonly #options: { qemu: QemuOptions; spice: SpiceOptions; log: Log; clock: Clock };
   /** Disks, which outlive us when there is a state directory. */
@@ -54,13 +64,20 @@ export class QemuHypervisor implements Hypervisor {
   readonly #ended: ((id: string) => void)[] = [];
   #count = 0;
 
-  constructor(options: {
-    stateDir: string | undefined;
-    qemu: QemuOptions;
-    spice: SpiceOptions;
-    log: Log;
-    clock?: Clock;
-  }) {
+  /** @throws Fault `qemu-missing` (terminal). */
+  static async open(options: QemuHypervisorOptions): Promise<QemuHypervisor> {
+    const binary = options.qemu.binary ?? BINARY;
+    const { stdout } = await run(binary, ['--version']).catch((cause: unknown) => {
+      throw new Fault('qemu-missing', 'terminal', `${binary} cannot be run; install qemu-system-x86`, {
+        cause,
+      });
+    });
+    const [, major = 0, minor = 0, patch = 0] = /version (\d+)\.(\d+)\.(\d+)/.exec(stdout) ?? [];
+    return new QemuHypervisor(options, Number(major) * 1_000_000 + Number(minor) * 1000 + Number(patch));
+  }
+
+  private constructor(options: QemuHypervisorOptions, version: number) {
+    this.version = version;
     this.#options = { ...options, clock: options.clock ?? systemClock };
     this.#sockets = socketFolder(options.stateDir);
     this.#disks = join(options.stateDir ?? this.#sockets, 'disks');
@@ -141,21 +158,15 @@ export class QemuHypervisor implements Hypervisor {
   async #launch(guest: Guest, files: GuestFiles, ports: GuestPorts): Promise<void> {
     const { qemu, spice, clock, log } = this.#options;
     const args = qemuArgs(guest, files, ports, qemu, spice);
-    const binary = qemu.binary ?? 'qemu-system-x86_64';
-    const process = await QemuGuest.start(
-      binary,
-      args,
-      { qmp: files.qmp, events: files.events },
-      clock,
-      (event) => log.debug({ server: guest.id, ...event }, 'a guest told of something'),
-    );
+    const binary = qemu.binary ?? BINARY;
+    const process = await QemuGuest.start(binary, args, files, clock);
     const running: Running = { guest: process, ports, leaving: false };
     this.#running.set(guest.id, running);
     process.over
       .then(() => {
         this.#giveBack(ports);
         this.#running.delete(guest.id);
-        process.commands[Symbol.dispose]();
+        process.closeSockets();
         if (!running.leaving) for (const tell of this.#ended) tell(guest.id);
       })
       .catch((error: unknown) => log.error({ err: error }, 'a bug of minicloud'));

@@ -111,8 +111,17 @@ export function resetState(cloud: Cloud, server: Server, state: 'active' | 'erro
   cloud.change(server, { vmState: state, taskState: null });
 }
 
-/** Rebuilds a server of a dead host on another one. Its local disk is lost. @throws Refusal 400 when the host is up. */
-export function evacuate(cloud: Cloud, server: Server, target: string | undefined, caller: Caller): void {
+/**
+ * Rebuilds a server of a dead host on another one. Its local disk is lost; from 2.95 on it
+ * ends stopped. @throws Refusal 400 when the host is up.
+ */
+export function evacuate(
+  cloud: Cloud,
+  server: Server,
+  target: string | undefined,
+  caller: Caller,
+  endsStopped: boolean,
+): void {
   const host = server.host === null ? undefined : cloud.hosts.get(server.host);
   allow(server, { name: 'evacuate', from: ['active', 'stopped', 'error'] }, caller);
   if (!host) throw conflict(`Instance ${server.id} is not ready`);
@@ -124,6 +133,7 @@ export function evacuate(cloud: Cloud, server: Server, target: string | undefine
     event: 'compute_rebuild_instance',
     disk: 'fresh',
     takes: 'rebuildMs',
+    endsStopped,
   });
 }
 
@@ -137,6 +147,7 @@ export function liveMigrate(cloud: Cloud, server: Server, target: string | undef
     event: 'compute_live_migration',
     disk: 'kept',
     takes: 'migrateMs',
+    endsStopped: false,
   });
 }
 
@@ -147,13 +158,14 @@ interface Relocation {
   event: string;
   disk: 'fresh' | 'kept';
   takes: 'rebuildMs' | 'migrateMs';
+  endsStopped: boolean;
 }
 
 function relocate(cloud: Cloud, server: Server, caller: Caller, how: Relocation): void {
   const from = server.host!;
   cloud.change(server, { taskState: how.taskState });
   const action = cloud.record(server, how.action, caller, how.event);
-  const off = server.vmState === 'stopped';
+  const off = server.vmState === 'stopped' || how.endsStopped;
   cloud.begin(server, async (course) => {
     await course.wait(cloud.takes(how.takes));
     const host = how.target

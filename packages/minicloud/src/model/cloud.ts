@@ -6,7 +6,7 @@ import { Course } from './course.ts';
 import type { Faults } from './faults.ts';
 import { Hosts, type Host } from './hosts.ts';
 import { bootOf, type Image } from './image.ts';
-import type { Flavor, Installation } from './installation.ts';
+import { NO_QUOTA, type Flavor, type Installation } from './installation.ts';
 import type { Journal } from './journal.ts';
 import { Ports } from './ports.ts';
 import { isInCell, POWER, type Server, type ServerAction } from './server.ts';
@@ -139,6 +139,13 @@ export class Cloud implements Disposable {
     return this.#usage.get(projectId) ?? { instances: 0, cores: 0, ramMb: 0 };
   }
 
+  /** -1 is no limit. */
+  quotaOf(projectId: string): QuotaOptions {
+    const quota = this.installation.quotas[projectId] ?? NO_QUOTA;
+    const instead = projectId === this.installation.projects[0]?.id ? this.faults.on('quota') : undefined;
+    return instead ? { ...quota, ...instead } : quota;
+  }
+
   setQuota(projectId: string, quota: QuotaOptions): void {
     this.installation.quotas[projectId] = quota;
     this.#journal.put('quota', projectId, quota);
@@ -159,9 +166,10 @@ export class Cloud implements Disposable {
     this.#journal.put('server', server.id, server);
   }
 
-  change(server: Server, patch: Partial<Server>): void {
+  /** @param at becomes `updated`. */
+  change(server: Server, patch: Partial<Server>, at = this.clock.now()): void {
     if (patch.flavorId !== undefined) this.#count(server, -1);
-    Object.assign(server, patch, { updatedAt: this.clock.now() });
+    Object.assign(server, patch, { updatedAt: at });
     if (patch.flavorId !== undefined) this.#count(server, 1);
     if (this.#servers.has(server.id)) this.#journal.put('server', server.id, server);
   }

@@ -138,8 +138,7 @@ function grant(
   least: number,
   most: number,
 ): number {
-  const quota = cloud.installation.quotas[projectId];
-  if (!quota) return most;
+  const quota = cloud.quotaOf(projectId);
   const usage = cloud.usageOf(projectId);
   const rows = [
     { name: 'cores', each: flavor.vcpus, used: usage.cores, limit: quota.cores },

@@ -11,6 +11,7 @@ export type Where = z.infer<typeof where>;
 const on = where.optional();
 const status = z.int().min(400).max(599);
 const nothing = z.strictObject({});
+const limit = z.int().min(-1).optional();
 
 /** Every switch with what it takes. README.md says in a table what each is for. */
 export const FAULTS = {
@@ -55,6 +56,13 @@ export const FAULTS = {
   'listing-lags': nothing,
   /** Listings leave out this share of the servers (always the same ones), without a word. */
   'listing-partial': z.strictObject({ share: z.number().min(0).max(1) }),
+  /** What the project `desktops` may have, instead of its quota. */
+  quota: z.strictObject({
+    instances: limit,
+    cores: limit,
+    ramMb: limit,
+    ports: limit,
+  }),
   /** Neutron does not answer, neither to us nor to Nova. */
   'neutron-down': nothing,
   /** Neutron answers, but making a port fails. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { Fault } from '@anyseat/base';
 import type { GuestImage } from '../hypervisor/hypervisor.ts';
 import type { ImageOptions } from '../options.ts';
 import type { Chance } from './chance.ts';
@@ -63,8 +64,14 @@ export function newImages(options: ImageOptions, chance: Chance, now: number): I
 export function stampOf(options: ImageOptions): string {
   const files = [options.kernel, options.initrd, options.disk].map((file) => {
     if (file === undefined) return '-';
-    const { size, mtimeMs } = statSync(file);
-    return `${file}:${size}:${mtimeMs}`;
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (!stat) {
+      const fields = { image: options.name, file };
+      throw new Fault('minicloud-image-missing', 'terminal', `image ${options.name}: there is no ${file}`, {
+        fields,
+      });
+    }
+    return `${file}:${stat.size}:${stat.mtimeMs}`;
   });
   return [...files, options.commandLine ?? '', JSON.stringify(options.properties ?? {})].join('|');
 }

@@ -54,6 +54,30 @@ test('an order for a host that is down waits in its queue', async () => {
   expect((await inside.show(id)).status).toBe('SHUTOFF');
 });
 
+test('a server of a dead host is rebuilt on another one, and from 2.95 on stays off there; one of a living host is not', async () => {
+  using inside = new Inside({ face: '2025.1', hosts: { count: 2 } });
+  const id = await inside.running({ name: 'a' });
+  const path = `POST /compute/v2.1/servers/${id}/action`;
+  expect(await inside.refusal(path, { evacuate: {} }, 'admin')).toBe(
+    '400 badRequest: Compute service of compute1 is still in use.',
+  );
+  const seen: unknown[] = [];
+  for (const [host, version] of [
+    ['compute1', '2.94'],
+    ['compute2', '2.95'],
+  ] as const) {
+    inside.open.faults.set('hosts-down', { hosts: [host] });
+    await inside.act(id, { evacuate: {} }, 'admin', version);
+    await inside.clock.pass(60_000);
+    const server = await inside.show(id, 'admin');
+    seen.push([server.status, server['OS-EXT-SRV-ATTR:host'], inside.fake.isRunning(id)]);
+  }
+  expect(seen).toEqual([
+    ['ACTIVE', 'compute2', true],
+    ['SHUTOFF', 'compute1', false],
+  ]);
+});
+
 test('a delete that hangs is loosened by an administrator, and by nobody else', async () => {
   using inside = new Inside();
   const id = await inside.running({ name: 'a' });

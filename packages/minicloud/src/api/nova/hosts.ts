@@ -106,7 +106,21 @@ function hypervisors(deps: NovaDeps, call: NovaCall, detail: boolean): NovaAnswe
   const pattern = call.minor >= 53 ? call.query.get('hypervisor_hostname_pattern') : null;
   const hosts = deps.cloud.hosts.all().filter((host) => pattern === null || host.name.includes(pattern));
   if (hosts.length === 0) throw new Refusal(404, `No hypervisor matching '${pattern}' could be found.`);
-  return { status: 200, body: { hypervisors: hosts.map((host) => hypervisor(deps, call, host, detail)) } };
+  const marker = call.minor >= 33 ? call.query.get('marker') : null;
+  const from = marker === null ? 0 : hosts.findIndex((host) => String(idOf(host, call)) === marker) + 1;
+  if (marker !== null && from === 0) throw new Refusal(400, `marker [${marker}] not found`);
+  const limit = Math.min(
+    deps.maxLimit,
+    call.minor >= 33 ? Number(call.query.get('limit') ?? Infinity) : Infinity,
+  );
+  const page = hosts.slice(from, from + limit);
+  const path = `${deps.base()}/v2.1/os-hypervisors${detail ? '/detail' : ''}`;
+  const href = `${path}?limit=${limit}&marker=${page.at(-1) && idOf(page.at(-1)!, call)}`;
+  const more = call.minor >= 33 && page.length === limit && { hypervisors_links: [{ rel: 'next', href }] };
+  return {
+    status: 200,
+    body: { hypervisors: page.map((host) => hypervisor(deps, call, host, detail)), ...more },
+  };
 }
 
 function hypervisor(deps: NovaDeps, call: NovaCall, host: Host, detail: boolean): object {

@@ -1,6 +1,5 @@
 import type { QuotaOptions } from '../../options.ts';
 import { METADATA_ITEMS } from '../../model/createServers.ts';
-import { NO_QUOTA } from '../../model/installation.ts';
 import { Refusal } from '../../model/refusal.ts';
 import { route } from '../routes.ts';
 import { adminOnly, type NovaAnswer, type NovaCall, type NovaDeps, type NovaRoute } from './nova.ts';
@@ -13,15 +12,12 @@ export function limitRoutes(deps: NovaDeps): NovaRoute[] {
     route('GET /limits', (call) => limits(deps, call)),
     route('GET /os-quota-sets/:project', (call) => {
       const project = mayLook(call);
-      return { status: 200, body: { quota_set: { id: project, ...quotaSet(quotaOf(deps, project)) } } };
+      return { status: 200, body: { quota_set: { id: project, ...quotaSet(deps.cloud.quotaOf(project)) } } };
     }),
     route('GET /os-quota-sets/:project/detail', (call) => detail(deps, mayLook(call))),
     route('PUT /os-quota-sets/:project', (call) => update(deps, call)),
   ];
 }
-
-export const quotaOf = (deps: NovaDeps, projectId: string): QuotaOptions =>
-  deps.cloud.installation.quotas[projectId] ?? NO_QUOTA;
 
 function mayLook(call: NovaCall): string {
   const project = call.params['project']!;
@@ -43,7 +39,7 @@ function limits(deps: NovaDeps, call: NovaCall): NovaAnswer {
   const other = call.query.get('tenant_id');
   if (other !== null) adminOnly(call, 'limits:other_project');
   const project = other ?? call.projectId;
-  const quota = quotaOf(deps, project);
+  const quota = deps.cloud.quotaOf(project);
   const used = reachable(deps, project);
   const old = call.minor < 57;
   return {
@@ -90,7 +86,7 @@ function reachable(deps: NovaDeps, projectId: string): { instances: number; core
 function detail(deps: NovaDeps, projectId: string): NovaAnswer {
   const used = reachable(deps, projectId);
   const inUse: Record<string, number> = { instances: used.instances, cores: used.cores, ram: used.ramMb };
-  const rows = Object.entries(quotaSet(quotaOf(deps, projectId))).map(([name, limit]) => [
+  const rows = Object.entries(quotaSet(deps.cloud.quotaOf(projectId))).map(([name, limit]) => [
     name,
     { limit, in_use: inUse[name] ?? 0, reserved: 0 },
   ]);
@@ -102,7 +98,7 @@ function update(deps: NovaDeps, call: NovaCall): NovaAnswer {
   const project = call.params['project']!;
   const wanted = (call.body as { quota_set?: Record<string, unknown> } | undefined)?.quota_set;
   if (!wanted) throw new Refusal(400, "'quota_set' is a required property");
-  const changed: QuotaOptions = { ...quotaOf(deps, project) };
+  const changed: QuotaOptions = { ...deps.cloud.quotaOf(project) };
   for (const [name, key] of Object.entries(KEPT) as [keyof typeof KEPT, 'instances' | 'cores' | 'ramMb'][]) {
     if (wanted[name] !== undefined) changed[key] = Number(wanted[name]);
   }

@@ -73,7 +73,7 @@ const ACTIONS: Record<string, Action> = {
       const target = targetOf(deps, host);
       if (target !== undefined && target === server.host)
         throw new Refusal(400, "The target host can't be the same one.");
-      evacuate(deps.cloud, server, target, callerOf(call));
+      evacuate(deps.cloud, server, target, callerOf(call), call.minor >= 95);
       return { status: 200 };
     },
   },

@@ -66,9 +66,7 @@ function add(deps: NovaDeps, call: NovaCall, server: Server): NovaAnswer {
 
 /** Sorted, each once, as the table gives them back. The server itself counts as unchanged. */
 function set(deps: NovaDeps, server: Server, tags: readonly string[]): void {
-  const { updatedAt } = server;
-  deps.cloud.change(server, { tags: [...new Set(tags)].sort() });
-  server.updatedAt = updatedAt;
+  deps.cloud.change(server, { tags: [...new Set(tags)].sort() }, server.updatedAt);
 }
 
 function changeable(server: Server, what: string): Server {
