@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -172,6 +172,30 @@ test('every problem is told at once, with its line', () => {
     `${root}/cwd/clouds.yaml:4:7: clouds.bad.auth.project_name: is missing, and so is project_id`,
     `${root}/cwd/clouds.yaml:7:16: clouds.bad.interface: sideways is none of public, internal, admin`,
     `${root}/cwd/clouds.yaml:6:13: clouds.bad.cacert: cannot be read: ENOENT: no such file or directory, open '/no/such/file'`,
+  ]);
+});
+
+test('a region of a list brings its own settings, and one that is not in it is told', () => {
+  const { root, where } = place({
+    'cwd/clouds.yaml': `clouds:
+  c:
+    auth: { auth_url: "http://k", user_id: u, password: p, project_id: q }
+    regions: [One, { name: Two, values: { interface: admin } }]
+  d:
+    auth: { auth_url: "http://k", user_id: u, password: p, project_id: q }
+    region_name: Three
+    regions: [One, { values: {} }]
+`,
+  });
+  const chosen = place(
+    { 'cwd/clouds.yaml': readFileSync(join(root, 'cwd/clouds.yaml'), 'utf8') },
+    { OS_CLOUD: 'c', OS_REGION_NAME: 'Two' },
+  );
+  expect(readCredentials('c', where)).toMatchObject({ region: 'One', interfaces: ['public'] });
+  expect(readCredentials(undefined, chosen.where)).toMatchObject({ region: 'Two', interfaces: ['admin'] });
+  expect(problemsOf(() => readCredentials('d', where))).toEqual([
+    `${root}/cwd/clouds.yaml:8:14: clouds.d.regions: has an entry without a name`,
+    `${root}/cwd/clouds.yaml:7:18: clouds.d.region_name: Three is not among regions (One)`,
   ]);
 });
 

@@ -44,11 +44,13 @@ function readRegion(reading: Reading): { region: string | undefined; settings: S
   const wanted = textValue(reading, 'region_name')?.split(',')[0];
   const given: unknown[] = Array.isArray(settings['regions']) ? settings['regions'] : [];
   if (given.length === 0) return { region: wanted, settings };
-  const regions = given.map((entry) =>
-    isSettings(entry)
-      ? { name: String(entry['name']), values: entry['values'] }
-      : { name: String(entry), values: {} },
-  );
+  const regions = given.flatMap((entry) => {
+    const { name, values } = isSettings(entry) ? entry : { name: entry, values: {} };
+    if (typeof name === 'string' && name !== '') return [{ name, values }];
+    problem(reading, 'regions', 'has an entry without a name');
+    return [];
+  });
+  if (regions.length === 0) return { region: wanted, settings };
   const found = wanted === undefined ? regions[0] : regions.find((r) => r.name === wanted);
   if (!found)
     problem(
