@@ -1,5 +1,5 @@
-import { MINUTE, systemClock } from '@anyseat/base';
-import { afterAll, expect } from 'vitest';
+import { MINUTE, silentLog, systemClock } from '@anyseat/base';
+import { afterAll, expect, test } from 'vitest';
 import { LdapDirectory } from '../../../hub/src/directory/ldap/ldapDirectory.ts';
 import { ldapSettings } from '../../../hub/src/directory/ldap/settings.ts';
 import { BASE, groupsOf, type Staff } from '../../lab/callCentre.ts';
@@ -64,3 +64,44 @@ function stageOn(samba: Samba, how: 'auto' | 'inChain'): Stage {
     async [Symbol.asyncDispose]() {},
   };
 }
+
+test('Samba AD without a service account: people bind by user@domain, and are shown by their own SIDs', async (ctx) => {
+  ctx.skip(missing !== undefined, missing);
+  samba ??= startSamba();
+  const { caFile, serverName, tlsUrl, centre } = await samba;
+  const settings = ldapSettings.parse({
+    name: 'ad',
+    servers: [tlsUrl],
+    caFile,
+    serverName,
+    bindPattern: '{user}@call.example',
+    userBase: AD_PEOPLE,
+    attributes: ['departmentNumber'],
+  });
+  await using directory = new LdapDirectory(settings, { clock: systemClock, log: silentLog });
+  const never = new AbortController().signal;
+  const anna = centre.staff.find(({ user }) => user === 'anna')!;
+  const seen = [];
+  for (const [user, password] of [
+    ['anna', anna.password],
+    ['Anna@CALL.example', anna.password],
+    ['anna', 'wrong'],
+    ['nobody', 'wrong'],
+    ['PLAIN', 'wrong'],
+    ['disabled', 'Pw-disabled-1'],
+  ] as const) {
+    const answer = await directory.authenticate(user, password, never);
+    seen.push(
+      answer.ok ? [answer.person.user, answer.person.groups.length, answer.person.attributes] : answer.reason,
+    );
+  }
+  expect(seen).toEqual([
+    ['anna', 5, { departmentNumber: ['Sales'] }],
+    ['anna', 5, { departmentNumber: ['Sales'] }],
+    'wrong-password',
+    'wrong-password',
+    'wrong-password',
+    'account-disabled',
+  ]);
+  await expect(directory.find('anna', never)).rejects.toMatchObject({ code: 'directory-cannot-search' });
+});

@@ -39,13 +39,15 @@ export async function openTransport(target: Target, clock: Clock, limit: Limit):
   });
   // Under TLS the errors of this socket are told by the one above it.
   socket.on('error', () => undefined);
-  const late = new ServerTrouble('unreachable', target.url, 'no connection in time');
+  // Made when wanted only: an error holds its stack, and through it what was passed along there.
+  const late = () => new ServerTrouble('unreachable', target.url, 'no connection in time');
   try {
-    return await orLate(clock, limit, makePrivate(socket, target), () => late);
+    return await orLate(clock, limit, makePrivate(socket, target), late);
   } catch (error) {
     socket.destroy();
     limit.signal.throwIfAborted();
-    throw error === late ? late : new ServerTrouble('unreachable', target.url, messageOf(error), error);
+    if (error instanceof ServerTrouble) throw error;
+    throw new ServerTrouble('unreachable', target.url, messageOf(error), error);
   }
 }
 
