@@ -6,6 +6,8 @@ import type { ApiRequest } from './api/answer.ts';
 /** A body longer than this is not read: user data is 64 KB at most. */
 const LARGEST_BODY = 1 << 20;
 
+const KEEP_ALIVE_MS = 65_000;
+
 export interface Listening extends AsyncDisposable {
   port: number;
 }
@@ -18,6 +20,8 @@ export async function listen(api: Api, port: number, log: Log): Promise<Listenin
       response.destroy();
     });
   });
+  // Longer than any client keeps an idle connection, so that the client is the one to close it.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {
       reject(

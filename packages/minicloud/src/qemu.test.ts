@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ended, systemClock } from '@anyseat/base';
 import { bareLink, proveIdentity } from '@anyseat/spice';
@@ -41,11 +41,11 @@ class Client {
     return text === '' ? undefined : JSON.parse(text);
   }
 
-  async create(name: string): Promise<string> {
+  async create(name: string, image = 'desk-image'): Promise<string> {
     const { flavors } = (await this.ask('GET', '/compute/v2.1/flavors')) as {
       flavors: { id: string; name: string }[];
     };
-    const { images } = (await this.ask('GET', '/image/v2/images?name=desk-image')) as {
+    const { images } = (await this.ask('GET', `/image/v2/images?name=${image}`)) as {
       images: { id: string }[];
     };
     const flavorRef = flavors.find((flavor) => flavor.name === 'tiny')!.id;
@@ -183,6 +183,49 @@ test('a guest that cannot be started is an ERROR that was tried on every host', 
     (s) => s !== 'busy',
   );
   expect(words).toMatch(/^Exceeded maximum number of retries/);
+}, 60_000);
+
+test('a guest has a disk of its own over its image’s, kept when it is stopped, fresh when it is rebuilt, gone with it', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'minicloud-disk-'));
+  try {
+    const disk = join(dir, 'base.raw');
+    writeFileSync(disk, Buffer.alloc(1 << 20));
+    const stateDir = join(dir, 'state');
+    await using cloud = await startMinicloud({
+      ...TINY,
+      stateDir,
+      hypervisor: 'qemu',
+      qemu: { shutdownMs: 0 },
+      images: [{ name: 'disk', disk: relative('.', disk) }],
+    });
+    const client = new Client(cloud.url);
+    const id = await client.create('a', 'disk');
+    await reaches(client, id, 'ACTIVE');
+    const own = join(stateDir, 'disks', `${id}.qcow2`);
+    const first = statSync(own).ino;
+    await client.act(id, { 'os-stop': null });
+    await reaches(client, id, 'SHUTOFF');
+    await client.act(id, { 'os-start': null });
+    await reaches(client, id, 'ACTIVE');
+    expect(statSync(own).ino).toBe(first);
+    expect(readFileSync(own).includes(disk)).toBe(true);
+    const { images } = (await client.ask('GET', '/image/v2/images?name=disk')) as {
+      images: { id: string }[];
+    };
+    // Holds the file's number, so that the next file cannot have it.
+    linkSync(own, join(dir, 'held'));
+    await client.act(id, { rebuild: { imageRef: images[0]!.id } });
+    await reaches(client, id, 'ACTIVE');
+    expect(statSync(own).ino).not.toBe(first);
+    await client.ask('DELETE', `/compute/v2.1/servers/${id}`);
+    await until(
+      () => cloud.servers().length,
+      (n) => n === 0,
+    );
+    expect(existsSync(own)).toBe(false);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 }, 60_000);
 
 test('without the program it does not start, and says what to install', async () => {

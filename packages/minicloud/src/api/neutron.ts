@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Network } from '../model/installation.ts';
 import type { Port } from '../model/ports.ts';
 import { Refusal } from '../model/refusal.ts';
@@ -63,7 +64,7 @@ export function neutron(deps: ServiceDeps): (call: Call) => ApiAnswer {
         return empty(204);
       }),
       route('PUT /v2.0/ports/:id/tags', (call) => {
-        const { tags } = bodyOf(call) as { tags: string[] };
+        const { tags } = tagsBody(call);
         cloud.ports.change(portOf(deps, call), { tags: [...new Set(tags)] }, cloud.clock.now());
         return json(200, { tags });
       }),
@@ -218,24 +219,38 @@ function portOf({ cloud }: ServiceDeps, call: AuthedCall): Port {
   throw new Refusal(404, `Port ${id} could not be found.`, 'PortNotFound');
 }
 
-interface PortBody {
-  port: {
-    network_id?: string;
-    name?: string;
-    description?: string;
-    fixed_ips?: { ip_address?: string }[];
-    security_groups?: string[];
-    device_id?: string;
-    device_owner?: string;
-    admin_state_up?: boolean;
-    tags?: string[];
-  };
+const portSchema = z.object({
+  port: z.object({
+    network_id: z.string().optional(),
+    name: z.string().optional(),
+    description: z.string().optional(),
+    fixed_ips: z.array(z.object({ ip_address: z.string().optional() })).optional(),
+    security_groups: z.array(z.string()).optional(),
+    device_id: z.string().optional(),
+    device_owner: z.string().optional(),
+    admin_state_up: z.boolean().optional(),
+    tags: z.array(z.string()).optional(),
+  }),
+});
+
+/** @throws Refusal 400. */
+function tagsBody(call: Call): { tags: string[] } {
+  const body = z.object({ tags: z.array(z.string()) }).safeParse(bodyOf(call));
+  if (body.success) return body.data;
+  throw new Refusal(400, 'Invalid tags body.', 'HTTPBadRequest');
+}
+
+/** @throws Refusal 400. */
+function portBody(call: Call): z.infer<typeof portSchema>['port'] {
+  const body = portSchema.safeParse(bodyOf(call));
+  if (body.success) return body.data.port;
+  throw new Refusal(400, `Invalid input for ${body.error.issues[0]?.path.join('.')}.`, 'HTTPBadRequest');
 }
 
 function createPort(deps: ServiceDeps, call: AuthedCall): ApiAnswer {
   const { cloud } = deps;
-  const { port } = bodyOf(call) as PortBody;
-  if (!port?.network_id)
+  const port = portBody(call);
+  if (!port.network_id)
     throw new Refusal(
       400,
       "Failed to parse request. Required attribute 'network_id' not specified",
@@ -273,7 +288,7 @@ function createPort(deps: ServiceDeps, call: AuthedCall): ApiAnswer {
 
 function updatePort(deps: ServiceDeps, call: AuthedCall): ApiAnswer {
   const found = portOf(deps, call);
-  const { port } = bodyOf(call) as PortBody;
+  const port = portBody(call);
   deps.cloud.ports.change(
     found,
     {

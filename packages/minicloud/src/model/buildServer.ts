@@ -47,6 +47,7 @@ export async function buildServer(cloud: Cloud, server: Server, course: Course):
       return;
     } catch (error) {
       cloud.finished(server, action, messageOf(error));
+      await course.step(cloud.hypervisor.remove(server.id));
       if (error instanceof Aborted)
         return giveUp(cloud, server, error.code, error.told, error.told === undefined);
       cloud.ports.release(server.id, cloud.clock.now());

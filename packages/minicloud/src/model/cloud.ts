@@ -311,6 +311,15 @@ export class Cloud implements Disposable {
   /** libvirt's event, or the periodic sync: a guest that ended by itself makes its server SHUTOFF. */
   #guestEnded(id: string): void {
     const server = this.#servers.get(id);
+    const host = server?.host ? this.hosts.get(server.host) : undefined;
+    if (host && !this.hosts.isUp(host)) {
+      // Nobody there to notice.
+      this.hosts
+        .whenUp(host.name)
+        .then(() => this.hypervisor.isRunning(id) || this.#guestEnded(id))
+        .catch(() => {});
+      return;
+    }
     if (!server || server.taskState !== null) return;
     if (server.vmState !== 'active' && server.vmState !== 'paused') return;
     this.finished(server, this.record(server, 'stop', undefined, 'compute_stop_instance'));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { Fault } from '@anyseat/base';
 import type { GuestImage } from '../hypervisor/hypervisor.ts';
 import type { ImageOptions } from '../options.ts';
@@ -115,7 +115,8 @@ function oneImage(
     tags: [],
     properties: {},
     createdAt: now,
-    file: file ?? null,
+    // Absolute: a disk made over it stands in another folder.
+    file: file === undefined ? null : resolve(file),
     stamp: file === undefined ? '' : basename(file),
   };
 }

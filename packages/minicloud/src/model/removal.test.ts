@@ -42,6 +42,17 @@ test('on a host that is down only the record goes: the guest runs on until the h
   expect(inside.fake.isRunning(id)).toBe(false);
 });
 
+test('a guest that ends while its host reports nothing is noticed when the host is back', async () => {
+  using inside = new Inside({ hosts: { count: 1 } });
+  const id = await inside.running({ name: 'a' });
+  inside.open.faults.set('computes-down', {});
+  inside.fake.powerOff(id);
+  expect((await inside.show(id)).status).toBe('ACTIVE');
+  inside.open.faults.clearAll();
+  await inside.clock.pass(0);
+  expect((await inside.show(id)).status).toBe('SHUTOFF');
+});
+
 test('an order for a host that is down waits in its queue', async () => {
   using inside = new Inside({ hosts: { count: 1 } });
   const id = await inside.running({ name: 'a' });

@@ -30,10 +30,9 @@ function vanish(cloud: Cloud, server: Server): void {
   const { id, host } = server;
   cloud.ports.release(id, cloud.clock.now());
   cloud.forget(server);
-  if (host === null) return;
   // `running_deleted_instance_action = reap`
-  cloud.hosts
-    .whenUp(host)
+  const heard = host === null ? Promise.resolve() : cloud.hosts.whenUp(host);
+  heard
     .then(() => cloud.hypervisor.remove(id))
     .catch((error: unknown) => cloud.log.error({ server: id, err: error }, 'a leftover guest would not go'));
 }

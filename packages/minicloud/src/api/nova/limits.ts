@@ -1,11 +1,13 @@
+import { z } from 'zod';
 import type { QuotaOptions } from '../../options.ts';
 import { METADATA_ITEMS } from '../../model/createServers.ts';
 import { Refusal } from '../../model/refusal.ts';
 import { route } from '../routes.ts';
 import { adminOnly, type NovaAnswer, type NovaCall, type NovaDeps, type NovaRoute } from './nova.ts';
 
-/** Nova's names of what minicloud keeps to; the rest of a quota set is for show. */
-const KEPT = { instances: 'instances', cores: 'cores', ram: 'ramMb' } as const;
+const limit = z.coerce.number().int().min(-1).optional();
+/** What minicloud keeps to; the rest of a quota set is for show. */
+const QUOTA = z.object({ quota_set: z.object({ instances: limit, cores: limit, ram: limit }) });
 
 export function limitRoutes(deps: NovaDeps): NovaRoute[] {
   return [
@@ -96,12 +98,16 @@ function detail(deps: NovaDeps, projectId: string): NovaAnswer {
 function update(deps: NovaDeps, call: NovaCall): NovaAnswer {
   adminOnly(call, 'os-quota-sets:update');
   const project = call.params['project']!;
-  const wanted = (call.body as { quota_set?: Record<string, unknown> } | undefined)?.quota_set;
-  if (!wanted) throw new Refusal(400, "'quota_set' is a required property");
-  const changed: QuotaOptions = { ...deps.cloud.quotaOf(project) };
-  for (const [name, key] of Object.entries(KEPT) as [keyof typeof KEPT, 'instances' | 'cores' | 'ramMb'][]) {
-    if (wanted[name] !== undefined) changed[key] = Number(wanted[name]);
-  }
+  const body = QUOTA.safeParse(call.body);
+  if (!body.success) throw new Refusal(400, `Invalid input: ${z.prettifyError(body.error)}`);
+  const { instances, cores, ram } = body.data.quota_set;
+  const before = deps.cloud.quotaOf(project);
+  const changed: QuotaOptions = {
+    ...before,
+    instances: instances ?? before.instances,
+    cores: cores ?? before.cores,
+    ramMb: ram ?? before.ramMb,
+  };
   deps.cloud.setQuota(project, changed);
   return { status: 200, body: { quota_set: quotaSet(changed) } };
 }
