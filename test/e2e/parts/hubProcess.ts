@@ -11,6 +11,8 @@ export interface HubOptions {
   folder: string;
   clouds?: Record<string, unknown>;
   directories?: unknown[];
+  /** With a key of its own, pinned; else plain on loopback. */
+  tls?: boolean;
   /** Settings over the ones of a test. */
   more?: Record<string, unknown>;
 }
@@ -18,6 +20,7 @@ export interface HubOptions {
 /** A hub as a process, on loopback, with its operators' socket. The same folder again is the same installation. */
 export class HubProcess implements AsyncDisposable {
   readonly #config: string;
+  readonly #options: HubOptions;
   readonly socket: string;
   readonly folder: string;
   #program: Program;
@@ -25,23 +28,12 @@ export class HubProcess implements AsyncDisposable {
   pin: string | undefined;
 
   private constructor(options: HubOptions) {
+    this.#options = options;
     this.folder = options.folder;
     mkdirSync(options.folder, { recursive: true });
     this.socket = join(options.folder, 'hub.sock');
     this.#config = join(options.folder, 'hub.yaml');
-    writeFileSync(
-      this.#config,
-      stringify({
-        name: 'test-hub',
-        stateDir: join(options.folder, 'state'),
-        listen: { host: '127.0.0.1', port: 0, tls: 'off' },
-        operator: { socket: this.socket, watch: { port: 0 } },
-        clouds: options.clouds ?? {},
-        directories: options.directories ?? [],
-        log: { level: 'debug' },
-        ...options.more,
-      }),
-    );
+    this.#configure(0);
     this.#program = this.#start();
   }
 
@@ -62,6 +54,8 @@ export class HubProcess implements AsyncDisposable {
   }
 
   async startAgain(): Promise<void> {
+    // The same address, as a hub on a server has it: the agents come back to it.
+    this.#configure(Number(new URL(this.url).port));
     this.#program = this.#start();
     await this.#serving();
   }
@@ -102,6 +96,23 @@ export class HubProcess implements AsyncDisposable {
     return this.ask('POST', '/apply', { text: stringify(resources), file: 'test.yaml', ...more });
   }
 
+  #configure(port: number): void {
+    const { folder, clouds, directories, tls, more } = this.#options;
+    writeFileSync(
+      this.#config,
+      stringify({
+        name: 'test-hub',
+        stateDir: join(folder, 'state'),
+        listen: { host: '127.0.0.1', port, tls: tls ? 'self-signed' : 'off' },
+        operator: { socket: this.socket, watch: { port: 0 } },
+        clouds: clouds ?? {},
+        directories: directories ?? [],
+        log: { level: 'debug' },
+        ...more,
+      }),
+    );
+  }
+
   #start(): Program {
     return new Program(process.execPath, [join(root, 'hub/src/main.ts'), '--config', this.#config], {
       logFile: join(this.folder, 'hub.log'),
@@ -114,6 +125,7 @@ export class HubProcess implements AsyncDisposable {
     );
     if (url === 'ended') throw new Error(`the hub ended: ${this.#program.output}`);
     this.url = url;
+    this.pin = /"pin":"(sha256[^"]+)"/.exec(this.#program.output)?.[1];
   }
 }
 
