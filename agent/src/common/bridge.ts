@@ -61,6 +61,6 @@ export interface ToPage {
 /** What a page is given to speak to its agent with, by whichever shell it runs in. */
 export interface Bridge {
   /** Calls back with every state, the present one first; `undefined` while the agent is away. Returns the way to stop. */
-  listen(hear: (state: PageState | undefined) => void): () => void;
-  send(intent: Intent): void;
+  listen: (hear: (state: PageState | undefined) => void) => () => void;
+  send: (intent: Intent) => void;
 }

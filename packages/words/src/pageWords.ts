@@ -13,7 +13,6 @@ const t = (en: string, zh: string, fields: FieldKinds = {}): PageText => ({
 
 /** What stands on the login page, besides the codes of the catalogue. */
 export const pageWords = {
-  welcome: t('Welcome', '欢迎'),
   seat: t('Seat {label}', '座位 {label}', { label: 'text' }),
   language: t('Language', '语言'),
 
@@ -52,7 +51,6 @@ export const pageWords = {
   waitLabel: t('Expected wait', '预计等待'),
   waitUnknown: t('not known yet', '暂无法估计'),
 
-  startingTitle: t('Your desktop is opening', '正在打开桌面'),
   desktopTitle: t('Your desktop is open', '您的桌面已打开'),
   desktopText: t(
     'It stands in front of this page. If you cannot see it, go back to it here.',
@@ -64,7 +62,7 @@ export const pageWords = {
   backToDesktop: t('Back to my desktop', '返回我的桌面'),
   logOff: t('Log off', '退出登录'),
 
-  endedTitle: t('Your desktop is closed', '桌面画面已关闭'),
+  endedTitle: t('Your desktop is off the screen', '桌面画面已关闭'),
   keptFor: t('It is kept for you for another', '桌面将为您保留'),
   keptOver: t('The time for which it was kept is over.', '保留时间已过。'),
 

@@ -1,0 +1,73 @@
+import type { Intent, PageState } from '../common/bridge.ts';
+import { AgentAway } from './screens/AgentAway.tsx';
+import { Approval } from './screens/Approval.tsx';
+import { DesktopOpen } from './screens/DesktopOpen.tsx';
+import { Login } from './screens/Login.tsx';
+import { NoSeat } from './screens/NoSeat.tsx';
+import { Progress } from './screens/Progress.tsx';
+import { Queue } from './screens/Queue.tsx';
+import { Rejected } from './screens/Rejected.tsx';
+import { ViewerEnded } from './screens/ViewerEnded.tsx';
+
+export interface ScreenViewProps {
+  state: PageState;
+  agentAway: boolean;
+  /** Who tried to log in last, until they are at work. */
+  lastUser: string;
+  onUser: (user: string) => void;
+  send: (intent: Intent) => void;
+}
+
+/** The screen that the state asks for. */
+export function ScreenView({ state, agentAway, lastUser, onUser, send }: ScreenViewProps) {
+  const { screen } = state;
+  const away = state.hub.phase !== 'online';
+
+  switch (screen.kind) {
+    case 'login':
+      if (agentAway) return <AgentAway />;
+      return (
+        <Login
+          notice={screen.notice}
+          hubAway={away}
+          lastUser={lastUser}
+          onLogin={(user, password) => {
+            onUser(user);
+            send({ type: 'login', user, password });
+          }}
+        />
+      );
+    case 'approval':
+      return <Approval fingerprint={screen.fingerprint} />;
+    case 'noSeat':
+      return <NoSeat />;
+    case 'rejected':
+      return <Rejected code={screen.code} />;
+    case 'loggingIn':
+      return (
+        <Progress
+          stage={screen.stage}
+          user={screen.user}
+          returning={screen.returning}
+          onCancel={() => send({ type: 'cancel' })}
+        />
+      );
+    case 'starting':
+      return <Progress stage="viewer" user={screen.person} returning={screen.returning} />;
+    case 'queued':
+      return (
+        <Queue
+          place={screen.place}
+          waitUntil={screen.waitUntil}
+          hubAway={away}
+          onCancel={() => send({ type: 'cancel' })}
+        />
+      );
+    case 'onDesktop':
+      return <DesktopOpen screen={screen} hubAway={away} send={send} />;
+    case 'viewerEnded':
+      return <ViewerEnded screen={screen} hubAway={away} send={send} />;
+    default:
+      return screen satisfies never;
+  }
+}

@@ -1,0 +1,39 @@
+import { Button, Notice } from '@anyseat/ui';
+import { momentWords } from '@anyseat/words';
+import type { Intent, Screen } from '../../common/bridge.ts';
+import { Title } from '../Title.tsx';
+import { toneOf } from '../tone.ts';
+import { useWords } from '../words.ts';
+
+export interface DesktopOpenProps {
+  screen: Extract<Screen, { kind: 'onDesktop' }>;
+  hubAway: boolean;
+  send: (intent: Intent) => void;
+}
+
+/** Behind the desktop. Whoever sees this has lost it from sight, or wants to go. */
+export function DesktopOpen({ screen, hubAway, send }: DesktopOpenProps) {
+  const { t, say, reader } = useWords();
+  const { notice } = screen;
+  return (
+    <section className="screen">
+      <Title text={t('desktopTitle')} takesFocus />
+      <p className="lead">{hubAway ? t('noHubWorking') : t('desktopText')}</p>
+      {notice ? <Notice tone={toneOf(notice.code)} {...say(notice.code, notice.fields)} /> : null}
+      <dl className="facts">
+        <dt>{t('person')}</dt>
+        <dd>{screen.person}</dd>
+        <dt>{t('desktopName')}</dt>
+        <dd>{screen.desktop}</dd>
+        <dt>{t('openSince')}</dt>
+        <dd>{momentWords(screen.since, reader.language, reader)}</dd>
+      </dl>
+      <div className="actions">
+        <Button look="primary" onClick={() => send({ type: 'backToDesktop' })}>
+          {t('backToDesktop')}
+        </Button>
+        <Button onClick={() => send({ type: 'logOff' })}>{t('logOff')}</Button>
+      </div>
+    </section>
+  );
+}

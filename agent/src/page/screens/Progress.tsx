@@ -1,0 +1,67 @@
+import { useEffect } from 'react';
+import { Button, Steps } from '@anyseat/ui';
+import type { PageKey } from '@anyseat/words';
+import { Title } from '../Title.tsx';
+import { useWords } from '../words.ts';
+
+export type Stage = 'hub' | 'directory' | 'allocator' | 'desktop' | 'proof' | 'viewer';
+
+export interface ProgressProps {
+  stage: Stage;
+  user: string;
+  /** On the way back to a desktop that is theirs already. */
+  returning: boolean;
+  /** Absent when it is too late for that. */
+  onCancel?: () => void;
+}
+
+const login: readonly [Stage, PageKey][] = [
+  ['hub', 'stepHub'],
+  ['directory', 'stepDirectory'],
+  ['allocator', 'stepAllocator'],
+  ['desktop', 'stepDesktop'],
+  ['proof', 'stepProof'],
+  ['viewer', 'stepViewer'],
+];
+const wayBack: readonly [Stage, PageKey][] = [
+  ['hub', 'stepSession'],
+  ['desktop', 'stepDesktop'],
+  ['proof', 'stepProof'],
+  ['viewer', 'stepViewer'],
+];
+
+/** The steps between Enter and the desktop, each lighting up. */
+export function Progress({ stage, user, returning, onCancel }: ProgressProps) {
+  const { t } = useWords();
+  const steps = returning ? wayBack : login;
+  const active = Math.max(
+    0,
+    steps.findIndex(([name]) => name === stage),
+  );
+  useEscape(onCancel);
+  return (
+    <section className="screen progress">
+      <Title text={t(returning ? 'returningTitle' : 'loggingInTitle')} takesFocus />
+      <p className="lead">{t('loggingInAs', { user })}</p>
+      <div className="progress-steps" role="status">
+        <Steps
+          steps={steps.map(([, key]) => t(key))}
+          active={active}
+          words={{ done: t('stepDone'), active: t('stepActive'), todo: t('stepTodo') }}
+        />
+      </div>
+      <div className="actions">{onCancel ? <Button onClick={onCancel}>{t('cancel')}</Button> : null}</div>
+    </section>
+  );
+}
+
+/** Escape does what Cancel does. */
+export function useEscape(onEscape: (() => void) | undefined): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape') onEscape?.();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [onEscape]);
+}

@@ -1,0 +1,24 @@
+/** News that are no trouble. */
+const calm: ReadonlySet<string> = new Set(['logged-off', 'login-cancelled']);
+/** Not the person's doing, and over by itself or by a second try. */
+const passing: ReadonlySet<string> = new Set([
+  'directory-unavailable',
+  'hub-busy',
+  'no-hub',
+  'no-desktop',
+  'cloud-unavailable',
+  'login-interrupted',
+  'moved',
+  'ended-by-operator',
+  'grace-over',
+  'silent-too-long',
+  'session-over',
+  'session-unknown',
+  'superseded',
+]);
+
+/** How loudly a code is said. */
+export function toneOf(code: string): 'calm' | 'warn' | 'alarm' {
+  if (calm.has(code)) return 'calm';
+  return passing.has(code) ? 'warn' : 'alarm';
+}

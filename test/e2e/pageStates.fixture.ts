@@ -1,0 +1,61 @@
+import type { PageState, Screen } from '../../agent/src/common/bridge.ts';
+
+/** Every state that a page can be in, for tests and for looking at it. Times are relative to `now`. */
+export function everyState(now: number): Record<string, PageState> {
+  const base: PageState = {
+    language: 'en',
+    hub: { phase: 'online' },
+    place: { site: { title: 'Nantong Call Centre', timeZone: 'Asia/Shanghai' }, seat: '1-001' },
+    clockOffsetMs: 0,
+    box: { fingerprint: 'K7F2-9QWM-3XTD-0V8N', hostName: 'tc-nt-001', version: '0.1.0' },
+    screen: { kind: 'login' },
+  };
+  const away: Partial<PageState> = { hub: { phase: 'offline', awaySince: now - 60_000 } };
+  const nowhere: Partial<PageState> = { place: {} };
+  const state = (screen: Screen, more: Partial<PageState> = {}): PageState => ({ ...base, ...more, screen });
+  const form = (code: string, fields: Record<string, string | number> = {}, more: Partial<PageState> = {}) =>
+    state({ kind: 'login', notice: { code, fields } }, more);
+  const desktop = { person: 'Li Na 李娜', desktop: 'seat-00001' };
+  return {
+    login: base,
+    'wrong password': form('wrong-password'),
+    'account locked': form('account-locked', { until: now + 1_800_000 }),
+    'too many attempts': form('too-many-attempts', { retryAfterMs: 240_000 }),
+    'directory down': form('directory-unavailable'),
+    moved: form('moved', { seat: '2-017' }),
+    'logged off': form('logged-off'),
+    'hub away': state({ kind: 'login' }, away),
+    'first start': state({ kind: 'login' }, { hub: { phase: 'connecting', awaySince: now }, ...nowhere }),
+    'hub away, refused before': form('no-desktop', { pool: 'Front office' }, away),
+    approval: state({ kind: 'approval', fingerprint: 'K7F2-9QWM-3XTD-0V8N' }, nowhere),
+    'no seat': state({ kind: 'noSeat' }, nowhere),
+    retired: state({ kind: 'rejected', code: 'tc-retired' }),
+    untrusted: state({ kind: 'rejected', code: 'hub-untrusted' }, away),
+    'logging in': state({ kind: 'loggingIn', user: 'lina', stage: 'directory', returning: false }),
+    'on the way back': state({ kind: 'loggingIn', user: 'lina', stage: 'hub', returning: true }),
+    queued: state({ kind: 'queued', user: 'lina', place: 12, waitUntil: now + 240_000 }),
+    'queued, hub away': state({ kind: 'queued', user: 'lina', place: 1 }, away),
+    starting: state({ kind: 'starting', ...desktop, returning: false }),
+    'on the desktop': state({ kind: 'onDesktop', ...desktop, since: now - 3_600_000 }),
+    'on the desktop, hub away': state(
+      {
+        kind: 'onDesktop',
+        ...desktop,
+        since: now - 3_600_000,
+        notice: { code: 'hub-busy', fields: {} },
+      },
+      away,
+    ),
+    'viewer ended': state({ kind: 'viewerEnded', ...desktop, end: 'link-lost', keptUntil: now + 272_000 }),
+    'no way back': state(
+      {
+        kind: 'viewerEnded',
+        ...desktop,
+        end: 'closed-by-desktop',
+        keptUntil: now + 272_000,
+        notice: { code: 'cloud-unavailable', fields: {} },
+      },
+      away,
+    ),
+  };
+}
