@@ -1,5 +1,3 @@
-import { createServer as createHttpServer, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { statSync } from 'node:fs';
@@ -25,6 +23,7 @@ import { Snapshots } from './reconcile/snapshots.ts';
 import { Strays } from './reconcile/strays.ts';
 import type { Store } from './store/store.ts';
 import { dispatch } from './tc/dispatch.ts';
+import { openDoor } from './tc/door.ts';
 import { Gateway } from './tc/gateway.ts';
 
 export const VERSION = '0.1.0';
@@ -207,18 +206,8 @@ export async function openHub(
   life.onClose(everySoOften(clock, FULL_PASS_MS, () => pools.lookAll(), log));
   life.onClose(probeClouds(clouds, abilities, clock, log));
 
-  const server = certificate
-    ? createHttpsServer({
-        cert: certificate.cert,
-        key: certificate.key,
-        minVersion: 'TLSv1.3',
-        handshakeTimeout: 10_000,
-      })
-    : createHttpServer();
-  server.headersTimeout = 10_000;
-  gateway.attach(server);
-  const url = await listen(server, settings, certificate !== undefined);
-  life.onClose(() => closeServer(server));
+  const { host, port } = settings.listen;
+  const { url } = life.own(await openDoor({ host, port, tls: certificate, gateway }));
   log.info(
     { url, pin: certificate?.pin, installation: store.installation.id, run: store.installation.run },
     'the hub serves',
@@ -309,27 +298,4 @@ function probeClouds(
     stop.abort();
     await running;
   };
-}
-
-async function listen(server: Server, settings: HubSettings, tls: boolean): Promise<string> {
-  const { host, port } = settings.listen;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        new Fault('cannot-listen', 'terminal', `cannot listen on ${host}:${port}: ${error.message}`, {
-          cause: error,
-        }),
-      ),
-    );
-    server.listen(port, host, resolve);
-  });
-  const address = server.address();
-  const bound = typeof address === 'object' && address ? address : { address: host, port };
-  const name = bound.address.includes(':') ? `[${bound.address}]` : bound.address;
-  return `${tls ? 'wss' : 'ws'}://${name}:${bound.port}`;
-}
-
-async function closeServer(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startMinicloud, type Minicloud } from '@anyseat/minicloud';
-import type { Grant } from '@anyseat/protocol';
+import { CloseCode, closeReason, type Grant } from '@anyseat/protocol';
 import { HubProcess } from './parts/hubProcess.ts';
 import { SeatClient } from './parts/seatClient.ts';
 import { cloudSettings, PASSWORD, smallSite, temporaryFolder, writeUsers } from './parts/smallSite.ts';
@@ -263,6 +263,17 @@ describe('when things go wrong', () => {
     expect(
       (await s.hub.ask<{ verified: { brokenAt?: number } }>('GET', '/audit?verify=true')).verified.brokenAt,
     ).toBeUndefined();
+  });
+
+  test('a hub that is asked to stop sends its agents away, to come back soon, and does not wait for them', async () => {
+    await using s = await stage();
+    const seat = await s.seat('s1');
+    process.kill(s.hub.pid, 'SIGTERM');
+    await waitFor('the hub to be gone', () => !s.hub.running);
+    expect(await waitFor('its good-bye', () => seat.closed)).toEqual({
+      code: CloseCode.goingAway,
+      reason: closeReason(2000),
+    });
   });
 
   test('with OpenStack’s API down, ready desktops are still handed out', async () => {

@@ -52,6 +52,7 @@ export class Gateway implements AsyncDisposable {
   #connectionsMade = 0;
   #pinger: Disposable | undefined;
   #closing = false;
+  #closed: Promise<void> | undefined;
 
   constructor(deps: GatewayDeps) {
     this.#deps = deps;
@@ -115,7 +116,12 @@ export class Gateway implements AsyncDisposable {
     for (const connection of this.#connections.values()) this.#greet(connection);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Sends everybody away, to come back; once, however often it is asked for. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.#closing = true;
     this.#pinger?.[Symbol.dispose]();
     for (const client of this.#server.clients) client.close(CloseCode.goingAway, closeReason(2 * SECOND));
