@@ -1,4 +1,4 @@
-import type { CommandSpec, CompletionSpec, Source } from './completionSpec.ts';
+import { NAME_FIELD, type CommandSpec, type CompletionSpec, type Source } from './completionSpec.ts';
 
 /**
  * The script for bash 4.4 and later. Names come from the hub, and are offered only where they are plain words: nothing
@@ -70,9 +70,15 @@ function argument(command: CommandSpec): string {
   if (command.subcommands.length > 0)
     return `_anyseat_offer ${command.subcommands.map(({ name }) => name).join(' ')}`;
   const one = offer(command.argument);
-  if (command.path === 'get') return `if [[ -z $first ]]; then ${one}; else _anyseat_names "$first" name; fi`;
+  if (command.path === 'get')
+    return `if [[ -z $first ]]; then ${one}; else case $first in ${names()} esac; fi`;
   return `if [[ -z $first ]]; then ${one}; fi`;
 }
+
+const names = (): string =>
+  Object.entries(NAME_FIELD)
+    .map(([kind, field]) => `${kind.slice(0, -1)} | ${kind}) _anyseat_names ${kind} ${field} ;;`)
+    .join(' ');
 
 function offer(source: Source): string {
   if (source === 'none') return ':';

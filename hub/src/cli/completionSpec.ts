@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { viewKinds } from '@anyseat/protocol';
+import { viewKinds, type ViewKind } from '@anyseat/protocol';
 
 /** What can stand in a place of the command line: fixed words, names that the hub knows, or a file. */
 export type Source =
@@ -38,6 +38,18 @@ const ARGUMENT: Readonly<Record<string, Source>> = {
   backup: 'file',
   restore: 'file',
   completion: { words: ['bash', 'zsh'] },
+};
+
+/** What `get` takes as a name, of every kind. */
+export const NAME_FIELD: Readonly<Record<ViewKind, string>> = {
+  sites: 'name',
+  seats: 'name',
+  tcs: 'fingerprint',
+  pools: 'name',
+  allocators: 'name',
+  desktops: 'server',
+  sessions: 'id',
+  bindings: 'desktop',
 };
 
 const STATES = ['wanted', 'creating', 'unsure', 'building', 'booting', 'ready', 'leased', 'bound', 'parked']

@@ -1,4 +1,4 @@
-import type { CommandSpec, CompletionSpec, Source } from './completionSpec.ts';
+import { NAME_FIELD, type CommandSpec, type CompletionSpec, type Source } from './completionSpec.ts';
 
 /** The script for zsh, with what each command does beside it. Names come from the hub, as plain words. */
 export function completionZsh({ commands, values }: CompletionSpec): string {
@@ -69,9 +69,15 @@ function argument(command: CommandSpec): string {
   if (command.subcommands.length > 0)
     return `offered=(${described(command.subcommands)}); _describe command offered`;
   const one = offer(command.argument);
-  if (command.path === 'get') return `if [[ -z $first ]]; then ${one}; else _anyseat_names $first name; fi`;
+  if (command.path === 'get')
+    return `if [[ -z $first ]]; then ${one}; else case $first in ${names()} esac; fi`;
   return `if [[ -z $first ]]; then ${one}; fi`;
 }
+
+const names = (): string =>
+  Object.entries(NAME_FIELD)
+    .map(([kind, field]) => `${kind.slice(0, -1)}|${kind}) _anyseat_names ${kind} ${field} ;;`)
+    .join(' ');
 
 function offer(source: Source): string {
   if (source === 'none') return ':';

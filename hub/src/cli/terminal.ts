@@ -25,7 +25,7 @@ export interface Terminal {
   env: Readonly<Record<string, string | undefined>>;
   /** All of standard input. */
   read(): Promise<Uint8Array>;
-  /** What the person at the terminal answers; undefined when nobody sits there. */
+  /** What the person at the terminal answers, empty when they leave; undefined when nobody sits there. */
   ask(question: string): Promise<string | undefined>;
 }
 
@@ -53,7 +53,11 @@ export function processTerminal(): Terminal {
       if (!stdin.isTTY) return undefined;
       const lines = createInterface({ input: stdin, output: stderr });
       try {
-        return await lines.question(question);
+        // Ctrl-D and Ctrl-C close it, and then the question itself is never answered.
+        const left = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
+        const answer = await Promise.race([lines.question(question), left]);
+        if (answer === undefined) stderr.write('\n');
+        return answer ?? '';
       } finally {
         lines.close();
       }
