@@ -49,7 +49,7 @@ test('a narrow terminal first does without what can be spared, then cuts texts, 
     lines: ['ID     LABEL     N  NOTE', 'nt-1   南通呼…   7  by th…', 'sh-22  SH       12  -'],
     leftOut: ['more'],
   });
-  expect(at(19).leftOut).toEqual(['more', 'note']);
+  expect(at(19).leftOut).toEqual(['note', 'more']);
   expect(at(3).lines[1]).toMatch(/^nt-1 /);
 });
 
