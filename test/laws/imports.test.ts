@@ -80,6 +80,12 @@ const laws: Law[] = [
     because: 'pages import it',
   },
   {
+    files: /^agent\/src\/node\/main\.ts$/,
+    may: /^(packages\/(base|protocol|words|spice)$|agent\/)/,
+    mayNotUse: /^electron$/,
+    because: 'the only constructor: it puts the core, the bridge and a shell together',
+  },
+  {
     files: /^agent\/src\/node\//,
     may: /^(packages\/(base|protocol|words|spice)$|agent\/src\/common)/,
     mayNotUse: /^electron$/,

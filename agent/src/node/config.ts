@@ -29,14 +29,16 @@ const hub = z
       .describe(
         'PEM of the authority that signs the hub’s certificate; checked with the host name.\n' +
           'Without pins and without this the authorities of the system are trusted.',
-      ),
+      )
+      .meta({ example: '/etc/anyseat-agent/hub-ca.pem' }),
     tokenFile: z
       .string()
       .min(1)
       .optional()
       .describe(
         'A one-time enrolment token, used until the hub knows this box; without one an operator approves the fingerprint.',
-      ),
+      )
+      .meta({ example: '/etc/anyseat-agent/token' }),
   })
   .describe('The hub.');
 
@@ -73,7 +75,8 @@ const shell = z
       .string()
       .min(1)
       .optional()
-      .describe('The program, where it is not the usual one (chromium, or the electron package’s own).'),
+      .describe('The program, where it is not the usual one (chromium, or the electron package’s own).')
+      .meta({ example: 'chromium' }),
     arguments: z.array(z.string()).default([]).describe('More arguments for it.'),
   })
   .prefault({})

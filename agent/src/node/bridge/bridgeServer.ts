@@ -9,6 +9,7 @@ import type { Core } from '../core.ts';
 import { DoorKeys } from './doorKeys.ts';
 import { readIntentText } from './intents.ts';
 import { readPage, type PageFile } from './pageFiles.ts';
+import { PAGE_POLICY } from './pagePolicy.ts';
 
 export interface BridgeOptions {
   core: Pick<Core, 'page' | 'onPage' | 'intend'>;
@@ -28,16 +29,6 @@ const MOST_PAGES = 8;
 /** A login with the longest name and password. */
 const MAX_INTENT_BYTES = 8 * 1024;
 const MOST_BUFFERED_BYTES = 256 * 1024;
-
-const HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-};
 
 /**
  * The page and its wire, on loopback. Only a browser that opened an address of ours gets in (a cookie), only under our
@@ -105,7 +96,7 @@ export class BridgeServer implements AsyncDisposable {
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
-    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(PAGE_POLICY)) response.setHeader(name, value);
     response.setHeader('cache-control', 'no-store');
     const path = request.url ?? '/';
     if (!this.#isOurName(request.headers.host))

@@ -1,0 +1,137 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import {
+  EXIT_CONFIG,
+  exampleConfig,
+  Lifetime,
+  messageOf,
+  openLog,
+  SECOND,
+  systemClock,
+  toFault,
+  type Log,
+} from '@anyseat/base';
+import manifest from '../../package.json' with { type: 'json' };
+import { ChromiumShell } from '../shell/chromium/chromiumShell.ts';
+import { ElectronShell } from '../shell/electron/electronShell.ts';
+import { BridgeServer } from './bridge/bridgeServer.ts';
+import { agentConfig, environment, loadAgentConfig, type AgentConfig } from './config.ts';
+import { Core } from './core.ts';
+import { holdBox } from './oneInstance.ts';
+import { RemoteViewer } from './viewer/remoteViewer.ts';
+
+const USAGE = `usage: anyseat-agent --config FILE
+       anyseat-agent --example     an example of FILE, with every setting
+       anyseat-agent --version
+
+The agent of a thin client: the login page, the link to the hub and the viewer.
+It ends with 78 when its settings are wrong.
+`;
+const EXIT_USAGE = 64;
+const dist = (name: string) => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
+
+if (import.meta.main) await main();
+
+async function main(): Promise<void> {
+  const options = readArguments();
+  if (options.version) return print(manifest.version);
+  if (options.example) return print(exampleConfig(agentConfig, 'Settings of an Anyseat agent: agent.yaml'));
+  if (options.config === undefined) return end(USAGE, EXIT_USAGE);
+  let config: AgentConfig;
+  try {
+    config = loadAgentConfig(options.config);
+  } catch (error) {
+    return end(messageOf(error), EXIT_CONFIG);
+  }
+  const log = openLog({ name: 'agent', level: config.log.level });
+  try {
+    await using lifetime = new Lifetime();
+    await openAgent(config, log, lifetime);
+    log.info({ signal: await toldToStop(log) }, 'the agent stops');
+  } catch (error) {
+    const { code, message, retry } = toFault(error);
+    log.error({ code, err: error }, message);
+    return end(`anyseat-agent: ${message}`, retry === 'terminal' ? EXIT_CONFIG : 1);
+  }
+  process.exit(0);
+}
+
+/** The only place that puts the parts of an agent together. All of it lives as long as `lifetime`. */
+async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Promise<void> {
+  const { viewer, shell, runDir } = config;
+  const clock = systemClock;
+  lifetime.own(await holdBox(config.stateDir));
+  const core = lifetime.own(
+    new Core({
+      config,
+      viewer: new RemoteViewer({
+        command: viewer.command,
+        mode: viewer.mode,
+        connectMs: viewer.connectSeconds * SECOND,
+        runDir,
+        environment: environment(),
+        clock,
+        log,
+      }),
+      clock,
+      log,
+      version: manifest.version,
+    }),
+  );
+  let chromium: ChromiumShell | undefined;
+  const bridge = lifetime.own(
+    await BridgeServer.open({
+      core,
+      port: config.page.port,
+      pageDir: dist('page'),
+      runDir,
+      log,
+      onPages: (count) => chromium?.pages(count),
+    }),
+  );
+  const around = { ...shell, runDir, environment: environment(), clock, log };
+  if (shell.kind === 'electron') {
+    lifetime.own(new ElectronShell({ ...around, core, mainFile: dist('electron/main.js') }));
+  }
+  if (shell.kind === 'chromium') {
+    const command = shell.command ?? 'chromium';
+    chromium = lifetime.own(new ChromiumShell({ ...around, command, address: () => bridge.onceAddress() }));
+  }
+  log.info({ page: bridge.lastingAddress, shell: shell.kind }, 'the login page is served');
+}
+
+function readArguments(): { config?: string; example?: boolean; version?: boolean } {
+  try {
+    return parseArgs({
+      options: {
+        config: { type: 'string' },
+        example: { type: 'boolean' },
+        version: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    return end(`${messageOf(error)}\n${USAGE}`, EXIT_USAGE);
+  }
+}
+
+/** Resolves with the first signal to stop. A fault that nobody caught ends the agent; systemd starts it again. */
+function toldToStop(log: Log): Promise<NodeJS.Signals> {
+  const onBug = (error: unknown) => {
+    log.fatal({ err: error }, 'a bug ends the agent');
+    process.exit(1);
+  };
+  process.on('uncaughtException', onBug);
+  process.on('unhandledRejection', onBug);
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, resolve);
+  });
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text.trimEnd()}\n`);
+}
+
+function end(text: string, code: number): never {
+  process.stderr.write(`${text.trimEnd()}\n`);
+  process.exit(code);
+}
