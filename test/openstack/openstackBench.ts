@@ -14,6 +14,7 @@ export function openstackBench(lab: OpenstackLab): CloudBench {
   return {
     member: lab.credentials('lab'),
     admin: lab.credentials('lab-admin'),
+    broker: lab.credentials('lab-broker'),
     image: names.image,
     flavor: names.flavor,
     network: names.network,
@@ -30,6 +31,18 @@ export function openstackBench(lab: OpenstackLab): CloudBench {
     // Nova holds a host to be up for a minute after its last word.
     holdDeletes: () => Promise.resolve(lab.freeze('nova-compute-lab')),
     breakCell: () => lab.breakCell(),
+    without: async (service) => {
+      await lab.end(service === 'network' ? 'neutron-server' : 'keystone', 'SIGKILL');
+      return { [Symbol.asyncDispose]: () => lab.bringBack() };
+    },
+    interruptBuild: {
+      metadata: { lab_delay: '60' },
+      // Whichever it is on.
+      interrupt: async () => {
+        for (let host = 1; host <= lab.hosts; host++) await lab.end(`nova-compute-lab${host}`, 'SIGKILL');
+        await lab.bringBack();
+      },
+    },
     expiry: {
       credentials: lab.credentials('lab-short'),
       clock: stoppedClock,

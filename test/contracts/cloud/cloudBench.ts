@@ -11,6 +11,8 @@ import { openCloud } from '../../../hub/src/cloud/openstack.ts';
 export interface CloudBench extends AsyncDisposable {
   readonly member: CloudCredentials;
   readonly admin: CloudCredentials;
+  /** A member whom a policy lets look up console tokens. */
+  readonly broker?: CloudCredentials | undefined;
   readonly image: string;
   readonly flavor: string;
   readonly network: string;
@@ -28,6 +30,11 @@ export interface CloudBench extends AsyncDisposable {
   readonly holdDeletes?: (() => Promise<AsyncDisposable>) | undefined;
   /** Takes the database away from the cell that new servers are made in, until the end of the returned. */
   readonly breakCell?: (() => Promise<AsyncDisposable>) | undefined;
+  /** Takes Neutron or Keystone away, until the end of the returned. */
+  readonly without?: ((service: 'network' | 'identity') => Promise<AsyncDisposable>) | undefined;
+  /** Metadata with which a build lasts long enough to lose its host in the middle, and the loss. */
+  readonly interruptBuild?:
+    { readonly metadata: Record<string, string>; readonly interrupt: () => Promise<void> } | undefined;
   /** Credentials and a clock with which a token is used beyond its end; resolves when those handed out are over. */
   readonly expiry?:
     | { readonly credentials: CloudCredentials; readonly clock: Clock; readonly over: () => Promise<void> }

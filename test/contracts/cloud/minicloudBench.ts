@@ -20,6 +20,7 @@ export async function minicloudBench(options: MinicloudOptions = {}): Promise<Mi
     minicloud,
     member,
     admin: credentials('minicloud-admin-app'),
+    broker: credentials('minicloud-broker-app'),
     image: 'desk-image',
     flavor: 'desk.small',
     network: 'desk-net',
@@ -38,6 +39,14 @@ export async function minicloudBench(options: MinicloudOptions = {}): Promise<Mi
     breakCell: () => {
       const broken = faults.set('cells-down', { cells: ['cell1'] });
       return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve(broken[Symbol.dispose]()) });
+    },
+    without: (service) => {
+      const away = faults.set(service === 'network' ? 'neutron-down' : 'keystone-down', {});
+      return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve(away[Symbol.dispose]()) });
+    },
+    interruptBuild: {
+      metadata: { lab_delay: '1' },
+      interrupt: () => Promise.resolve(void faults.set('build-fails-silently', {}, { count: 1 })),
     },
     expiry: {
       credentials: member,
