@@ -56,6 +56,7 @@ export async function benchDirectory(options: {
 
 function openOurs(slapd: Slapd, bind: number): LdapDirectory {
   const settings = ldapSettings.parse({
+    type: 'ldap',
     name: 'bench',
     servers: [slapd.url],
     allowPlain: true,

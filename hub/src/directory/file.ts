@@ -10,7 +10,7 @@ import { loginKey, readUsersFile, type FileUser } from './usersFile.ts';
 
 /** One users file as a directory. */
 export const fileSettings = z.strictObject({
-  type: z.literal('file').default('file').meta({ description: 'A small file of people.' }),
+  type: z.literal('file').meta({ description: 'A small file of people.', example: 'file' }),
   name: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,31}$/, {

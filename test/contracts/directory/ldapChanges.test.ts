@@ -14,6 +14,7 @@ const named = (user: string) => CAST.find((one) => one.user === user)!;
 
 function openDirectory(slapd: Slapd, more: object = {}): LdapDirectory {
   const settings = ldapSettings.parse({
+    type: 'ldap',
     name: 'call',
     servers: [slapd.tlsUrl],
     caFile: slapd.caFile,

@@ -46,6 +46,7 @@ afterEach(async () => {
 function openDirectory(servers: readonly string[], more: object = {}): LdapDirectory {
   const destination = { write: (line: string) => void lines.push(line) };
   const settings = ldapSettings.parse({
+    type: 'ldap',
     name: 'call',
     servers,
     allowPlain: true,

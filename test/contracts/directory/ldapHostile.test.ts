@@ -101,6 +101,7 @@ async function loginAt(answer: Answer, options: { scheme?: string; [setting: str
   const { scheme = 'ldap', ...more } = options;
   const lines: string[] = [];
   const settings = ldapSettings.parse({
+    type: 'ldap',
     name: 'call',
     servers: [server.url.replace('ldap', scheme)],
     allowPlain: true,

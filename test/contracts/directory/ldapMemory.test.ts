@@ -13,6 +13,7 @@ test('after a login no password is left in memory', async (ctx) => {
   ctx.skip(slapdMissing() !== undefined, slapdMissing());
   await using slapd = await startSlapd({ agents: 2 });
   const settings = {
+    type: 'ldap',
     name: 'call',
     servers: [slapd.tlsUrl],
     caFile: slapd.caFile,

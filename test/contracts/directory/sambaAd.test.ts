@@ -25,6 +25,7 @@ for (const how of ['auto', 'inChain'] as const) {
 
 function stageOn(samba: Samba, how: 'auto' | 'inChain'): Stage {
   const settings = ldapSettings.parse({
+    type: 'ldap',
     name: 'ad',
     servers: [samba.tlsUrl],
     caFile: samba.caFile,
@@ -70,6 +71,7 @@ test('Samba AD without a service account: people bind by user@domain, and are sh
   samba ??= startSamba();
   const { caFile, serverName, tlsUrl, centre } = await samba;
   const settings = ldapSettings.parse({
+    type: 'ldap',
     name: 'ad',
     servers: [tlsUrl],
     caFile,

@@ -22,6 +22,7 @@ function contract(name: string, line: Line, options: { memberOf: boolean }): voi
     const slapd = await startSlapd({ ...options, policy: true });
     const lockEnds = Date.now() + LOCKOUT_SECONDS * 1000;
     const settings = ldapSettings.parse({
+      type: 'ldap',
       name: 'call',
       ...line(slapd),
       bindDn: slapd.serviceDn,

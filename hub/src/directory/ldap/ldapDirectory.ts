@@ -10,7 +10,7 @@ import { limitOf, orLate, type Limit } from './limit.ts';
 import { readLock } from './lockedUntil.ts';
 import { bindNameOf, ownEntry } from './ownEntry.ts';
 import { personOf } from './person.ts';
-import { attributesOf, equals, readProfile, type Profile, type Search } from './profile.ts';
+import { equals, readProfile, type Profile, type Search } from './profile.ts';
 import { refusalOf } from './refusal.ts';
 import type { Server } from './server.ts';
 import { NoServer, Servers } from './servers.ts';
@@ -156,7 +156,7 @@ export class LdapDirectory implements Directory {
       base: this.#settings.userBase,
       scope: 'sub' as const,
       filter: new AndFilter({ filters: [profile.userFilter, who] }),
-      attributes: attributesOf(profile, this.#settings),
+      attributes: profile.attributes,
       sizeLimit: 2,
     };
   }

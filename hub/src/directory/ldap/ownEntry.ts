@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts';
 import type { LdapEntry } from './entry.ts';
 import { misconfigured } from '../faults.ts';
 import type { Limit } from './limit.ts';
-import { attributesOf, equals, type Profile, type Search } from './profile.ts';
+import { equals, type Profile, type Search } from './profile.ts';
 import type { LdapSettings } from './settings.ts';
 
 /** The name that binds for a login name; what was typed as a whole `user@domain` is one already. */
@@ -27,18 +27,18 @@ export async function ownEntry(
   search: Search,
   limit: Limit,
 ): Promise<LdapEntry> {
-  const attributes = attributesOf(profile, settings);
   const found =
     profile.kind === 'active-directory'
-      ? await searchBySids(profile, settings, search, attributes)
-      : await searchByIdentity(await connection.whoAmI(limit), search, attributes);
+      ? await searchBySids(profile, settings, search)
+      : await searchByIdentity(await connection.whoAmI(limit), search, profile.attributes);
   if (found.length !== 1)
     throw misconfigured(settings.name, 'does not show the person who has just logged in');
   return found[0]!;
 }
 
 /** Among the SIDs of a connection are its person's and those of groups; one of them is a person's. */
-async function searchBySids(profile: Profile, settings: LdapSettings, search: Search, attributes: string[]) {
+async function searchBySids(profile: Profile, settings: LdapSettings, search: Search) {
+  const { attributes } = profile;
   const everything = '(objectClass=*)';
   const [own] = await search({ base: '', scope: 'base', filter: everything, attributes: ['tokenGroups'] });
   const sids = own?.allBytes('tokenGroups') ?? [];

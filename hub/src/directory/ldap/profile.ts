@@ -20,6 +20,8 @@ export interface Profile {
   passwordPolicy: string | undefined;
   /** The attribute that stays when everything else about an entry changes. */
   idAttribute: 'objectGUID' | 'entryUUID';
+  /** All that is read of a person, in one search. */
+  attributes: string[];
 }
 
 /** LDAP_CAP_ACTIVE_DIRECTORY_OID ([MS-ADTS] 3.1.1.3.4.3.1). */
@@ -37,7 +39,7 @@ export async function readProfile(settings: LdapSettings, search: Search): Promi
   const kind = settings.kind === 'auto' ? (saysSo ? 'active-directory' : 'openldap') : settings.kind;
   const isAd = kind === 'active-directory';
   const base = root?.text('defaultNamingContext') ?? contextOf(settings, root) ?? settings.userBase;
-  return {
+  const profile = {
     kind,
     groupsHow: await groupsHow(settings, kind, search),
     groupBase: settings.groups.base ?? base,
@@ -51,7 +53,8 @@ export async function readProfile(settings: LdapSettings, search: Search): Promi
     ),
     passwordPolicy: settings.passwordPolicy,
     idAttribute: isAd ? 'objectGUID' : 'entryUUID',
-  };
+  } as const;
+  return { ...profile, attributes: attributesOf(profile, settings) };
 }
 
 /** The naming context that people live in. */
@@ -83,7 +86,7 @@ async function groupsHow(
 }
 
 /** Everything that one search for a person brings along. */
-export function attributesOf(profile: Profile, settings: LdapSettings): string[] {
+function attributesOf(profile: Omit<Profile, 'attributes'>, settings: LdapSettings): string[] {
   const wanted = [
     profile.idAttribute,
     ...profile.loginAttributes,

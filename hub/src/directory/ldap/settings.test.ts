@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { ldapSettings } from './settings.ts';
 
 const good = `
+type: ldap
 name: call
 servers: [ldaps://dc1.call.example, "ldaps://dc2.call.example:3269/"]
 bindDn: cn=anyseat,dc=call,dc=example
@@ -20,7 +21,7 @@ const problemsOf = (text: string): string[] => {
   }
 };
 
-test('five lines are enough', () => {
+test('six lines are enough', () => {
   expect(problemsOf(good)).toEqual([]);
 });
 

@@ -75,7 +75,7 @@ const groups = z.strictObject({
 /** One LDAP directory. What is left out is found out from the server. */
 export const ldapSettings = z
   .strictObject({
-    type: z.literal('ldap').default('ldap').meta({ description: 'An LDAP server or Active Directory.' }),
+    type: z.literal('ldap').meta({ description: 'An LDAP server or Active Directory.', example: 'ldap' }),
     name: z
       .string()
       .regex(/^[a-z][a-z0-9-]{0,31}$/, {
