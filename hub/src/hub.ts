@@ -83,7 +83,7 @@ export async function openHub(
       onReady: () => line.serve(),
     }),
   );
-  const lookAtPool = (pool: string) => pools.look(pool);
+  const lookAtPool = (pool: string) => pools.lookSoon(pool);
 
   const certificate = await certificateOf(settings, clock);
   const pins = certificate ? [certificate.pin] : [];
@@ -138,7 +138,7 @@ export async function openHub(
   const abilities = new Map<string, Abilities | string>();
 
   function onResources(changes: readonly ResourceChange[]): void {
-    for (const change of changes) if (change.kind === 'pools') lookAtPool(change.name);
+    for (const change of changes) if (change.kind === 'pools') pools.look(change.name);
     if (changes.some((change) => change.kind === 'seats' || change.kind === 'sites')) gateway.refreshAll();
   }
 
@@ -160,7 +160,7 @@ export async function openHub(
     online: () => gateway.online,
     poolReport: (pool) => pools.report(pool),
     waitingFor: (pool) => line.waitingFor(pool),
-    lookAtPool,
+    lookAtPool: (pool) => pools.look(pool),
     explainWith: directories,
     onTcChanged: (tc) => gateway.refresh(tc),
     onSessionEnded: (session) => {

@@ -34,6 +34,9 @@ export interface PoolReport {
 }
 
 const BOOTS_REMEMBERED = 20;
+/** A look reads every row of its pool: one for each login of a storm would be most of what the hub does (measured). */
+const SOON_MS = 1000;
+const SOON_WHEN_WAITED_FOR_MS = 200;
 
 /**
  * Keeps every pool at its specification. A queue of pool names: whoever knows of a change adds the name, a slow full
@@ -49,6 +52,7 @@ export class Pools implements AsyncDisposable {
   readonly #health = new Map<string, PoolHealth>();
   readonly #failures = new Map<string, string>();
   readonly #bootMs = new Map<string, number[]>();
+  readonly #soon = new Map<string, { at: number; timer: Disposable }>();
 
   constructor(deps: PoolsDeps) {
     this.#deps = deps;
@@ -80,6 +84,21 @@ export class Pools implements AsyncDisposable {
     this.#queue.add(pool);
   }
 
+  /** Somebody has taken a desktop of this pool, waits for one or gave one back: one look for all who do so meanwhile. */
+  lookSoon(pool: string): void {
+    const { clock, waitingFor } = this.#deps;
+    const ms = waitingFor(pool) > 0 ? SOON_WHEN_WAITED_FOR_MS : SOON_MS;
+    const at = clock.monotonic() + ms;
+    const planned = this.#soon.get(pool);
+    if (planned && planned.at <= at) return;
+    planned?.timer[Symbol.dispose]();
+    const timer = clock.after(ms, () => {
+      this.#soon.delete(pool);
+      this.look(pool);
+    });
+    this.#soon.set(pool, { at, timer });
+  }
+
   /** The full pass: a lost message costs a delay, never correctness. Pools that were deleted are looked at too. */
   async lookAll(): Promise<void> {
     const desktops = await this.#deps.store.desktops();
@@ -97,6 +116,7 @@ export class Pools implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error('the hub stops'));
+    for (const { timer } of this.#soon.values()) timer[Symbol.dispose]();
     await this.#queue[Symbol.asyncDispose]();
     await this.#lanes[Symbol.asyncDispose]();
   }
@@ -104,15 +124,15 @@ export class Pools implements AsyncDisposable {
   async #look(name: string): Promise<Next> {
     const { store, clouds, snapshots, catalogue, budget, clock } = this.#deps;
     const resource = catalogue().pools.get(name);
-    const before = await store.desktops({ pool: name });
-    if (!resource && before.length === 0) {
+    const cloudName = resource?.spec.cloud ?? (await store.desktops({ pool: name }))[0]?.cloud;
+    if (cloudName === undefined) {
       this.#health.delete(name);
       budget.count(name, 0);
       return { again: 'whenTold' };
     }
-    const cloud = clouds.get(resource?.spec.cloud ?? before[0]!.cloud);
+    const cloud = clouds.get(cloudName);
     if (!cloud) {
-      this.#failures.set(name, `hub.yaml names no cloud “${resource?.spec.cloud ?? before[0]!.cloud}”`);
+      this.#failures.set(name, `hub.yaml names no cloud “${cloudName}”`);
       return { againInMs: 60_000 };
     }
     // Cloud first: a server made after this line is seen next time, never mistaken for a stray.
