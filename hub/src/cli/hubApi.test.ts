@@ -80,6 +80,11 @@ test('what answers and is no hub, or stops while it answers, counts as no hub', 
     code: 2,
     text: 'what answers on SOCKET is no hub of Anyseat',
   });
+  expect(await failing((_, response) => response.end('null'))).toMatchObject({ code: 2 });
+  expect(await failing((request) => request.socket.end('SSH-2.0\r\n\r\n'))).toEqual({
+    code: 2,
+    text: 'what answers on SOCKET is no hub of Anyseat',
+  });
   const stopped = {
     code: 2,
     text: 'no hub answers on SOCKET: it stopped before it had answered.\nWhether it did what you asked is not known: anyseat status and anyseat audit will tell.',

@@ -41,8 +41,8 @@ export class HubApi {
       throw new Stop(exitCode.noHub, whyNoHub(error, this.socket));
     }
     const read = parsed(said);
-    if (read === undefined || status < 200)
-      throw new Stop(exitCode.noHub, `what answers on ${this.socket} is no hub of Anyseat`);
+    if (typeof read !== 'object' || read === null || status < 200)
+      throw new Stop(exitCode.noHub, notAHub(this.socket));
     if (status < 300) return read as T;
     throw refused(read, status);
   }
@@ -93,9 +93,14 @@ function refused(answer: unknown, status: number): Stop {
 const START = 'Start it (npm start in a clone, systemctl start anyseat-hub on a server)';
 const OTHER = 'or name its socket: --socket PATH, or ANYSEAT_SOCKET';
 
+const notAHub = (socket: string): string => `what answers on ${socket} is no hub of Anyseat`;
+
 function whyNoHub(error: unknown, socket: string): string {
   const says = (what: string, then: string) => `no hub answers on ${socket}: ${what}\n${then}`;
-  switch ((error as NodeJS.ErrnoException).code) {
+  const { code } = error as NodeJS.ErrnoException;
+  // Node's HTTP parser: not HTTP at all.
+  if (code?.startsWith('HPE_')) return notAHub(socket);
+  switch (code) {
     case 'ENOENT':
       return says('there is no such socket.', `${START}, ${OTHER}.`);
     case 'ECONNREFUSED':

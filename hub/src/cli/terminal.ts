@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { buffer } from 'node:stream/consumers';
 import { styleText } from 'node:util';
 import { systemClock } from '@anyseat/base';
+import { exitCode } from './exitCodes.ts';
 
 /** The few styles that a table needs. */
 export type Style = 'dim' | 'bold' | 'green' | 'yellow' | 'red' | 'cyan';
@@ -32,11 +33,12 @@ export interface Terminal {
 /** The terminal of this process. Colour only on a terminal that takes it, and not with NO_COLOR (no-color.org). */
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process;
-  // A reader that has seen enough (`| head`) closes the pipe; that is no fault.
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
+      // A reader that has seen enough (`| head`) closes the pipe; that is no fault.
       if (error.code === 'EPIPE') process.exit();
-      throw error;
+      if (stream === stdout) stderr.write(`anyseat: the answer cannot be written: ${error.message}\n`);
+      process.exit(exitCode.refused);
     });
   }
   const coloured = stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
