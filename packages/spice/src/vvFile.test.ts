@@ -43,7 +43,6 @@ test('a desktop without TLS is opened on its plain port, and gets no CA', () => 
       'type=spice',
       'host=h',
       'port=5900',
-      'fullscreen=0',
       'enable-usbredir=1',
       'enable-usb-autoshare=1',
       'enable-smartcard=1',

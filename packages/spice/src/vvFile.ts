@@ -37,7 +37,8 @@ export function vvFile(endpoint: SpiceEndpoint, options: VvOptions = {}): string
     ['host-subject', secure ? hostSubject : undefined],
     ['password', password],
     ['title', options.title],
-    ['fullscreen', options.fullscreen ? 1 : 0],
+    // Said only where it is wanted: `fullscreen=0` takes a viewer started with --kiosk out of its kiosk (seen on version 11).
+    ['fullscreen', options.fullscreen ? 1 : undefined],
     ['enable-usbredir', options.usb ? 1 : 0],
     ['enable-usb-autoshare', options.usb ? 1 : 0],
     ['enable-smartcard', options.smartcard ? 1 : 0],
