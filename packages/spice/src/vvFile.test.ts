@@ -60,7 +60,7 @@ test('no value can add a line, a key or a group of its own', () => {
     fc.property(value, value, value, (host, password, title) => {
       const text = vvFile({ host, port: 1, password }, { title });
       expect(readKeyFile(text)).toMatchObject({ host, password, title, port: '1' });
-      expect(text.split(/\r?\n|\r/)).toHaveLength(11);
+      expect(text.split(/\r?\n|\r/)).toHaveLength(10);
     }),
   );
 });
