@@ -36,8 +36,8 @@ export class Inbox<T> {
 }
 
 /** Waits for a condition, with a bound. */
-export async function until(condition: () => boolean): Promise<void> {
-  const late = AbortSignal.timeout(PATIENCE_MS);
+export async function until(condition: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
+  const late = AbortSignal.timeout(withinMs);
   while (!condition()) {
     if (late.aborted) throw new Error(`waited in vain for ${String(condition)}`);
     await systemClock.sleep(5);

@@ -28,8 +28,9 @@ export class KeptProgram implements AsyncDisposable {
 
   /** Ends it, so that it is started afresh. */
   restart(why: string): void {
-    this.#options.log.warn({ why }, `${this.#options.name} is started afresh`);
-    this.#child?.kill('SIGKILL');
+    // Between two runs there is nothing to end.
+    if (this.#child?.kill('SIGKILL'))
+      this.#options.log.warn({ why }, `${this.#options.name} is started afresh`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -51,7 +51,11 @@ export class HubLink implements AsyncDisposable {
       if (signal.aborted) return;
       if (parting.wasServed) attempt = 0;
       const pauseMs = this.#pauseMs(attempt, parting);
-      log.info({ trouble: parting.trouble, attempt, pauseMs }, 'no connection to the hub');
+      // Once when it is lost; a hub that is away for hours must not fill the log of a small box.
+      log[attempt === 0 ? 'info' : 'debug'](
+        { trouble: parting.trouble, attempt, pauseMs },
+        'no connection to the hub',
+      );
       onNews({ kind: 'lost', trouble: parting.trouble, retryAt: clock.now() + pauseMs });
       await clock.sleep(pauseMs, signal).catch(() => {});
     }
@@ -72,7 +76,7 @@ export class HubLink implements AsyncDisposable {
       line = await dial(new URL(url), trust, deadline);
     } catch (error) {
       const trouble = isFault(error, 'hub-untrusted') ? 'untrusted' : 'unreachable';
-      log[trouble === 'untrusted' ? 'warn' : 'info']({ why: messageOf(error) }, 'the hub was not reached');
+      log[trouble === 'untrusted' ? 'warn' : 'debug']({ why: messageOf(error) }, 'the hub was not reached');
       return { trouble, wasServed: false };
     }
     if (this.#stop.signal.aborted) line.socket.destroy();

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { messageOf, SECOND, spawnTied, type Clock, type Log } from '@anyseat/base';
 import type { Display } from '@anyseat/protocol';
@@ -179,10 +179,18 @@ class Run implements ViewerRun {
   }
 }
 
-/** A configuration folder with the one setting that counts: closing the window asks nothing. */
+/** Closing the window asks nothing; around a picture of another shape it is black, not the grey of dialogs. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  'virt-viewer/settings': '[virt-viewer]\nask-quit=false\n',
+  'gtk-3.0/gtk.css': 'notebook, notebook > stack, notebook > stack > * { background: #000; }\n',
+};
+
+/** A configuration folder of its own: nothing that a person changed in an earlier session counts. */
 function settingsFolder(runDir: string): string {
   const folder = join(ownFolder(runDir), 'viewer');
-  mkdirSync(join(folder, 'virt-viewer'), { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, 'virt-viewer', 'settings'), '[virt-viewer]\nask-quit=false\n', { mode: 0o600 });
+  for (const [name, content] of Object.entries(SETTINGS)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, name), content, { mode: 0o600 });
+  }
   return folder;
 }
