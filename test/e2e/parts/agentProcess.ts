@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { stringify } from 'yaml';
@@ -59,14 +59,18 @@ export class AgentProcess implements AsyncDisposable {
 
   /** The login page in the agent's own browser. */
   async page(): Promise<Page> {
-    const endpoint = await waitFor('the browser', () => {
-      // Chromium writes where it listens into its profile, which lies in the agent's run directory.
-      const [file] = globSync(join(this.folder, 'run/**/DevToolsActivePort'));
-      const [port, path] = file === undefined ? [] : readFileSync(file, 'utf8').split('\n');
-      return path === undefined ? undefined : `ws://127.0.0.1:${port}${path}`;
-    });
-    await this.#browser?.close().catch(() => undefined);
-    this.#browser = await chromium.connectOverCDP(endpoint);
+    await this.#closeBrowser();
+    this.#browser = await waitFor(
+      'the browser',
+      () => {
+        // Chromium writes where it listens into its profile, which lies in the agent's run directory.
+        const [file] = globSync(join(this.folder, 'run/**/DevToolsActivePort'));
+        const [port, path] = file === undefined ? [] : readFileSync(file, 'utf8').split('\n');
+        if (path === undefined) return undefined;
+        return chromium.connectOverCDP(`ws://127.0.0.1:${port}${path}`, { timeout: 10_000 });
+      },
+      60_000,
+    );
     return waitFor('the page', () => this.#browser!.contexts()[0]?.pages()[0]);
   }
 
@@ -76,6 +80,8 @@ export class AgentProcess implements AsyncDisposable {
   }
 
   startAgain(): void {
+    // What a killed browser left behind says where it listened, not where the next one will.
+    for (const file of globSync(join(this.folder, 'run/**/DevToolsActivePort'))) rmSync(file);
     this.#program = this.#start();
   }
 

@@ -2,6 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { spawnTied, stopChild } from '@anyseat/base';
+import { root } from '../../../installer/src/commands.ts';
 import { waitFor } from './waitFor.ts';
 
 const run = promisify(execFile);
@@ -53,10 +54,14 @@ export class Display implements AsyncDisposable {
     server.stdio[3]!.on('data', (data: Buffer) => (told += data.toString()));
     const number = await waitFor('the X server', () => /^(\d+)\n/.exec(told)?.[1]);
     const name = `:${number}`;
-    const manager = spawnTied('openbox', ['--sm-disable'], {
-      stdio: 'ignore',
-      env: { ...process.env, DISPLAY: name },
-    });
+    const manager = spawnTied(
+      'openbox',
+      ['--sm-disable', '--config-file', `${root}installer/agent/openbox.xml`],
+      {
+        stdio: 'ignore',
+        env: { ...process.env, DISPLAY: name },
+      },
+    );
     const display = new Display(name, size, [manager, server]);
     await waitFor('the window manager', async () => {
       const { stdout } = await display.#tool('xprop', ['-root', '_NET_SUPPORTING_WM_CHECK']);

@@ -129,7 +129,7 @@ export class HubProcess implements AsyncDisposable {
   }
 }
 
-function overSocket(
+export function overSocket(
   socketPath: string,
   method: string,
   path: string,

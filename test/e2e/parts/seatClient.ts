@@ -131,6 +131,11 @@ export class SeatClient implements AsyncDisposable {
     this.#socket.terminate();
   }
 
+  /** Hears nothing more and answers nothing, as a box without power: the hub's end of the line stands. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#socket.terminate();
     await waitFor('the socket to close', () => this.closed);
