@@ -69,7 +69,7 @@ export async function openHub(
   const catalogue = () => keeper.current;
   const directories = new Directories(adapters.directories);
   const line = life.own(new WaitingLine(clock, log.child({ part: 'line' })));
-  const snapshots = new Snapshots(clock, installationTag(store.installation.id));
+  const snapshots = new Snapshots(clock, installationTag(store.installation.id), life.signal);
   const pools = life.own(
     new Pools({
       store,

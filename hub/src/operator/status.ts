@@ -38,7 +38,7 @@ export async function status(deps: StatusDeps): Promise<StatusAnswer> {
     },
     store: store.health(),
     directories: deps.directories.map((directory) => ({ name: directory.name, ...directory.health() })),
-    clouds: await Promise.all([...deps.clouds.values()].map((cloud) => cloudHealth(cloud, deps))),
+    clouds: [...deps.clouds.values()].map((cloud) => cloudHealth(cloud, deps)),
     seats: deps.catalogue().seats.size,
     tcs: {
       online: online().size,
@@ -52,8 +52,8 @@ export async function status(deps: StatusDeps): Promise<StatusAnswer> {
   };
 }
 
-async function cloudHealth(cloud: Cloud, deps: StatusDeps): Promise<StatusAnswer['clouds'][number]> {
-  const snapshot = await deps.snapshots.latest(cloud.name);
+function cloudHealth(cloud: Cloud, deps: StatusDeps): StatusAnswer['clouds'][number] {
+  const snapshot = deps.snapshots.latest(cloud.name);
   if (!snapshot) return { name: cloud.name, ok: false, text: 'its servers could not be listed' };
   const seconds = Math.round((deps.now() - snapshot.startedAt) / 1000);
   const whole = snapshot.complete ? '' : ', not all of them: a part of the cloud does not answer';

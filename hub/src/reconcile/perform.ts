@@ -140,7 +140,7 @@ async function prove(desktop: Desktop, deps: PerformDeps, record: Record): Promi
   const serverId = desktop.serverId!;
   let endpoint: Endpoint | undefined;
   try {
-    endpoint = await resolveEndpoint(cloud, serverId, clock, RESOLVE_WITHIN_MS);
+    endpoint = await resolveEndpoint(cloud, serverId, clock, RESOLVE_WITHIN_MS, deps.signal);
   } catch (error) {
     if (toFault(error).retry === 'bug') throw error;
     log.debug({ desktop: desktop.id, why: messageOf(error) }, 'no display yet');

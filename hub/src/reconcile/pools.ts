@@ -34,6 +34,7 @@ export interface PoolReport {
 }
 
 const BOOTS_REMEMBERED = 20;
+const LOOKS_AT_ONCE = 1000;
 /** A look reads every row of its pool: one for each login of a storm would be most of what the hub does (measured). */
 const SOON_MS = 1000;
 const SOON_WHEN_WAITED_FOR_MS = 200;
@@ -58,6 +59,8 @@ export class Pools implements AsyncDisposable {
     this.#deps = deps;
     this.#queue = new WorkQueue({
       clock: deps.clock,
+      // Looks wait for their cloud's one listing and for nothing else: a cloud that hangs holds up its own pools alone.
+      concurrency: LOOKS_AT_ONCE,
       work: (pool) => this.#look(pool),
       onFailure: (pool, error) => {
         const { code, message, retry } = toFault(error);

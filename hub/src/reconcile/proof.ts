@@ -83,8 +83,10 @@ export async function resolveEndpoint(
   serverId: string,
   clock: Clock,
   withinMs: number,
+  stop?: AbortSignal,
 ): Promise<Endpoint> {
-  const found = await cloud.endpoint(serverId, AbortSignal.timeout(withinMs));
+  const late = AbortSignal.timeout(withinMs);
+  const found = await cloud.endpoint(serverId, stop ? AbortSignal.any([late, stop]) : late);
   return { ...found, resolvedAt: clock.now() };
 }
 

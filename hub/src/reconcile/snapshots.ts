@@ -15,29 +15,38 @@ export class Snapshots {
   readonly #clock: Clock;
   readonly #tag: string;
   readonly #latest = new Map<string, { at: number; listing: Promise<Snapshot> }>();
+  readonly #whole = new Map<string, Snapshot>();
+  readonly #stop: AbortSignal;
 
-  constructor(clock: Clock, installationTag: string) {
+  /** @param stop ends the listings that are under way: a cloud that hangs holds up nobody's end */
+  constructor(clock: Clock, installationTag: string, stop: AbortSignal) {
     this.#clock = clock;
     this.#tag = installationTag;
+    this.#stop = stop;
   }
 
   /** @throws what the cloud's `list` throws; a failed listing is not kept. */
   of(cloud: Cloud): Promise<Snapshot> {
     const latest = this.#latest.get(cloud.name);
     if (latest && this.#clock.monotonic() - latest.at < FRESH_MS) return latest.listing;
-    const listing = cloud.list(this.#tag).then(indexed);
+    const listing = cloud.list(this.#tag, this.#stop).then(indexed);
     const entry = { at: Infinity, listing };
     this.#latest.set(cloud.name, entry);
-    const settled = () => {
+    const settled = (snapshot: Snapshot) => {
       entry.at = this.#clock.monotonic();
+      this.#whole.set(cloud.name, snapshot);
     };
-    listing.then(settled, () => this.#latest.delete(cloud.name));
+    const failed = () => {
+      this.#latest.delete(cloud.name);
+      this.#whole.delete(cloud.name);
+    };
+    listing.then(settled, failed);
     return listing;
   }
 
-  /** The newest listing that came in whole; for status. */
-  async latest(cloud: string): Promise<Snapshot | undefined> {
-    return this.#latest.get(cloud)?.listing.catch(() => undefined);
+  /** The newest listing that came in, unless one failed since; for status, which waits for nothing. */
+  latest(cloud: string): Snapshot | undefined {
+    return this.#whole.get(cloud);
   }
 }
 
