@@ -7,7 +7,17 @@ const WINDOW = 5 * MINUTE;
 /** More names than this are not remembered: the oldest are forgotten. */
 const MOST_REMEMBERED = 50_000;
 
-/** Our own brake against guessing, by user and by TC: wrong passwords of the last minutes, in memory. */
+/** One password on its way to a directory: it counts as a wrong one from the start, until it is known to be none. */
+export interface Attempt {
+  succeeded(): void;
+  /** No directory has judged it. */
+  wasNone(): void;
+}
+
+/**
+ * Our own brake against guessing, by user and by TC: wrong passwords of the last minutes, in memory. One that was cut off
+ * counts too: the directory may have heard it, and whoever hangs up in time would guess for ever.
+ */
 export class Brake {
   readonly #clock: Clock;
   readonly #failures = new Map<string, number[]>();
@@ -21,21 +31,34 @@ export class Brake {
     return Math.max(this.#wait(userKey(user), USER_TRIES), this.#wait(`tc ${tc}`, TC_TRIES));
   }
 
-  failed(user: string, tc: string): void {
-    for (const key of [userKey(user), `tc ${tc}`]) {
-      const times = this.#recent(key);
-      times.push(this.#clock.monotonic());
-      this.#failures.delete(key);
-      this.#failures.set(key, times);
-    }
+  begin(user: string, tc: string): Attempt {
+    const at = this.#clock.monotonic();
+    const keys = [userKey(user), `tc ${tc}`];
+    for (const key of keys) this.#set(key, [...this.#recent(key), at]);
     for (const key of this.#failures.keys()) {
       if (this.#failures.size <= MOST_REMEMBERED) break;
       this.#failures.delete(key);
     }
+    const wasNone = () => {
+      for (const key of keys) {
+        const times = this.#recent(key);
+        const index = times.indexOf(at);
+        this.#set(key, index < 0 ? times : times.toSpliced(index, 1));
+      }
+    };
+    return {
+      succeeded: () => {
+        wasNone();
+        this.#failures.delete(userKey(user));
+      },
+      wasNone,
+    };
   }
 
-  succeeded(user: string): void {
-    this.#failures.delete(userKey(user));
+  /** The latest at the end, so that the oldest are forgotten first. */
+  #set(key: string, times: number[]): void {
+    this.#failures.delete(key);
+    if (times.length > 0) this.#failures.set(key, times);
   }
 
   #wait(key: string, tries: number): number {

@@ -79,6 +79,19 @@ async function prepareHeld(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Pro
   return no((await isLost(desktop, cloud)) ? 'broken' : 'unknown', answer.code, answer.text);
 }
 
+/**
+ * Of a desktop that was switched on again for the person who waits for it. It has most likely another port than before,
+ * and somebody else's desktop may have the old one: it is looked up first, and proved by a full link (rule 12).
+ */
+export async function prepareRestarted(desktop: Desktop, deps: GrantDeps): Promise<Prepared> {
+  const cloud = deps.clouds.get(desktop.cloud);
+  if (!cloud) return no('unknown', 'cloud-unavailable', `hub.yaml names no cloud “${desktop.cloud}”`);
+  const endpoint = (await lookUp(desktop, cloud, deps)) ?? desktop.endpoint;
+  if (!endpoint) return no('unknown', 'unreachable', 'its display cannot be found now');
+  const proof = await proveDesktop(desktop.serverId!, endpoint, cloud.spice, deps.clock);
+  return proof.ok ? granted(endpoint, cloud) : no('unknown', proof.code, proof.text);
+}
+
 const no = (verdict: 'look-again' | 'broken' | 'unknown', code: string, text: string): Prepared => ({
   ok: false,
   verdict,

@@ -7,11 +7,11 @@ import type { Catalogue } from '../domain/catalogue.ts';
 import type { Desktop } from '../domain/desktop.ts';
 import type { Person } from '../domain/person.ts';
 import { isLive, type Claim, type Session, type SessionId, type TcId } from '../domain/session.ts';
-import type { Opened, Store } from '../store/store.ts';
+import type { Claimed, Opened, Store } from '../store/store.ts';
 import { askerAt } from './askers.ts';
 import type { Brake } from './brake.ts';
 import type { Directories } from './directories.ts';
-import { makeSecret, prepareGrant, type Secret } from './grants.ts';
+import { makeSecret, prepareGrant, prepareRestarted, type Secret } from './grants.ts';
 import type { WaitingLine } from './waitingLine.ts';
 
 export interface LoginDeps {
@@ -120,13 +120,13 @@ async function authenticate(ask: LoginAsk, deps: LoginDeps): Promise<{ person: P
   const waitMs = brake.waitMs(ask.user, ask.tc);
   if (waitMs > 0) return refuse('too-many-attempts', { seconds: Math.ceil(waitMs / SECOND) }, waitMs);
   ask.onStage('directory');
+  const attempt = brake.begin(ask.user, ask.tc);
   try {
     const answer = await directories.authenticate(ask.user, ask.password, ask.signal);
     if (answer.ok) {
-      brake.succeeded(ask.user);
+      attempt.succeeded();
       return { person: answer.person };
     }
-    brake.failed(ask.user, ask.tc);
     log.info({ user: ask.user, reason: answer.reason, seat: ask.seat }, 'login refused');
     // Somebody who guesses names learns nothing from the answer; the operator's log has the truth.
     const code =
@@ -136,6 +136,7 @@ async function authenticate(ask: LoginAsk, deps: LoginDeps): Promise<{ person: P
     return refuse(code, answer.until === undefined ? undefined : { until: answer.until });
   } catch (error) {
     if (!isFault(error, 'directory-unavailable')) throw error;
+    attempt.wasNone();
     log.warn({ why: error.message }, 'the directory did not answer a login');
     return refuse('directory-unavailable', undefined, 5 * SECOND);
   }
@@ -153,7 +154,7 @@ async function afterOpening(
   }
   switch (opened.kind) {
     case 'have':
-      if (opened.moved) deps.release(opened.moved, opened.session, 'moved', { seat: opened.session.seat });
+      if (opened.moved) deps.release(opened.moved, opened.session, 'moved', movedTo(opened.session));
       return grant(opened, secret, ask, deps);
     case 'waiting':
       return grant(await inLine(opened.session, secret, ask, deps), secret, ask, deps);
@@ -180,9 +181,7 @@ export async function grantAgain(
   deps: LoginDeps,
 ): Promise<LoginAnswer> {
   const renewed = await deps.store.renewGrant(session.id, ask.tc, secret.secretHash);
-  const desktop = renewed?.desktop === undefined ? undefined : await deps.store.desktop(renewed.desktop);
-  if (!renewed || !desktop) return refuse('session-over');
-  return grant({ session: renewed, desktop, claim: 'held' }, secret, ask, deps);
+  return renewed ? grant(renewed, secret, ask, deps) : refuse('session-over');
 }
 
 /** Something to grant, or why there is nothing. */
@@ -204,6 +203,8 @@ async function grant(
     ask.onStage('proof');
     const prepared = await prepareGrant(desktop, claim, deps);
     lookAtPoolsOf(session, deps);
+    const otherwise = await whyNotGranted(session, deps);
+    if (otherwise) return otherwise;
     if (prepared.ok) {
       const stages = { proof: Math.round(clock.monotonic() - from) };
       return {
@@ -219,16 +220,39 @@ async function grant(
     if (desktop.state === 'bound' && claim !== 'new') return waitForBound(session, secret, ask, deps);
     if (verdict === 'unknown') return refuse('cloud-unavailable', undefined, 5 * SECOND);
     ask.signal.throwIfAborted();
-    const next = await store.claimFor(session.id, secret.secretHash, {
-      desktop: desktop.id,
-      claim,
-      verdict,
-      code,
-      text,
-    });
-    has = next ?? (await inLine(session, secret, ask, deps));
+    const given = { desktop: desktop.id, claim, generation: session.generation, verdict, code, text };
+    const next = await store.claimFor(session.id, session.tc, secret.secretHash, given);
+    if (next.kind === 'none') has = await inLine(session, secret, ask, deps);
+    else has = next.kind === 'got' ? taken(next, deps) : await noLonger(session, deps);
   }
 }
+
+/** What was got, once those whose place it took are told. */
+function taken(got: Extract<Claimed, { kind: 'got' }>, deps: LoginDeps): Has {
+  for (const over of got.ended) {
+    deps.release(over.tc, over, 'superseded', {});
+    lookAtPoolsOf(over, deps);
+  }
+  return got;
+}
+
+/**
+ * While a desktop was proved or waited for, its person may have logged in at another seat, or an operator may have ended
+ * the session: then it is not granted here, or two seats would throw each other out in turn (rule 13). Nothing is
+ * committed between this look and the sending of the answer.
+ */
+async function whyNotGranted(session: Session, deps: LoginDeps): Promise<LoginAnswer | undefined> {
+  const now = await deps.store.session(session.id);
+  if (!now || !isLive(now)) return refuse('session-over');
+  if (now.tc !== session.tc) return refuse('moved', movedTo(now));
+  return now.generation === session.generation ? undefined : refuse('session-over');
+}
+
+/** For a session of which the store says that there is nothing to be had any more. */
+const noLonger = async (session: Session, deps: LoginDeps): Promise<LoginAnswer> =>
+  (await whyNotGranted(session, deps)) ?? refuse('session-over');
+
+const movedTo = ({ seat }: Session): { seat: string } => ({ seat });
 
 /** An honest queue: the place, the expected wait, and the first ready desktop in order of arrival. */
 async function inLine(
@@ -240,14 +264,20 @@ async function inLine(
   const { line, store } = deps;
   const session = await store.session(asked.id);
   if (!session || !isLive(session)) return refuse('session-over');
-  const pools = session.pools.filter((pool) => deps.catalogue().pools.has(pool));
-  if (pools.length === 0) return refuse('pool-missing');
-  const tell = (place: number) => ask.onQueued(place, deps.expectedWaitMs(pools[0]!, place));
-  const claim = (id: SessionId) => store.claimFor(id, secret.secretHash, undefined);
+  const pools = () => session.pools.filter((pool) => deps.catalogue().pools.has(pool));
+  const tell = (place: number) => ask.onQueued(place, deps.expectedWaitMs(pools()[0] ?? '', place));
+  const claim = (id: SessionId): Promise<Claimed> =>
+    pools().length === 0
+      ? Promise.resolve({ kind: 'over' })
+      : store.claimFor(id, asked.tc, secret.secretHash, undefined);
   const waiting = line.wait(session, claim, tell, ask.signal);
   lookAtPoolsOf(session, deps);
   try {
-    return await waiting;
+    const got = await waiting;
+    if (got) return taken(got, deps);
+    if (pools().length > 0) return await noLonger({ ...session, tc: asked.tc }, deps);
+    await store.endSession(session.id, 'no-desktop', theHub, session);
+    return refuse('pool-missing');
   } finally {
     lookAtPoolsOf(session, deps);
   }
@@ -262,23 +292,28 @@ async function waitForBound(
 ): Promise<LoginAnswer> {
   const { store, clock } = deps;
   const until = clock.monotonic() + BOUND_PATIENCE_MS;
+  let session = asked;
   while (clock.monotonic() < until) {
     ask.onQueued(1, undefined);
-    lookAtPoolsOf(asked, deps);
+    lookAtPoolsOf(session, deps);
     await clock.sleep(BOUND_LOOK_MS, ask.signal);
-    const session = await store.session(asked.id);
-    if (!session || !isLive(session)) return refuse('session-over');
-    const desktop = session.desktop === undefined ? undefined : await store.desktop(session.desktop);
-    const has = desktop
-      ? { session, desktop }
-      : await store.claimFor(session.id, secret.secretHash, undefined);
-    const prepared = has && (await prepareGrant(has.desktop, 'held', deps));
-    if (has && prepared?.ok) {
-      return { ok: true, granted: { ...has, display: prepared.display, secret: secret.secret, stages: {} } };
+    if (session.desktop === undefined) {
+      const claimed = await store.claimFor(session.id, session.tc, secret.secretHash, undefined);
+      if (claimed.kind === 'over') return noLonger(session, deps);
+      if (claimed.kind === 'none') continue;
+      ({ session } = claimed);
+    }
+    const desktop = await store.desktop(session.desktop!);
+    const prepared = desktop && (await prepareRestarted(desktop, deps));
+    const otherwise = await whyNotGranted(session, deps);
+    if (otherwise) return otherwise;
+    if (desktop && prepared?.ok) {
+      const { display } = prepared;
+      return { ok: true, granted: { session, desktop, display, secret: secret.secret, stages: {} } };
     }
   }
-  await store.endSession(asked.id, 'desktop-lost', theHub);
-  return refuse('desktop-lost');
+  const lost = await store.endSession(session.id, 'desktop-lost', theHub, session);
+  return lost ? refuse('desktop-lost') : noLonger(session, deps);
 }
 
 function lookAtPoolsOf(session: Session, deps: LoginDeps): void {

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Logoff, Resume } from '@anyseat/protocol';
+import type { Actor } from '../domain/audit.ts';
 import { isLive, type Session, type SessionId, type TcId } from '../domain/session.ts';
 import { hashSecret, makeSecret } from './grants.ts';
 import { grantAgain, type LoginAnswer, type LoginAsk, type LoginDeps } from './login.ts';
@@ -26,10 +27,10 @@ export async function resume(
 export async function logOff(frame: Logoff, tc: TcId, deps: LoginDeps): Promise<Session | undefined> {
   const session = await ownSession(frame.sessionId, frame.secret, tc, deps);
   if (!session || !isLive(session)) return undefined;
-  const ended = await deps.store.endSession(session.id, 'logged-off', {
-    kind: 'person',
-    name: session.person,
-  });
+  const { id, generation } = session;
+  const by: Actor = { kind: 'person', name: session.person };
+  // Of this grant: another seat may have it by the time this is written.
+  const ended = await deps.store.endSession(id, 'logged-off', by, { tc, generation });
   if (ended) for (const pool of ended.pools) deps.lookAtPool(pool);
   return ended;
 }

@@ -1,22 +1,18 @@
 import type { Clock, Log } from '@anyseat/base';
 import { messageOf } from '@anyseat/base';
-import type { Desktop } from '../domain/desktop.ts';
-import type { Claim as How, Session, SessionId } from '../domain/session.ts';
-
-/** What the one at the head of the line gets. */
-export interface Served {
-  session: Session;
-  desktop: Desktop;
-  claim: How;
-}
+import type { Session, SessionId } from '../domain/session.ts';
+import type { Claimed } from '../store/store.ts';
 
 /** How a session in the queue gets a desktop: one conditional statement of the store. */
-type Claim = (session: SessionId) => Promise<Served | undefined>;
+type Claim = (session: SessionId) => Promise<Claimed>;
+
+/** What the one at the head of the line gets. */
+type Got = Extract<Claimed, { kind: 'got' }>;
 
 interface Entry {
   session: Session;
   claim: Claim;
-  served: (got: Served) => void;
+  served: (got: Got | undefined) => void;
   onPlace: (place: number) => void;
 }
 
@@ -58,7 +54,7 @@ export class WaitingLine implements AsyncDisposable {
   }
 
   /**
-   * Waits until the session has a desktop.
+   * Waits until the session has a desktop; undefined when there is none to be had for it any more.
    * @param onPlace told the place, 1 being next, at once and whenever the line has moved
    * @throws the signal's reason when the person walks away
    */
@@ -67,9 +63,9 @@ export class WaitingLine implements AsyncDisposable {
     claim: Claim,
     onPlace: (place: number) => void,
     signal: AbortSignal,
-  ): Promise<Served> {
+  ): Promise<Got | undefined> {
     signal.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<Served>();
+    const { promise, resolve, reject } = Promise.withResolvers<Got | undefined>();
     const entry: Entry = { session, claim, served: resolve, onPlace };
     const at = this.#entries.findIndex((other) => other.session.startedAt > session.startedAt);
     this.#entries.splice(at < 0 ? this.#entries.length : at, 0, entry);
@@ -108,7 +104,7 @@ export class WaitingLine implements AsyncDisposable {
       if (!this.#entries.includes(entry) || entry.session.pools.every((pool) => empty.has(pool))) continue;
       try {
         const got = await entry.claim(entry.session.id);
-        if (got) entry.served(got);
+        if (got.kind !== 'none') entry.served(got.kind === 'got' ? got : undefined);
         else if (entry.session.binding === 'none') for (const pool of entry.session.pools) empty.add(pool);
       } catch (error) {
         this.#log.warn({ session: entry.session.id, why: messageOf(error) }, 'a claim for the queue failed');

@@ -68,7 +68,8 @@ export class Sessions implements AsyncDisposable {
       graceMs: (s) => (s.graceUntil ?? s.stateSince) - s.stateSince,
     });
     for (const { session, end } of over) {
-      const ended = await store.endSession(session.id, end, theHub);
+      // Its person may have come back while the ones before it were ended.
+      const ended = await store.endSession(session.id, end, theHub, session);
       if (!ended) continue;
       log.info({ session: session.id, end }, 'session ended');
       onEnded(ended, end);

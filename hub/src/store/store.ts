@@ -56,6 +56,8 @@ export type Opened =
 export interface GivenUp {
   desktop: DesktopId;
   claim: Claim;
+  /** Of the grant that came to nothing: a newer one is somebody else's to give up. */
+  generation: number;
   /**
    * `look-again`: it could not be reached, perhaps through no fault of its own, and nothing was granted: it has to be
    * proved anew. `broken`: it is kept as evidence.
@@ -64,6 +66,17 @@ export interface GivenUp {
   code: string;
   text: string;
 }
+
+/** A session as somebody saw it, as far as it matters to what they decided. */
+export type AsItWas = Partial<Pick<Session, 'state' | 'stateSince' | 'generation' | 'tc' | 'requestId'>>;
+
+/** What a session that waits, or whose desktop was no good, came to. `ended` are sessions that it took the place of. */
+export type Claimed =
+  | { kind: 'got'; session: Session; desktop: Desktop; claim: Claim; ended: readonly Session[] }
+  /** None is ready: it waits. */
+  | { kind: 'none' }
+  /** It has ended, is another TC's by now, or was granted anew meanwhile: nothing is to be had for whoever asked. */
+  | { kind: 'over' };
 
 export interface ViewerNews {
   session: SessionId;
@@ -155,20 +168,23 @@ export interface Store extends AsyncDisposable {
    */
   openSession(opening: Opening): Promise<Opened>;
   /**
-   * A desktop for a session that waits, or instead of one that is given up. Undefined while none is ready; the session
-   * then waits.
+   * A desktop for a session of this TC that waits, or instead of one that is given up. One that has a desktop all the
+   * same (an answer was lost on its way) gets that.
    */
-  claimFor(
-    session: SessionId,
-    secretHash: string,
-    instead: GivenUp | undefined,
-  ): Promise<{ session: Session; desktop: Desktop; claim: Claim } | undefined>;
+  claimFor(session: SessionId, tc: TcId, secretHash: string, instead: GivenUp | undefined): Promise<Claimed>;
   /** A fresh grant for the desktop that the session has: generation + 1, a new secret, at this TC. Undefined when it is over. */
-  renewGrant(session: SessionId, tc: TcId, secretHash: string): Promise<Session | undefined>;
+  renewGrant(
+    session: SessionId,
+    tc: TcId,
+    secretHash: string,
+  ): Promise<{ session: Session; desktop: Desktop; claim: Claim } | undefined>;
   /** What the seat says of its viewer; undefined when it speaks of an older grant or of an ended session. */
   recordViewer(news: ViewerNews): Promise<Session | undefined>;
-  /** Undefined when it had ended already. A pooled desktop goes to `returning`, a bound one stays bound. */
-  endSession(session: SessionId, end: SessionEnd, by: Actor): Promise<Session | undefined>;
+  /**
+   * Undefined when it had ended already, or is no longer as it was when whoever asks decided so: somebody came back
+   * meanwhile. A pooled desktop goes to `returning`, a bound one stays bound.
+   */
+  endSession(session: SessionId, end: SessionEnd, by: Actor, asItWas?: AsItWas): Promise<Session | undefined>;
 
   /** Rows of this hub's chain, newest first. */
   audit(filter: {

@@ -94,8 +94,9 @@ export class Connection {
     this.#gone.abort(new Error('the connection is gone'));
   }
 
-  /** Another connection of the same key is served from now on. */
+  /** Another connection of the same key is served from now on: nobody waits for answers over this one. */
   replaced(): void {
+    this.ended();
     this.close(CloseCode.replaced, 30_000);
   }
 }

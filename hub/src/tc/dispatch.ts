@@ -1,7 +1,16 @@
-import { toFault, type Log } from '@anyseat/base';
-import type { FromTc, Login, Logoff, Refused, Resume, ToTcInput, ViewerReport } from '@anyseat/protocol';
+import { messageOf, SECOND, toFault, type Log } from '@anyseat/base';
+import {
+  CloseCode,
+  type FromTc,
+  type Login,
+  type Logoff,
+  type Refused,
+  type Resume,
+  type ToTcInput,
+  type ViewerReport,
+} from '@anyseat/protocol';
 import { theHub } from '../domain/audit.ts';
-import type { SessionId } from '../domain/session.ts';
+import { isLive, type Session, type SessionId } from '../domain/session.ts';
 import {
   graceOf,
   login,
@@ -82,6 +91,10 @@ async function onResume(frame: Resume, connection: Connection, deps: DispatchDep
 async function onViewer(frame: ViewerReport, connection: Connection, deps: DispatchDeps): Promise<void> {
   // A report of an older connection speaks of a world that is gone.
   if (frame.epoch !== connection.epoch) return;
+  await orComeBack(recordViewer(frame, connection, deps), connection, deps);
+}
+
+async function recordViewer(frame: ViewerReport, connection: Connection, deps: DispatchDeps): Promise<void> {
   const session = await deps.store.session(frame.sessionId as SessionId);
   const grace = graceOf(deps.catalogue(), session?.pools[0] ?? '');
   const recorded = await deps.store.recordViewer({
@@ -101,23 +114,52 @@ async function onViewer(frame: ViewerReport, connection: Connection, deps: Dispa
 }
 
 async function onLogoff(frame: Logoff, connection: Connection, deps: DispatchDeps): Promise<void> {
-  const ended = await logOff(frame, connection.tc.id, deps).catch((error: unknown) => {
-    const answer = asRefusal(error, connection.signal, deps.log);
-    if (!answer.ok) connection.send(refusal(frame.requestId, answer));
-    return undefined;
-  });
-  // A session that is over already is what was asked for.
-  connection.send({ type: 'release', sessionId: frame.sessionId, code: ended?.end ?? 'logged-off' });
+  const release = async () => {
+    const ended = await logOff(frame, connection.tc.id, deps);
+    // A session that is over already is what was asked for.
+    connection.send({ type: 'release', sessionId: frame.sessionId, code: ended?.end ?? 'logged-off' });
+  };
+  await orComeBack(release(), connection, deps);
+}
+
+/**
+ * What a seat tells us must not be lost, and is not to be acknowledged before it is kept. While the store cannot keep it
+ * the connection is ended: on its next one the agent says everything again as it is by then.
+ */
+async function orComeBack(work: Promise<void>, connection: Connection, deps: DispatchDeps): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (toFault(error).retry !== 'transient') throw error;
+    deps.log.warn({ tc: connection.tc.id, why: messageOf(error) }, 'what a seat said could not be kept');
+    connection.close(CloseCode.goingAway, 5 * SECOND);
+  }
 }
 
 /** The person walked away while the answer was on its way: what they were given is given back. */
 async function undo(requestId: string, connection: Connection, deps: DispatchDeps): Promise<void> {
   const session = await deps.store.sessionByRequest(connection.tc.id, requestId);
-  if (session) {
-    const ended = await deps.store.endSession(session.id, 'cancelled', theHub);
-    if (ended) for (const pool of ended.pools) deps.lookAtPool(pool);
-  }
+  if (session && isLive(session)) await giveBack(session, deps);
   connection.send(refusal(requestId, { ok: false, code: 'login-cancelled' }));
+}
+
+/** A desktop that was granted before has the person's work on it: it waits for them as after any viewer's end. */
+async function giveBack(session: Session, deps: DispatchDeps): Promise<void> {
+  if (session.desktop !== undefined && session.generation > 1) {
+    await deps.store.recordViewer({
+      session: session.id,
+      tc: session.tc,
+      generation: session.generation,
+      state: 'ended',
+      end: 'stopped-by-agent',
+      stages: {},
+      graceUntil: deps.clock.now() + graceOf(deps.catalogue(), session.pools[0] ?? ''),
+    });
+    return;
+  }
+  const { id, tc, requestId, generation } = session;
+  const ended = await deps.store.endSession(id, 'cancelled', theHub, { tc, requestId, generation });
+  if (ended) for (const pool of ended.pools) deps.lookAtPool(pool);
 }
 
 function send(requestId: string, answer: ResumeAnswer, connection: Connection, deps: DispatchDeps): void {

@@ -219,7 +219,10 @@ export class Gateway implements AsyncDisposable {
       // A token that is used or too old, or for a seat where another thin client stands.
       if (error instanceof Fault && error.retry === 'refused')
         return reject(error.code, CloseCode.notAuthenticated, 60 * SECOND);
-      throw error;
+      // A store that cannot write turns away nobody whom it knows: people come back to their sessions.
+      const known = await store.tcByFingerprint(proved.fingerprint);
+      if (!known) throw error;
+      tc = known;
     }
     if (tc.state === 'retired') return reject('tc-retired', CloseCode.notAuthenticated, 300 * SECOND);
     const epoch = store.installation.run * RUN + ++this.#connectionsMade;

@@ -130,6 +130,15 @@ export function storeContract(provider: StoreProvider): void {
     await using store = await open();
     await makeReady(store, 2);
     const first = await store.openSession(opening('anna', { seat: 'a', tc: 'tc_a' as TcId }));
+    await store.recordViewer({
+      session: first.session.id,
+      tc: first.session.tc,
+      generation: 1,
+      state: 'connected',
+      end: undefined,
+      stages: {},
+      graceUntil: 0,
+    });
     const again = await store.openSession(opening('anna', { seat: 'b', tc: 'tc_b' as TcId }));
     expect(first.kind).toBe('have');
     expect(again).toMatchObject({ kind: 'have', claim: 'held', moved: 'tc_a' });
@@ -173,14 +182,15 @@ export function storeContract(provider: StoreProvider): void {
     await using store = await open();
     const [bad, good] = await makeReady(store, 2);
     const { session } = await store.openSession(opening('anna'));
-    const next = await store.claimFor(session.id, sha('2'), {
+    const next = await store.claimFor(session.id, session.tc, sha('2'), {
       desktop: bad!.id,
       claim: 'new',
+      generation: 1,
       verdict: 'broken',
       code: 'wrong-desktop',
       text: 'it is another',
     });
-    expect(next?.desktop.id).toBe(good!.id);
+    expect(next).toMatchObject({ kind: 'got', claim: 'new', desktop: { id: good!.id } });
     expect(await store.desktop(bad!.id)).toMatchObject({
       state: 'broken',
       session: undefined,
@@ -195,11 +205,12 @@ export function storeContract(provider: StoreProvider): void {
     const given = {
       desktop: far!.id,
       claim: 'new',
+      generation: 1,
       verdict: 'look-again',
       code: 'unreachable',
       text: 'no route',
     } as const;
-    expect(await store.claimFor(session.id, sha('2'), given)).toBeUndefined();
+    expect(await store.claimFor(session.id, session.tc, sha('2'), given)).toEqual({ kind: 'none' });
     expect(await store.session(session.id)).toMatchObject({ state: 'waiting', desktop: undefined });
     expect(await store.desktop(far!.id)).toMatchObject({
       state: 'booting',
@@ -218,12 +229,56 @@ export function storeContract(provider: StoreProvider): void {
     const given = {
       desktop: own!.id,
       claim: 'held',
+      generation: 1,
       verdict: 'look-again',
       code: 'unreachable',
       text: 'no route',
     } as const;
-    expect(await store.claimFor(session.id, sha('2'), given)).toBeUndefined();
+    expect(await store.claimFor(session.id, session.tc, sha('2'), given)).toEqual({ kind: 'none' });
     expect(await store.desktop(own!.id)).toMatchObject({ state: 'broken', usedBy: 'file:anna' });
+  });
+
+  test('what a seat decided of an older grant, or of a session that has moved, comes to nothing', async () => {
+    await using store = await open();
+    const [own] = await makeReady(store, 2);
+    const first = await store.openSession(opening('anna'));
+    const moved = await store.openSession(opening('anna', { seat: 's2' }));
+    expect(moved).toMatchObject({ kind: 'have', moved: first.session.tc, desktop: { id: own!.id } });
+    const { session } = moved;
+    const given = {
+      desktop: own!.id,
+      claim: 'new',
+      generation: 1,
+      verdict: 'look-again',
+      code: 'unreachable',
+      text: 'no route',
+    } as const;
+    const over = { kind: 'over' };
+    expect(await store.claimFor(session.id, first.session.tc, sha('2'), given)).toEqual(over);
+    expect(await store.claimFor(session.id, session.tc, sha('2'), given)).toEqual(over);
+    expect(await store.claimFor(session.id, first.session.tc, sha('2'), undefined)).toEqual(over);
+    expect(await store.endSession(session.id, 'cancelled', theHub, first.session)).toBeUndefined();
+    expect(await store.desktop(own!.id)).toMatchObject({ state: 'leased', session: session.id });
+  });
+
+  test('a grant that no seat has spoken of is proved like a new one; afterwards the desktop is held', async () => {
+    await using store = await open();
+    await makeReady(store, 1);
+    const { session } = await store.openSession(opening('anna'));
+    expect(await store.renewGrant(session.id, session.tc, sha('2'))).toMatchObject({ claim: 'bound' });
+    const news = {
+      session: session.id,
+      tc: session.tc,
+      generation: 2,
+      end: undefined,
+      stages: {},
+      graceUntil: 0,
+    };
+    await store.recordViewer({ ...news, state: 'starting' });
+    expect(await store.renewGrant(session.id, session.tc, sha('3'))).toMatchObject({
+      claim: 'held',
+      session: { generation: 3 },
+    });
   });
 
   test('a bound desktop stays its person’s over sessions, and a second person gets another', async () => {

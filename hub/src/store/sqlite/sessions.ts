@@ -1,8 +1,8 @@
 import { Fault, newId } from '@anyseat/base';
 import { theHub, type Actor } from '../../domain/audit.ts';
 import type { Desktop } from '../../domain/desktop.ts';
-import { isLive, type Session, type SessionEnd, type TcId } from '../../domain/session.ts';
-import type { GivenUp, Opened, Opening, Store } from '../store.ts';
+import { isLive, type Claim, type Session, type SessionEnd, type TcId } from '../../domain/session.ts';
+import type { AsItWas, GivenUp, Opened, Opening, Store } from '../store.ts';
 import { bindingFrom, claims, keyOf, type BindingRow } from './claims.ts';
 import type { Context } from './context.ts';
 import { desktopRows } from './desktopRows.ts';
@@ -106,16 +106,8 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
       // Still in the queue: it keeps its place there and follows the rules of where it sits now.
       if (session.desktop === undefined) session = { ...session, ...ruleOf(opening) };
       if (session.desktop !== undefined) {
-        const desktop = desktops.get(session.desktop)!;
         const moved: TcId | undefined = before === opening.tc ? undefined : before;
-        return {
-          kind: 'have',
-          session: withDesktop(session, desktop, opening.secretHash),
-          desktop,
-          claim: 'held',
-          moved,
-          ended,
-        };
+        return { kind: 'have', ...again(session, opening.secretHash), moved, ended };
       }
     }
     session ??= sessions.insert(newSession(opening, clock.now()));
@@ -152,6 +144,16 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     }
   };
 
+  /** A fresh grant of the desktop that the session has. */
+  const again = (
+    session: Session,
+    secretHash: string,
+  ): { session: Session; desktop: Desktop; claim: Claim } => {
+    const desktop = desktops.get(session.desktop!)!;
+    const claim = wasNeverShown(session) ? 'bound' : 'held';
+    return { session: withDesktop(session, desktop, secretHash), desktop, claim };
+  };
+
   return {
     sessions: (filter) => Promise.resolve(sessions.list(filter ?? {})),
     session: (id) => Promise.resolve(sessions.get(id)),
@@ -161,15 +163,21 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
 
     openSession: (opening) => writer.write(() => open(opening)),
 
-    claimFor: (id, secretHash, instead) =>
+    claimFor: (id, tc, secretHash, instead) =>
       writer.write(() => {
         let session = sessions.get(id);
-        if (!session || !isLive(session)) return undefined;
-        if (instead) session = giveUp(session, instead);
-        if (session.desktop !== undefined) return undefined;
+        if (!session || !isLive(session) || session.tc !== tc) return { kind: 'over' };
+        if (!instead && session.desktop !== undefined)
+          return { kind: 'got', ...again(session, secretHash), ended: [] };
+        if (instead) {
+          if (session.generation !== instead.generation) return { kind: 'over' };
+          session = giveUp(session, instead);
+          if (session.desktop !== undefined) return { kind: 'over' };
+        }
         const opened = claimAs(session, secretHash, []);
-        if (opened.kind !== 'have') return undefined;
-        return { session: opened.session, desktop: opened.desktop, claim: opened.claim };
+        if (opened.kind !== 'have') return { kind: 'none' };
+        const { desktop, claim, ended } = opened;
+        return { kind: 'got', session: opened.session, desktop, claim, ended };
       }),
 
     renewGrant: (id, tc, secretHash) =>
@@ -177,7 +185,7 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
         const session = sessions.get(id);
         if (!session || !isLive(session) || session.desktop === undefined || session.tc !== tc)
           return undefined;
-        return withDesktop(session, desktops.get(session.desktop)!, secretHash);
+        return again(session, secretHash);
       }),
 
     recordViewer: (news) =>
@@ -197,10 +205,11 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
         });
       }),
 
-    endSession: (id, reason, by) =>
+    endSession: (id, reason, by, asItWas) =>
       writer.write(() => {
         const session = sessions.get(id);
-        return session && isLive(session) ? end(session, reason, by) : undefined;
+        if (!session || !isLive(session) || (asItWas && !isAsItWas(session, asItWas))) return undefined;
+        return end(session, reason, by);
       }),
   };
 
@@ -233,6 +242,14 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     return sessions.save({ ...inState(session, 'waiting', now), desktop: undefined, graceUntil: undefined });
   }
 }
+
+/** No seat has said a word of its first grant, which may never have been sent: its desktop is not proved yet (rule 12). */
+const wasNeverShown = (session: Session): boolean => session.state === 'opening' && session.generation === 1;
+
+const isAsItWas = (is: Session, was: AsItWas): boolean =>
+  (['state', 'stateSince', 'generation', 'tc', 'requestId'] as const).every(
+    (field) => was[field] === undefined || was[field] === is[field],
+  );
 
 /** A desktop that belongs to a seat or a TC does not follow the person to another one. */
 const staysAtItsPlace = (session: Session, opening: Opening): boolean =>
