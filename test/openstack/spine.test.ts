@@ -162,6 +162,26 @@ describe('a pool on OpenStack', () => {
     expect((await s.neighbours.tagged(s.tag)).map((server) => server.id).toSorted()).toEqual(serverIds(full));
   });
 
+  inTheLab(
+    'with Nova’s API down a ready desktop is still handed out, proved to be the right one',
+    async () => {
+      const seat = await s.seat('s2');
+      await lab!.end('nova-api', 'SIGKILL');
+      const grant = await seat.granted('bernd', PASSWORD);
+      const own = (await desktops()).find((d) => d.user === 'bernd')!;
+      expect(await behind(grant)).toBe(own.serverId);
+      const { sessionId, resumeSecret: secret } = grant;
+      seat.send({ type: 'logoff', requestId: 'logoff-bernd', sessionId, secret });
+      expect(await seat.frame('release')).toMatchObject({ code: 'logged-off' });
+      await lab!.bringBack();
+      await waitFor(
+        'what was used to be gone',
+        async () => !serverIds(await furnish()).includes(own.serverId!),
+        FILLED_WITHIN_MS,
+      );
+    },
+  );
+
   inTheLab('deleted, it leaves no server and no port behind, and touched nobody else’s', async () => {
     const before = await s.neighbours.look();
     expect(before.map((server) => server.status)).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE', 'ACTIVE']);
