@@ -63,7 +63,9 @@ async function startCloud(
   { guest }: TryOptions,
   stack: AsyncDisposableStack,
 ): Promise<{ program: Program; url: string }> {
-  const image = guest ? `example-desktop:kernel=${guest.kernel},initrd=${guest.initrd},append=quiet` : 'example-desktop';
+  const image = guest
+    ? `example-desktop:kernel=${guest.kernel},initrd=${guest.initrd},append=quiet`
+    : 'example-desktop';
   const { program, ready } = await startProgram(
     'minicloud',
     [
