@@ -7,8 +7,11 @@ import { askOf, type Ask } from './sessionState.ts';
 export function onLink(before: Seat, news: LinkNews, world: World): Stepped {
   const seat: Seat = { ...before, link: nextLink(before.link, news) };
   switch (news.kind) {
-    case 'welcome':
-      return speakAll(seat, world);
+    case 'welcome': {
+      // Told anew on the same connection: the seat was placed or renamed; everything else goes on.
+      const known = welcomeOf(before.link)?.epoch === news.welcome.epoch;
+      return known ? { seat, effects: [] } : speakAll(seat, world);
+    }
     case 'lost':
       return { seat: waitForHub({ ...seat, attaching: undefined, attachAt: undefined }, world), effects: [] };
     case 'pending':

@@ -51,6 +51,11 @@ const session = {
 const proof = { sessionId: 'ses_1', secret: 'secret-1', generation: 1 };
 
 const on: SeatEvent = { kind: 'link', news: { kind: 'welcome', welcome } };
+/** A new connection. */
+const onAgain: SeatEvent = {
+  kind: 'link',
+  news: { kind: 'welcome', welcome: { ...welcome, epoch: 8 } },
+};
 const off: SeatEvent = { kind: 'link', news: { kind: 'lost', trouble: 'silent', retryAt: 0 } };
 const login: SeatEvent = { kind: 'intent', intent: { type: 'login', user: 'lina', requestId: 'login-1' } };
 const cancel: SeatEvent = { kind: 'intent', intent: { type: 'cancel' } };
@@ -234,6 +239,11 @@ describe('a running desktop', () => {
       notice: { code: 'moved', fields: { seat: '2-002' } },
     });
     expect([runOf(moved.session), keptOf(moved.seat)]).toEqual([undefined, { logoffs: [] }]);
+  });
+
+  test('is not picked up twice on one connection when the seat is told anew', () => {
+    expect(play([...working, on]).said).toEqual([]);
+    expect(play([...working, onAgain]).said).toMatchObject([{ type: 'resume', want: 'attach' }]);
   });
 
   test('is left to itself by a release of another session', () => {

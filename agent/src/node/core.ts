@@ -19,9 +19,11 @@ import { askOf, runOf } from '../common/sessionState.ts';
 import { step } from '../common/step.ts';
 import type { AgentConfig } from './config.ts';
 import { EnrolmentToken } from './enrolment.ts';
+import { checkTrust } from './hubLink/dial.ts';
 import { HubLink } from './hubLink/hubLink.ts';
 import type { LinkTimes } from './hubLink/conversation.ts';
 import { Pins } from './hubLink/pins.ts';
+import { HubClock } from './hubClock.ts';
 import { openIdentity } from './identity.ts';
 import { KeptFile } from './keptFile.ts';
 import { describeMachine } from './machine.ts';
@@ -56,8 +58,7 @@ export class Core implements AsyncDisposable {
   readonly #box: PageState['box'];
   #seat: Seat;
   #language: Language;
-  /** The hub's clock at a moment of ours (monotonic); our own may jump. */
-  #hubTime: { at: number; was: number } | undefined;
+  readonly #hubClock: HubClock;
   #clockWatch: Disposable | undefined;
   #awaySince: number | undefined;
   /** From the keyboard to the socket; nowhere else, and no longer. */
@@ -70,17 +71,19 @@ export class Core implements AsyncDisposable {
   #busy = false;
   #closing = false;
 
-  /** @throws Fault `identity-unreadable`, or an error of the file system when its folders cannot be used. */
+  /** @throws Fault `identity-unreadable` or `ca-file-unreadable` (terminal), or an error of the file system when its folders cannot be used. */
   constructor(options: CoreOptions) {
     const { config, viewer, clock, log } = options;
     this.#options = options;
     const identity = openIdentity(config.stateDir);
+    checkTrust(config.hub.caFile);
     const machine = describeMachine();
     this.#box = { fingerprint: identity.fingerprint, hostName: machine.hostName, version: options.version };
     this.#kept = new KeptFile(config.runDir, log);
     this.#place = new PlaceFile(config.stateDir, log);
     this.#token = new EnrolmentToken(config.hub.tokenFile, config.stateDir, log);
     this.#language = config.language;
+    this.#hubClock = new HubClock(clock);
     this.#awaySince = clock.now();
     this.#seat = firstSeat(this.#kept.read(), this.#world());
     this.#slot = new ViewerSlot(viewer, log, (run, news) => this.#happen({ kind: 'viewer', run, news }));
@@ -155,7 +158,7 @@ export class Core implements AsyncDisposable {
       this.#token.spent();
     } else this.#awaySince ??= clock.now();
     if (news.kind === 'welcome') {
-      this.#hubTime = { at: clock.monotonic(), was: news.welcome.hubTime };
+      this.#hubClock.set(news.welcome.hubTime);
       this.#place.learn(news.welcome);
     }
     this.#happen({ kind: 'link', news });
@@ -227,7 +230,7 @@ export class Core implements AsyncDisposable {
     return pageOf(this.#seat, {
       language: this.#language,
       place: this.#place.place,
-      clockOffsetMs: this.#clockOffsetMs(),
+      clockOffsetMs: this.#hubClock.offsetMs,
       box: this.#box,
       awaySince: this.#awaySince,
     });
@@ -238,14 +241,7 @@ export class Core implements AsyncDisposable {
     return { now: clock.now(), monotonic: clock.monotonic(), newId: newSecret };
   }
 
-  /** To the tenth of a second, or every look would be a change of the page. */
-  #clockOffsetMs(): number {
-    const { clock } = this.#options;
-    if (!this.#hubTime) return 0;
-    const hubNow = this.#hubTime.was + clock.monotonic() - this.#hubTime.at;
-    return Math.round((hubNow - clock.now()) / 100) * 100;
-  }
-
+  /** Our own clock may have jumped. */
   #watchClock(): void {
     this.#publish();
     this.#clockWatch = this.#options.clock.after(LOOK_AT_CLOCK_MS, () => this.#watchClock());

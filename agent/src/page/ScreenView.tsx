@@ -23,9 +23,9 @@ export function ScreenView({ state, agentAway, lastUser, onUser, send }: ScreenV
   const { screen } = state;
   const away = state.hub.phase !== 'online';
 
+  if (agentAway) return <AgentAway />;
   switch (screen.kind) {
     case 'login':
-      if (agentAway) return <AgentAway />;
       return (
         <Login
           notice={screen.notice}

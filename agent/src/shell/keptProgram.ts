@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { ended, SECOND, stopChild, type Clock, type Log } from '@anyseat/base';
+import { ended, messageOf, SECOND, stopChild, type Clock, type Log } from '@anyseat/base';
 
 export interface KeptProgramOptions {
   name: string;
@@ -39,13 +39,23 @@ export class KeptProgram implements AsyncDisposable {
     await this.#over;
   }
 
+  /** A start that fails (a full disk) is an end like any other: it is tried again. */
+  async #runOnce(start: () => ChildProcess): Promise<Awaited<ReturnType<typeof ended>>> {
+    try {
+      this.#child = start();
+      return await ended(this.#child);
+    } catch (error) {
+      this.#options.log.error({ why: messageOf(error) }, `${this.#options.name} could not be started`);
+      return { code: null, signal: null };
+    }
+  }
+
   async #run(): Promise<void> {
     const { name, start, clock, log } = this.#options;
     const { signal } = this.#stop;
     for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(MOST_PAUSE_MS, pauseMs * 2)) {
       const from = clock.monotonic();
-      this.#child = start();
-      const { code, signal: killedBy } = await ended(this.#child);
+      const { code, signal: killedBy } = await this.#runOnce(start);
       if (signal.aborted) return;
       const ranMs = Math.round(clock.monotonic() - from);
       if (ranMs > WELL_AFTER_MS) pauseMs = FIRST_PAUSE_MS;

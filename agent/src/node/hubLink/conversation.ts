@@ -43,6 +43,8 @@ export interface HubLinkDeps {
 /** How one connection ended. */
 export interface Parting {
   trouble: LinkTrouble;
+  /** For the log. */
+  why: string;
   /** The hub (or the state it left us in) asks for at least this pause. */
   retryAfterMs?: number | undefined;
   /** The hub had answered: the next pause is a first one again. */
@@ -63,6 +65,7 @@ export class Conversation {
   #wasServed = false;
   #trouble: LinkTrouble | undefined;
   #retryAfterMs: number | undefined;
+  #why: string | undefined;
 
   constructor(socket: WebSocket, line: Line, deps: HubLinkDeps, times: LinkTimes) {
     this.#socket = socket;
@@ -75,7 +78,6 @@ export class Conversation {
   }
 
   #listen(): Promise<Parting> {
-    const { log } = this.#deps;
     const heard = () => (this.#heardAt = this.#deps.clock.monotonic());
     this.#socket.on('message', (data, isBinary) => {
       heard();
@@ -83,12 +85,13 @@ export class Conversation {
     });
     this.#socket.on('ping', heard);
     this.#socket.on('pong', heard);
-    this.#socket.on('error', (error) => log.info({ why: error.message }, 'the connection to the hub failed'));
+    this.#socket.on('error', (error) => (this.#why = error.message));
     return new Promise((resolve) => {
       this.#socket.once('close', (code, reason) => {
         this.#timer?.[Symbol.dispose]();
         resolve({
           trouble: this.#trouble ?? troubleOf(code, this.#wasServed),
+          why: this.#why ?? `closed with ${code}`,
           retryAfterMs: this.#retryAfterMs ?? retryAfterOf(reason.toString()),
           wasServed: this.#wasServed,
         });

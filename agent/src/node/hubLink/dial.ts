@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { Fault } from '@anyseat/base';
@@ -41,6 +41,21 @@ export async function dial(url: URL, trust: Trust, signal: AbortSignal): Promise
   } catch (error) {
     socket.destroy();
     throw error;
+  }
+}
+
+/**
+ * The CA file is read anew for each connection; a wrong path is to be known at the start, not as a hub that never answers.
+ *
+ * @throws Fault `ca-file-unreadable` (terminal)
+ */
+export function checkTrust(caFile: string | undefined): void {
+  try {
+    if (caFile !== undefined) accessSync(caFile, constants.R_OK);
+  } catch (cause) {
+    throw new Fault('ca-file-unreadable', 'terminal', `the hub's CA file ${caFile} cannot be read`, {
+      cause,
+    });
   }
 }
 

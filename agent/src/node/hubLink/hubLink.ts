@@ -53,7 +53,7 @@ export class HubLink implements AsyncDisposable {
       const pauseMs = this.#pauseMs(attempt, parting);
       // Once when it is lost; a hub that is away for hours must not fill the log of a small box.
       log[attempt === 0 ? 'info' : 'debug'](
-        { trouble: parting.trouble, attempt, pauseMs },
+        { trouble: parting.trouble, why: parting.why, attempt, pauseMs },
         'no connection to the hub',
       );
       onNews({ kind: 'lost', trouble: parting.trouble, retryAt: clock.now() + pauseMs });
@@ -75,9 +75,10 @@ export class HubLink implements AsyncDisposable {
     try {
       line = await dial(new URL(url), trust, deadline);
     } catch (error) {
-      const trouble = isFault(error, 'hub-untrusted') ? 'untrusted' : 'unreachable';
-      log[trouble === 'untrusted' ? 'warn' : 'debug']({ why: messageOf(error) }, 'the hub was not reached');
-      return { trouble, wasServed: false };
+      const why = messageOf(error);
+      if (!isFault(error, 'hub-untrusted')) return { trouble: 'unreachable', why, wasServed: false };
+      log.warn({ why }, 'what answers at the hub’s address is not trusted');
+      return { trouble: 'untrusted', why, wasServed: false };
     }
     if (this.#stop.signal.aborted) line.socket.destroy();
     return this.#converse(line);

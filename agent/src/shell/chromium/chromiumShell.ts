@@ -1,6 +1,7 @@
-import { rmSync } from 'node:fs';
+import { existsSync, renameSync, rm } from 'node:fs';
 import { join } from 'node:path';
-import { spawnTied, type Clock, type Log } from '@anyseat/base';
+import { newSecret, spawnTied, type Clock, type Log } from '@anyseat/base';
+import { ownFolder } from '../../node/atomicFile.ts';
 import { KeptProgram } from '../keptProgram.ts';
 import { PageWatch } from '../pageWatch.ts';
 
@@ -53,8 +54,7 @@ export class ChromiumShell implements AsyncDisposable {
 
   #start() {
     const { command, address, environment, runDir } = this.#options;
-    const profile = join(runDir, 'chromium');
-    rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
+    const profile = freshFolder(join(runDir, 'chromium'));
     this.#watch.started();
     const args = chromiumArguments({ ...this.#options, address: address(), profile, root: isRoot() });
     return spawnTied(command, args, { stdio: 'ignore', env: environment });
@@ -96,6 +96,17 @@ export function chromiumArguments(options: {
     '--no-pings',
     ...options.arguments,
   ];
+}
+
+/** The last profile out of the way, at once: processes of a browser that was killed may still write into it. */
+function freshFolder(path: string): string {
+  if (existsSync(path)) {
+    const old = `${path}.old-${newSecret().slice(0, 8)}`;
+    renameSync(path, old);
+    // What is still written there goes at the next start of the box: the run folder is in memory.
+    rm(old, { recursive: true, force: true, maxRetries: 5 }, () => {});
+  }
+  return ownFolder(path);
 }
 
 const isRoot = (): boolean => process.getuid?.() === 0;
