@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import { freePort, ServerProcess } from './serverProcess.ts';
+
+/** The floor of whatever has to do with connections; plain without a certificate. Its log goes to `folder`. */
+export async function startBareServer(
+  folder: string,
+  tls?: { certFile: string; keyFile: string },
+): Promise<ServerProcess> {
+  const port = await freePort();
+  const file = join(import.meta.dirname, 'bareServerProgram.ts');
+  const own = tls ? ['--cert', tls.certFile, '--key', tls.keyFile] : [];
+  return new ServerProcess({
+    port,
+    args: [file, '--port', String(port), ...own],
+    logFile: join(folder, 'bare.log'),
+  });
+}
