@@ -107,15 +107,34 @@ const told = (j: Judged): ClauseVerdict => ({
 
 const judge = (rule: Rule, seen: Seen): Judged[] => (rule.spec.match ? clausesOf(rule.spec.match, seen) : []);
 
+/** The names that a match wants, made comparable. */
+interface Wanted {
+  groups: readonly string[];
+  ous: readonly (DnKey | undefined)[];
+}
+
+/** Made once for a specification, which is never changed but replaced: reading names was most of judging (measured). */
+const wantedBy = new WeakMap<Match, Wanted>();
+
+function wantedOf(match: Match): Wanted {
+  let wanted = wantedBy.get(match);
+  if (!wanted) {
+    wanted = { groups: (match.groups ?? []).map(groupKey), ous: (match.ou ?? []).map((ou) => dnKey(ou)) };
+    wantedBy.set(match, wanted);
+  }
+  return wanted;
+}
+
 function clausesOf(match: Match, seen: Seen): Judged[] {
   const { asker } = seen;
+  const { groups, ous } = wantedOf(match);
   const clauses: Judged[] = [];
   if (match.groups)
     clauses.push(
       anyOf(
         'groups',
         match.groups,
-        (g) => inGroup(g, seen),
+        (_, i) => seen.groups.has(groups[i]!),
         () => asker.person.groups,
       ),
     );
@@ -124,7 +143,7 @@ function clausesOf(match: Match, seen: Seen): Judged[] {
       anyOf(
         'ou',
         match.ou,
-        (ou) => seen.dn !== undefined && isUnder(seen.dn, ou),
+        (_, i) => seen.dn !== undefined && ous[i] !== undefined && isUnder(seen.dn, ous[i]),
         () => [asker.person.dn],
       ),
     );
@@ -161,7 +180,7 @@ function clausesOf(match: Match, seen: Seen): Judged[] {
 const anyOf = (
   clause: string,
   wanted: readonly string[],
-  test: (want: string) => boolean,
+  test: (want: string, index: number) => boolean,
   saw: () => readonly string[],
 ): Judged => ({
   clause,
@@ -215,8 +234,7 @@ function combined(
 }
 
 /** A group wanted by its full name must be that very group; wanted by a plain name, any group called so. */
-const inGroup = (wanted: string, seen: Seen): boolean =>
-  seen.groups.has(wanted.includes('=') ? dnText(wanted) : wanted.toLowerCase());
+const groupKey = (wanted: string): string => (wanted.includes('=') ? dnText(wanted) : wanted.toLowerCase());
 
 /** `cn=Sales,ou=…` is called `sales`; a group without a distinguished name is called what it is called. */
 function plainName(group: string): string {
