@@ -17,6 +17,8 @@ end_guests() {
   done
 }
 
+# If it is still starting, it must start nothing more.
+stop 5 up
 services=()
 for file in "$RUN"/*.pid; do
   name=$(basename "$file" .pid)

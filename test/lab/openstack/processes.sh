@@ -8,7 +8,7 @@ same() { [ "$(started_at "$1")" = "$2" ] && [ "$(awk '{print $3}' "/proc/$1/stat
 
 alive() {
   local pid start
-  [ -f "$RUN/$1.pid" ] && read -r pid start < "$RUN/$1.pid" && same "$pid" "$start"
+  { read -r pid start < "$RUN/$1.pid"; } 2>/dev/null && same "$pid" "$start"
 }
 
 # start NAME COMMAND...: unless it runs. In a session of its own: a Ctrl-C is not meant for it.

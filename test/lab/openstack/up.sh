@@ -23,6 +23,9 @@ exec 9> "$STATE/.lock"
 flock 9
 say() { echo "lab $(printf %4s "$SECONDS") s: $*" >&2; }
 
+echo "$$ $(started_at $$)" > "$RUN/up.pid"
+MAKING=()
+trap 'for job in "${MAKING[@]}"; do kill -- "-$job" 2>/dev/null; done; rm -f "$RUN/up.pid"' EXIT
 for file in "$RUN"/*.pid; do alive "$(basename "$file" .pid)" || rm -f "$file"; done
 if [ -n "${LAB_OWNER:-}" ]; then
   start owner bash -c 'tail --pid="$1" -f /dev/null; exec "$2/down.sh" "$3" --wipe' owner "$LAB_OWNER" "$HERE" "$STATE"
@@ -141,12 +144,14 @@ nova_schema() {
     --transport-url "rabbit://guest:guest@$HOST:$PORT_RABBITMQ/" \
     --database_connection "$database/nova?unix_socket=$RUN/cell1.sock&charset=utf8"
 }
-(once keystone keystone_schema && once placement placement_schema && once glance glance_schema) & first=$!
-(once nova nova_schema) & second=$!
-(once neutron neutron_schema) & third=$!
-wait $first
-wait $second
-wait $third
+# Side by side, in process groups of their own, so that they end when we are ended.
+set -m
+(once keystone keystone_schema && once placement placement_schema && once glance glance_schema) & MAKING+=($!)
+(once nova nova_schema) & MAKING+=($!)
+(once neutron neutron_schema) & MAKING+=($!)
+set +m
+for job in "${MAKING[@]}"; do wait "$job"; done
+MAKING=()
 say 'schemas are there'
 
 # ---- the services
