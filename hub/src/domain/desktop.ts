@@ -40,8 +40,8 @@ export type DesktopState =
 /** Every move a desktop may make; the store refuses any other. */
 export const desktopMoves: Readonly<Record<DesktopState, readonly DesktopState[]>> = {
   wanted: ['creating', 'gone'],
-  creating: ['building', 'unsure', 'wanted', 'broken', 'retiring', 'gone'],
-  unsure: ['building', 'wanted', 'broken', 'retiring', 'gone'],
+  creating: ['building', 'unsure', 'wanted', 'broken', 'retiring', 'quarantined', 'gone'],
+  unsure: ['building', 'wanted', 'broken', 'retiring', 'quarantined', 'gone'],
   building: ['booting', 'broken', 'retiring', 'quarantined', 'gone'],
   booting: ['ready', 'broken', 'retiring', 'quarantined', 'gone'],
   ready: ['leased', 'bound', 'booting', 'broken', 'retiring', 'quarantined', 'gone'],

@@ -26,7 +26,7 @@ export type DesktopEvent =
   | { kind: 'unproved'; text: string }
   | { kind: 'broke'; fault: DesktopFault }
   | { kind: 'quarantine'; fault: DesktopFault }
-  /** Its server is to be removed. */
+  /** Its server is to be removed. Of a bound one this is an operator's act, and ends its binding (rule 3). */
   | { kind: 'retire' }
   /** The cloud confirms that there is no such server. */
   | { kind: 'gone' };
@@ -56,7 +56,18 @@ const rules: Readonly<Record<Exclude<DesktopEvent['kind'], 'moved'>, Rule>> = {
     to: 'quarantined',
   },
   retire: {
-    from: ['creating', 'unsure', 'building', 'booting', 'ready', 'returning', 'broken', 'quarantined'],
+    from: [
+      'creating',
+      'unsure',
+      'building',
+      'booting',
+      'ready',
+      'bound',
+      'parked',
+      'returning',
+      'broken',
+      'quarantined',
+    ],
     to: 'retiring',
   },
   gone: {
@@ -84,6 +95,8 @@ export function afterEvent(desktop: Desktop, event: DesktopEvent, now: number): 
   }
   const rule = rules[event.kind];
   if (!rule.from.includes(desktop.state)) return undefined;
+  // Bound, and somebody is at it.
+  if (desktop.session !== undefined) return undefined;
   if (!desktopMoves[desktop.state].includes(rule.to)) return undefined;
   return { ...desktop, state: rule.to, stateSince: now, writtenAt: now, ...changes(desktop, event, now) };
 }

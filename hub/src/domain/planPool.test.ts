@@ -54,7 +54,12 @@ const server = (d: Desktop, state: CloudServer['state'], more: Partial<CloudServ
   name: d.serverName!,
   state,
   words: state.toUpperCase(),
-  metadata: {},
+  metadata: {
+    'anyseat.installation': 'ins_1',
+    'anyseat.desktop': d.id,
+    'anyseat.pool': 'p',
+    'anyseat.revision': '1',
+  },
   tags: [],
   host: 'h1',
   hostId: undefined,
@@ -81,6 +86,8 @@ function world(desktops: Desktop[], servers: CloudServer[], more: Partial<PoolWo
     busy: new Set(),
     askedAt: new Map(),
     now: NOW,
+    monotonic: NOW,
+    inStateMs: (d) => NOW - d.stateSince,
     ...more,
   };
 }
@@ -145,7 +152,7 @@ const cases: Case[] = [
   ['a server in ERROR breaks its desktop', one('building', 'failed'), ['break building']],
   [
     'a build that takes too long',
-    one('building', 'building', { askedAt: NOW - 11 * MINUTE }),
+    one('building', 'building', { stateSince: NOW - 11 * MINUTE }),
     ['break building'],
   ],
   ['a booted desktop is proved', one('booting', 'running'), ['prove booting']],
@@ -226,6 +233,36 @@ const cases: Case[] = [
     ['retire ready', 'retire ready'],
   ],
   [
+    'a server of the right name that belongs to another desktop is not taken for it',
+    () => {
+      const d = desktop('unsure');
+      const metadata = { ...server(d, 'running').metadata, 'anyseat.desktop': 'dt_another' };
+      return world([d], [server(d, 'running', { metadata })]);
+    },
+    [],
+  ],
+  [
+    'what is switched on counts against the pool’s boots, in this round and in the next',
+    () => {
+      const off = Array.from({ length: 6 }, () => desktop('bound'));
+      const on = off.slice(0, 2).map((d): [Desktop['id'], number] => [d.id, NOW - 1000]);
+      const all = [...off, desktop('wanted'), desktop('building')];
+      return world(all, [...off.map((d) => server(d, 'stopped')), server(all.at(-1)!, 'building')], {
+        pool: { name: 'p', revision: 1, spec: spec({ floor: 2, boots: 4 }) },
+        askedAt: new Map(on),
+      });
+    },
+    ['start bound'],
+  ],
+  [
+    'a desktop retired before its server was known is looked for again and again',
+    () => {
+      const d = desktop('retiring', { serverId: undefined });
+      return world([d], [], { askedAt: new Map([[d.id, NOW - 2 * MINUTE]]) });
+    },
+    ['remove retiring'],
+  ],
+  [
     'the ceiling counts all there are, those in use too',
     () => {
       const all = Array.from({ length: 5 }, () => desktop('leased'));
@@ -290,7 +327,7 @@ test('whatever the world: one step a desktop, none for a held one, and both budg
       const about = steps.flatMap((s) => ('desktop' in s ? [s.desktop.id] : []));
       expect(new Set(about).size).toBe(about.length);
       for (const step of steps) if ('desktop' in step && isHeld(step.desktop)) expect(step.do).toBe('start');
-      const creates = steps.filter((s) => s.do === 'create').length;
+      const creates = steps.filter((s) => s.do === 'create' || s.do === 'start').length;
       const before = w.desktops.filter(isOnItsWay).length;
       if (creates > 0) expect(before + creates).toBeLessThanOrEqual(w.pool.spec!.boots);
       expect(creates).toBeLessThanOrEqual(w.room);

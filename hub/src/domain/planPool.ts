@@ -2,6 +2,7 @@ import { MINUTE, SECOND } from '@anyseat/base';
 import type { PoolSpec } from '@anyseat/protocol';
 import type { CloudServer } from './cloudServer.ts';
 import { isHeld, isOnItsWay, takesRoom, type Desktop, type DesktopFault, type DesktopId } from './desktop.ts';
+import { readMetadata } from './naming.ts';
 
 /** One step for one desktop (or the wish for more); small, repeatable, safe to take twice. */
 export type PoolStep =
@@ -42,9 +43,16 @@ export interface PoolWorld {
   mayCreate: boolean;
   /** Desktops with a step still being taken. */
   busy: ReadonlySet<DesktopId>;
-  /** When the cloud was last asked to remove or start the server of a desktop, epoch ms. */
+  /** When the cloud was last asked to remove or start the server of a desktop, monotonic ms. */
   askedAt: ReadonlyMap<DesktopId, number>;
+  /** Epoch ms: for what is written, never for how long something takes. */
   now: number;
+  monotonic: number;
+  /**
+   * Milliseconds that the desktop has been in its state, monotonic, and under the eyes of this hub: a clock that was set,
+   * or a hub that was away, breaks nothing.
+   */
+  inStateMs: (desktop: Desktop) => number;
 }
 
 /** How long an order without an answer is looked for before a new one is made (longer than any proxy's patience). */
@@ -110,7 +118,9 @@ function adoptFound({ desktops, seen }: PoolWorld): PoolStep[] {
     .filter((d) => d.state === 'creating' || d.state === 'unsure')
     .flatMap((desktop): PoolStep[] => {
       const server = desktop.serverName === undefined ? undefined : seen.byName.get(desktop.serverName);
-      if (server) return [{ do: 'found', desktop, serverId: server.id }];
+      // Names were used before a backup was restored: another desktop may be called so, and somebody may work on it.
+      if (server && readMetadata(server.metadata)?.desktop === desktop.id)
+        return [{ do: 'found', desktop, serverId: server.id }];
       // Nothing of this process is sending it (it would be busy): a restart came in between.
       return desktop.state === 'creating' ? [{ do: 'doubt', desktop }] : [];
     });
@@ -125,9 +135,9 @@ function markArrived({ desktops, seen }: PoolWorld): PoolStep[] {
 }
 
 /** What the cloud or the clock says is no good. Never a held one: evidence of the cloud alone takes nothing from a person. */
-function breakFailed({ desktops, seen, pool, now }: PoolWorld): PoolStep[] {
+function breakFailed({ desktops, seen, pool, now, inStateMs }: PoolWorld): PoolStep[] {
   return desktops.flatMap((desktop): PoolStep[] => {
-    const text = whyBroken(desktop, serverOf(desktop, seen), pool.spec, now);
+    const text = whyBroken(desktop, serverOf(desktop, seen), pool.spec, inStateMs(desktop));
     return text ? [{ do: 'break', desktop, fault: { ...text, at: now } }] : [];
   });
 }
@@ -136,7 +146,7 @@ function whyBroken(
   desktop: Desktop,
   server: CloudServer | undefined,
   spec: PoolSpec | undefined,
-  now: number,
+  forMs: number,
 ): { code: string; text: string } | undefined {
   const { state } = desktop;
   if (state !== 'building' && state !== 'booting' && state !== 'ready') return undefined;
@@ -152,14 +162,14 @@ function whyBroken(
     return { code: 'server-stopped', text: `the server was powered off (${server.words})` };
   }
   if (!spec) return undefined;
-  if (state === 'building' && now - (desktop.askedAt ?? desktop.stateSince) > spec.toActiveSeconds * SECOND) {
+  if (state === 'building' && forMs > spec.toActiveSeconds * SECOND) {
     return {
       code: 'slow-to-active',
       text: `not running after ${spec.toActiveSeconds} s (${server?.words ?? 'not listed'})`,
     };
   }
   // A desktop that was ready before and is looked at again has its time anew.
-  if (state === 'booting' && now - desktop.stateSince > spec.toReadySeconds * SECOND) {
+  if (state === 'booting' && forMs > spec.toReadySeconds * SECOND) {
     return {
       code: 'slow-to-ready',
       text: `running for ${spec.toReadySeconds} s, and not ready${said(desktop)}`,
@@ -186,12 +196,33 @@ function missFromListing({ desktops, seen }: PoolWorld): PoolStep[] {
 }
 
 /** A bound desktop that somebody switched off is switched on again: its person will come back. */
-function startBound({ desktops, seen, askedAt, room, now }: PoolWorld): PoolStep[] {
+function startBound(world: PoolWorld): PoolStep[] {
+  const { desktops, seen } = world;
   return desktops
     .filter((d) => d.state === 'bound' && serverOf(d, seen)?.state === 'stopped')
-    .filter((d) => now - (askedAt.get(d.id) ?? 0) >= ASK_AGAIN_AFTER)
-    .slice(0, Math.max(0, room))
+    .filter((d) => mayAskAgain(d, world))
+    .slice(0, roomToBoot(world))
     .map((desktop) => ({ do: 'start', desktop }));
+}
+
+const mayAskAgain = ({ id }: Desktop, { askedAt, monotonic }: PoolWorld): boolean =>
+  monotonic - (askedAt.get(id) ?? -Infinity) >= ASK_AGAIN_AFTER;
+
+/** Switched on a moment ago, and most likely booting: they count against the budgets like those on their way. */
+export const startedLately = ({
+  desktops,
+  askedAt,
+  monotonic,
+}: Pick<PoolWorld, 'desktops' | 'askedAt' | 'monotonic'>): number =>
+  desktops.filter(
+    (d) => d.state === 'bound' && monotonic - (askedAt.get(d.id) ?? -Infinity) < ASK_AGAIN_AFTER,
+  ).length;
+
+/** How many more of this pool may boot, by its own budget and by the hub's. */
+function roomToBoot(world: PoolWorld): number {
+  const { desktops, pool, room } = world;
+  const own = (pool.spec?.boots ?? Infinity) - desktops.filter(isOnItsWay).length - startedLately(world);
+  return Math.max(0, Math.min(room, own));
 }
 
 function retireUsed({ desktops, pool }: PoolWorld): PoolStep[] {
@@ -202,27 +233,25 @@ function retireUsed({ desktops, pool }: PoolWorld): PoolStep[] {
 }
 
 /** Evidence is kept for a while, but not at the price of a desktop that somebody needs. */
-function retireEvidence({ desktops, pool, waiting, now }: PoolWorld): PoolStep[] {
+function retireEvidence({ desktops, pool, waiting, inStateMs }: PoolWorld): PoolStep[] {
   const broken = desktops.filter((d) => d.state === 'broken').sort((a, b) => b.stateSince - a.stateSince);
   const missing = pool.spec ? pool.spec.floor + waiting - usable(desktops) : Infinity;
   const free = pool.spec ? pool.spec.ceiling - desktops.filter(takesRoom).length : 0;
   const inTheWay = Math.max(0, missing - free);
   return broken
-    .filter(
-      (d, i) => i >= Math.min(EVIDENCE_MOST, broken.length - inTheWay) || now - d.stateSince > EVIDENCE_FOR,
-    )
+    .filter((d, i) => i >= Math.min(EVIDENCE_MOST, broken.length - inTheWay) || inStateMs(d) > EVIDENCE_FOR)
     .map((desktop) =>
       desktop.serverId === undefined ? { do: 'forget', desktop } : { do: 'retire', desktop },
     );
 }
 
-function retireSurplus({ desktops, pool, waiting, now }: PoolWorld): PoolStep[] {
+function retireSurplus({ desktops, pool, waiting, inStateMs }: PoolWorld): PoolStep[] {
   if (!pool.spec) return [];
   const surplus = usable(desktops) - pool.spec.floor - waiting;
   if (surplus <= 0) return [];
   const wanted = desktops.filter((d) => d.state === 'wanted').slice(-surplus);
   const ready = desktops
-    .filter((d) => d.state === 'ready' && now - d.stateSince >= SURPLUS_FOR)
+    .filter((d) => d.state === 'ready' && inStateMs(d) >= SURPLUS_FOR)
     .sort((a, b) => a.poolRevision - b.poolRevision || a.stateSince - b.stateSince)
     .slice(0, Math.min(SURPLUS_A_ROUND, surplus - wanted.length));
   return [
@@ -232,29 +261,30 @@ function retireSurplus({ desktops, pool, waiting, now }: PoolWorld): PoolStep[] 
 }
 
 /** Asked for until the cloud says that there is no such server; a delete that was lost is asked again. */
-function removeRetired({ desktops, seen, askedAt, now }: PoolWorld): PoolStep[] {
+function removeRetired(world: PoolWorld): PoolStep[] {
+  const { desktops, seen, askedAt } = world;
   return desktops
     .filter((d) => d.state === 'retiring')
-    .filter((d) => seen.byId.has(d.serverId ?? '') || !askedAt.has(d.id))
-    .filter((d) => now - (askedAt.get(d.id) ?? 0) >= ASK_AGAIN_AFTER)
+    .filter((d) => d.serverId === undefined || seen.byId.has(d.serverId) || !askedAt.has(d.id))
+    .filter((d) => mayAskAgain(d, world))
     .map((desktop) => ({ do: 'remove', desktop }));
 }
 
 /** Within both budgets, from the first intent to the proof of readiness; the oldest wish first. */
-function createWanted({ desktops, pool, room, mayCreate, seen, now }: PoolWorld): PoolStep[] {
+function createWanted(world: PoolWorld, taken: ReadonlySet<DesktopId>): PoolStep[] {
+  const { desktops, pool, mayCreate, seen, inStateMs } = world;
   const giveUp = desktops
     .filter(
       (d) =>
-        d.state === 'unsure' &&
-        seen.complete &&
-        seen.startedAt > d.stateSince &&
-        now - d.stateSince > UNSURE_FOR,
+        d.state === 'unsure' && seen.complete && seen.startedAt > d.stateSince && inStateMs(d) > UNSURE_FOR,
     )
     .map((desktop): PoolStep => ({ do: 'give-up', desktop }));
   const wanted = desktops.filter((d) => d.state === 'wanted');
   if (!pool.spec) return [...giveUp, ...wanted.map((desktop): PoolStep => ({ do: 'forget', desktop }))];
   if (!mayCreate) return giveUp;
-  const free = Math.min(room, pool.spec.boots - desktops.filter(isOnItsWay).length, CREATES_A_ROUND);
+  // What is switched on in this same round boots as well.
+  const starting = startBound(world).filter((step) => 'desktop' in step && taken.has(step.desktop.id)).length;
+  const free = Math.min(roomToBoot(world) - starting, CREATES_A_ROUND);
   return [
     ...giveUp,
     ...wanted.slice(0, Math.max(0, free)).map((desktop): PoolStep => ({ do: 'create', desktop })),

@@ -1,4 +1,4 @@
-import type { StatusAnswer, Warning } from '@anyseat/protocol';
+import type { PoolView, StatusAnswer, Warning } from '@anyseat/protocol';
 import type { Abilities, Cloud } from '../cloud/cloud.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Snapshots } from '../reconcile/snapshots.ts';
@@ -48,7 +48,12 @@ export async function status(deps: StatusDeps): Promise<StatusAnswer> {
     sessions,
     waiting: pools.reduce((sum, pool) => sum + pool.waiting, 0),
     pools,
-    warnings: [...cloudWarnings(deps), ...strayWarnings(deps), ...resourceWarnings(deps)],
+    warnings: [
+      ...cloudWarnings(deps),
+      ...strayWarnings(deps),
+      ...quarantineWarnings(pools),
+      ...resourceWarnings(deps),
+    ],
   };
 }
 
@@ -104,6 +109,15 @@ function strayWarnings({ strays }: StatusDeps): Warning[] {
     severity: 'info',
     text: `Server ${name} (${serverId}) is of no use: ${why}. It is removed when it is seen again.`,
   }));
+}
+
+function quarantineWarnings(pools: readonly PoolView[]): Warning[] {
+  return pools.flatMap(({ name, states, ceiling }): Warning[] => {
+    const kept = states['quarantined'] ?? 0;
+    if (kept === 0) return [];
+    const text = `Pool ${name} has ${kept} desktops in quarantine, which count against its ceiling of ${ceiling}. Look at them (anyseat get desktops), and let go of those that nobody works on: anyseat desktop retire DESKTOP`;
+    return [{ code: 'quarantined', severity: 'warning', text }];
+  });
 }
 
 function resourceWarnings({ catalogue, directories }: StatusDeps): Warning[] {

@@ -21,7 +21,7 @@ export interface PerformDeps {
   health: PoolHealth;
   installation: string;
   pool: { name: string; spec: PoolSpec | undefined };
-  /** When the cloud was asked to remove or start, epoch ms. */
+  /** When the cloud was asked to remove or start, monotonic ms; of what is gone nothing is remembered. */
   askedAt: Map<DesktopId, number>;
   /** Aborted when the hub stops; an order on its way then is found again after the next start. */
   signal: AbortSignal;
@@ -49,7 +49,7 @@ export async function perform(step: DesktopStep, deps: PerformDeps): Promise<voi
       return;
     case 'break':
       if (await record({ kind: 'broke', fault: step.fault })) {
-        if (desktop.state !== 'ready') deps.health.bootFailed(step.fault.text, deps.clock.now());
+        if (desktop.state !== 'ready') deps.health.bootFailed(step.fault.text);
         deps.log.warn({ desktop: desktop.id, fault: step.fault.text }, 'desktop broke');
       }
       return;
@@ -58,6 +58,7 @@ export async function perform(step: DesktopStep, deps: PerformDeps): Promise<voi
       return;
     case 'forget':
       await record({ kind: 'gone' });
+      deps.askedAt.delete(desktop.id);
       return;
     case 'create':
       return create(desktop, deps, record);
@@ -70,7 +71,7 @@ export async function perform(step: DesktopStep, deps: PerformDeps): Promise<voi
     case 'remove':
       return remove(desktop, deps, record);
     case 'start':
-      deps.askedAt.set(desktop.id, deps.clock.now());
+      deps.askedAt.set(desktop.id, deps.clock.monotonic());
       await deps.cloud.start(desktop.serverId!, deps.signal);
       return;
     default:
@@ -99,7 +100,7 @@ async function create(desktop: Desktop, deps: PerformDeps, record: Record): Prom
       await record({ kind: 'doubt', text: fault.message });
       return;
     }
-    health.refused(fault, clock.now());
+    health.refused(fault);
     log.warn({ code: fault.code, fault: fault.message }, 'the cloud took no order');
     await record({ kind: 'refused', fault: { code: fault.code, text: fault.message, at: clock.now() } });
   }
@@ -165,20 +166,24 @@ async function prove(desktop: Desktop, deps: PerformDeps, record: Record): Promi
 
 async function confirmGone(
   desktop: Desktop,
-  { cloud, log, signal }: PerformDeps,
+  { cloud, log, signal, askedAt }: PerformDeps,
   record: Record,
 ): Promise<void> {
   const server = await cloud.server(desktop.serverId!, signal);
   if (server !== 'gone') return;
   if (desktop.state !== 'retiring') log.warn({ desktop: desktop.id }, 'the server vanished behind our back');
   await record({ kind: 'gone' });
+  askedAt.delete(desktop.id);
 }
 
 async function remove(desktop: Desktop, deps: PerformDeps, record: Record): Promise<void> {
-  if (desktop.serverId === undefined) {
-    await record({ kind: 'gone' });
-    return;
-  }
-  deps.askedAt.set(desktop.id, deps.clock.now());
-  await deps.cloud.remove(desktop.serverId, deps.signal);
+  const { cloud, clock, askedAt, signal } = deps;
+  askedAt.set(desktop.id, clock.monotonic());
+  if (desktop.serverId !== undefined) return cloud.remove(desktop.serverId, signal);
+  // Retired before the cloud said what it had made: whatever carries the desktop's tag goes, until nothing does.
+  const found = await cloud.withTag(desktopTag(desktop.id), signal);
+  for (const { id } of found.servers) await cloud.remove(id, signal);
+  if (found.servers.length > 0 || !found.complete) return;
+  await record({ kind: 'gone' });
+  askedAt.delete(desktop.id);
 }

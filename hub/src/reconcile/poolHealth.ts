@@ -1,4 +1,4 @@
-import { MINUTE, SECOND, type Fault } from '@anyseat/base';
+import { MINUTE, SECOND, type Clock, type Fault } from '@anyseat/base';
 
 /** Why a pool makes no desktops just now, in words, and when it tries again. It keeps serving what it has. */
 export interface PoolTrouble {
@@ -17,17 +17,24 @@ const FAILED_BOOTS = 3;
 
 /** Restraint: what went wrong with creating, and how long to leave the cloud alone for it. One a pool. */
 export class PoolHealth {
+  readonly #clock: Clock;
+  /** Monotonic ms: a clock that was set back holds no pool up. */
+  #retryFrom = 0;
   #trouble: PoolTrouble | undefined;
   #refusals = 0;
   #failedBoots = 0;
   #specRevision = 0;
 
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
   get trouble(): PoolTrouble | undefined {
     return this.#trouble;
   }
 
-  mayCreate(now: number): boolean {
-    return this.#trouble === undefined || now >= this.#trouble.retryAt;
+  mayCreate(): boolean {
+    return this.#trouble === undefined || this.#clock.monotonic() >= this.#retryFrom;
   }
 
   /** A new specification is a new try. */
@@ -38,10 +45,10 @@ export class PoolHealth {
   }
 
   /** The cloud would not take an order. */
-  refused(fault: Fault, now: number): void {
+  refused(fault: Fault): void {
     this.#refusals++;
     const asked = Number(fault.fields.retryAfterMs) || 0;
-    this.#hold(fault.code, fault.message, Math.max(asked, waitFor(this.#refusals)), now);
+    this.#hold(fault.code, fault.message, Math.max(asked, waitFor(this.#refusals)));
   }
 
   accepted(): void {
@@ -49,7 +56,7 @@ export class PoolHealth {
     if (this.#failedBoots < FAILED_BOOTS) this.#trouble = undefined;
   }
 
-  bootFailed(text: string, now: number): void {
+  bootFailed(text: string): void {
     this.#failedBoots++;
     if (this.#failedBoots < FAILED_BOOTS) return;
     const wait = waitFor(this.#failedBoots - FAILED_BOOTS + 1);
@@ -57,7 +64,6 @@ export class PoolHealth {
       'boots-fail',
       `${this.#failedBoots} desktops in a row did not become ready; the last: ${text}`,
       wait,
-      now,
     );
   }
 
@@ -65,7 +71,9 @@ export class PoolHealth {
     this.#clear();
   }
 
-  #hold(code: string, text: string, waitMs: number, now: number): void {
+  #hold(code: string, text: string, waitMs: number): void {
+    const now = this.#clock.now();
+    this.#retryFrom = this.#clock.monotonic() + waitMs;
     const since = this.#trouble?.code === code ? this.#trouble.since : now;
     this.#trouble = { code, text, since, retryAt: now + waitMs };
   }

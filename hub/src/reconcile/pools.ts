@@ -2,7 +2,8 @@ import { messageOf, toFault, WorkQueue, type Clock, type Log, type Next } from '
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { isOnItsWay, type Desktop, type DesktopId } from '../domain/desktop.ts';
-import { nextLookMs, planPool, type PoolStep, type PoolWorld } from '../domain/planPool.ts';
+import { nextLookMs, planPool, startedLately, type PoolStep, type PoolWorld } from '../domain/planPool.ts';
+import { Ages } from './ages.ts';
 import type { Store } from '../store/store.ts';
 import type { BootBudget } from './bootBudget.ts';
 import { Lanes } from './lanes.ts';
@@ -50,6 +51,7 @@ export class Pools implements AsyncDisposable {
   readonly #lanes = new Lanes();
   readonly #busy = new Set<DesktopId>();
   readonly #askedAt = new Map<DesktopId, number>();
+  readonly #ages = new Map<string, Ages>();
   readonly #health = new Map<string, PoolHealth>();
   readonly #failures = new Map<string, string>();
   readonly #bootMs = new Map<string, number[]>();
@@ -129,7 +131,7 @@ export class Pools implements AsyncDisposable {
     const resource = catalogue().pools.get(name);
     const cloudName = resource?.spec.cloud ?? (await store.desktops({ pool: name }))[0]?.cloud;
     if (cloudName === undefined) {
-      this.#health.delete(name);
+      for (const map of [this.#ages, this.#health, this.#failures, this.#bootMs]) map.delete(name);
       budget.count(name, 0);
       return { again: 'whenTold' };
     }
@@ -142,17 +144,21 @@ export class Pools implements AsyncDisposable {
     const seen = await snapshots.of(cloud);
     const desktops = await store.desktops({ pool: name });
     const health = this.#healthOf(name, resource?.revision ?? 0);
-    budget.count(name, desktops.filter(isOnItsWay).length);
+    const [monotonic, askedAt] = [clock.monotonic(), this.#askedAt];
+    const starting = startedLately({ desktops, askedAt, monotonic });
+    budget.count(name, desktops.filter(isOnItsWay).length + starting);
     const world: PoolWorld = {
       pool: { name, revision: resource?.revision ?? 0, spec: resource?.spec },
       desktops,
       seen,
       waiting: this.#deps.waitingFor(name),
       room: budget.room,
-      mayCreate: health.mayCreate(clock.now()),
+      mayCreate: health.mayCreate(),
       busy: this.#busy,
-      askedAt: this.#askedAt,
+      askedAt,
       now: clock.now(),
+      monotonic,
+      inStateMs: this.#agesOf(name).of(desktops),
     };
     const steps = planPool(world);
     budget.reserve(name, steps.filter((s) => s.do === 'create' || s.do === 'start').length);
@@ -220,10 +226,19 @@ export class Pools implements AsyncDisposable {
     this.look(after.pool);
   }
 
+  #agesOf(pool: string): Ages {
+    let ages = this.#ages.get(pool);
+    if (!ages) {
+      ages = new Ages(this.#deps.clock);
+      this.#ages.set(pool, ages);
+    }
+    return ages;
+  }
+
   #healthOf(pool: string, revision: number): PoolHealth {
     let health = this.#health.get(pool);
     if (!health) {
-      health = new PoolHealth();
+      health = new PoolHealth(this.#deps.clock);
       this.#health.set(pool, health);
     }
     health.specIs(revision);

@@ -87,7 +87,8 @@ export class Strays implements AsyncDisposable {
     if (!listing.complete) return;
     const rows = await store.desktops();
     const known = new Set(rows.filter((d) => d.cloud === cloud.name).map((d) => d.serverId));
-    const expected = new Set(rows.map((d) => d.serverName));
+    // Only of orders that are still being looked for: an order taken twice has a second server of the same name.
+    const expected = new Set(rows.filter((d) => d.serverId === undefined).map((d) => d.serverName));
     const unknown = listing.servers.filter(
       (s) => !known.has(s.id) && !expected.has(s.name) && s.state !== 'leaving',
     );
@@ -150,8 +151,17 @@ export class Strays implements AsyncDisposable {
         name: stray.name,
         why: stray.why,
       });
-      await cloud.remove(stray.serverId, this.#stop.signal);
-      log.warn({ server: stray.serverId, why: stray.why }, 'removed a stray server');
+      try {
+        await cloud.remove(stray.serverId, this.#stop.signal);
+        log.warn({ server: stray.serverId, why: stray.why }, 'removed a stray server');
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        // One that is locked is not to keep the others.
+        log.warn(
+          { server: stray.serverId, why: toFault(error).message },
+          'a stray server could not be removed',
+        );
+      }
     }
   }
 }

@@ -445,7 +445,7 @@ describe('audit, backup and restore', () => {
     await waitFor('the hub to stop', () => !c.hub.running);
     await c.hub.startAgain();
     expect((await c.hub.get('sites')).map((site) => site.name)).toEqual(['nantong', 'shanghai']);
-    const { code, out } = await c.type('audit --limit 3 --verify');
+    const { code, out } = await c.type('audit --limit 50 --verify');
     expect({ code, restored: out.includes('store.restored') }).toEqual({ code: 0, restored: true });
   });
 });

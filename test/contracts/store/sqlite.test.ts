@@ -5,6 +5,8 @@ import Database from 'better-sqlite3';
 import { afterAll, describe, expect, test } from 'vitest';
 import { systemClock } from '@anyseat/base';
 import { theHub } from '../../../hub/src/domain/audit.ts';
+import type { DesktopEvent } from '../../../hub/src/domain/desktopEvents.ts';
+import type { TcId } from '../../../hub/src/domain/session.ts';
 import { openSqlite } from '../../../hub/src/store/sqlite/openSqlite.ts';
 import { stageRestore } from '../../../hub/src/store/sqlite/stageRestore.ts';
 import { storeContract } from './store.contract.ts';
@@ -13,6 +15,12 @@ const folder = mkdtempSync(join(tmpdir(), 'anyseat-store-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let places = 0;
 const newPlace = () => join(folder, `${++places}.db`);
+const site = (name: string) => ({
+  kind: 'sites' as const,
+  name,
+  was: 0,
+  spec: { title: name, timeZone: 'Asia/Shanghai', tags: {} },
+});
 const open = (file: string) => openSqlite({ file, clock: systemClock });
 
 describe('the store on SQLite', () => {
@@ -79,17 +87,68 @@ describe('the store on SQLite', () => {
     const copy = `${file}.copy`;
     const before = await (async () => {
       await using store = await open(file);
-      await store.wantDesktops({ name: 'p', cloud: 'c', revision: 1 }, 3);
+      await store.applyResources([site('nt')], theHub);
       await store.backup(copy);
-      await store.wantDesktops({ name: 'p', cloud: 'c', revision: 1 }, 4);
+      await store.applyResources([site('sh')], theHub);
       return store.installation.id;
     })();
     expect(stageRestore(copy, file).installation).toBe(before);
     await using restored = await open(file);
-    expect((await restored.desktops()).length).toBe(3);
+    expect((await restored.catalogue()).sites.size).toBe(1);
     expect((await restored.audit({ limit: 1 }))[0]!.act).toBe('store.restored');
     await using kept = await open(`${file}.before-restore`);
-    expect((await kept.desktops()).length).toBe(7);
+    expect((await kept.catalogue()).sites.size).toBe(2);
+  });
+
+  test('free desktops of a restored store are handed to nobody, and a wish is forgotten', async () => {
+    const file = newPlace();
+    const copy = `${file}.copy`;
+    const person = (user: string) => ({
+      requestId: `request-of-${user}`,
+      tc: `tc_${user}` as TcId,
+      seat: user,
+      site: 'x',
+      person: `file:${user}`,
+      user,
+      displayName: user,
+      allocator: 'all',
+      pools: ['p'],
+      binding: 'none' as const,
+      secretHash: 'x',
+      leftBehindUntil: 0,
+      stages: {},
+    });
+    await (async () => {
+      await using store = await open(file);
+      const made = await store.wantDesktops({ name: 'p', cloud: 'c', revision: 1 }, 7);
+      const way: DesktopEvent[] = [
+        { kind: 'ask', serverName: 'n' },
+        { kind: 'doubt', text: '' },
+        { kind: 'made', serverId: 's' },
+        { kind: 'running', host: 'h' },
+        { kind: 'proved', endpoint: undefined },
+        { kind: 'retire' },
+      ];
+      for (const [i, { id }] of made.entries()) {
+        for (const event of way.slice(0, i)) {
+          const own = 'serverId' in event ? { ...event, serverId: id } : event;
+          await store.recordDesktop(id, 'serverName' in own ? { ...own, serverName: id } : own, theHub);
+        }
+      }
+      await store.backup(copy);
+      await store.openSession(person('anna'));
+    })();
+    stageRestore(copy, file);
+    await using restored = await open(file);
+    expect((await restored.desktops()).map((d) => [d.state, d.fault?.code])).toEqual([
+      ...['creating', 'unsure', 'building', 'booting', 'ready'].map(() => ['quarantined', 'restored']),
+      ['retiring', undefined],
+    ]);
+    expect((await restored.openSession(person('bert'))).kind).toBe('waiting');
+    expect((await restored.audit({ limit: 1 }))[0]).toMatchObject({
+      act: 'store.restored',
+      details: { quarantined: 5, forgotten: 1 },
+    });
   });
 
   test('what is no backup is refused with the reason, and the store stays', async () => {

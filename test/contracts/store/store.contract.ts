@@ -300,6 +300,22 @@ export function storeContract(provider: StoreProvider): void {
     ]);
   });
 
+  test('a bound desktop is let go of by an operator alone, while nobody is at it, and its binding with it', async () => {
+    await using store = await open();
+    const [own] = await makeReady(store, 1);
+    const { session } = await store.openSession(opening('anna', { binding: 'user' }));
+    const retire = (by: Actor) => store.recordDesktop(own!.id, { kind: 'retire' }, by);
+    expect(await retire(operator)).toBeUndefined();
+    await store.endSession(session.id, 'logged-off', theHub);
+    expect(await retire(theHub)).toBeUndefined();
+    expect(await retire(operator)).toMatchObject({ state: 'retiring', session: undefined });
+    expect(await store.bindings()).toEqual([]);
+    expect((await store.audit({ limit: 2 })).map(({ act, actor }) => [act, actor.kind])).toEqual([
+      ['desktop.retire', 'operator'],
+      ['binding.ended', 'operator'],
+    ]);
+  });
+
   test('a desktop bound to a seat is whoever sits there’s, and does not follow a person away', async () => {
     await using store = await open();
     await makeReady(store, 2);

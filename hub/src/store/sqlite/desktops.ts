@@ -1,5 +1,6 @@
 import { newId } from '@anyseat/base';
 import { theHub } from '../../domain/audit.ts';
+import { isHeld } from '../../domain/desktop.ts';
 import { afterEvent } from '../../domain/desktopEvents.ts';
 import type { Store } from '../store.ts';
 import type { Context } from './context.ts';
@@ -9,6 +10,9 @@ type DesktopMethods = 'desktops' | 'desktop' | 'wantDesktops' | 'recordDesktop' 
 
 export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Store, DesktopMethods> {
   const rows = desktopRows(db);
+  const unbind = db.prepare<[string], { id: string; kind: string; key: string }>(
+    'DELETE FROM bindings WHERE desktop = ? RETURNING id, kind, key',
+  );
   const ofServer = db.prepare("SELECT 1 FROM desktops WHERE cloud = ? AND server_id = ? AND state <> 'gone'");
 
   return {
@@ -40,6 +44,14 @@ export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Stor
         const desktop = rows.get(id);
         const next = desktop && afterEvent(desktop, event, clock.now());
         if (!next) return undefined;
+        if (event.kind === 'retire' && isHeld(desktop)) {
+          if (by.kind !== 'operator') return undefined;
+          const binding = unbind.get(id);
+          if (binding) {
+            const { kind, key } = binding;
+            audit.add(next.writtenAt, by, 'binding.ended', binding.id, { kind, key, desktop: id });
+          }
+        }
         rows.save(next);
         if (next.state !== desktop.state) {
           audit.add(next.writtenAt, by, `desktop.${event.kind}`, id, {

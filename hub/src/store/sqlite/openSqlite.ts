@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { newId, type Clock, type Id } from '@anyseat/base';
-import { theHub } from '../../domain/audit.ts';
 import type { Installation, Store } from '../store.ts';
+import { distrustFreeDesktops } from './afterRestore.ts';
 import { AuditChain } from './auditChain.ts';
 import type { Context } from './context.ts';
 import { openDatabase } from './database.ts';
@@ -39,9 +39,7 @@ export async function openSqlite(options: {
   const writer = new Writer(db, audit);
   const context: Context = { db, clock, writer, audit, installation };
 
-  if (restored) {
-    await writer.write(() => audit.add(clock.now(), theHub, 'store.restored', installation.id, {}));
-  }
+  if (restored) await writer.write(() => distrustFreeDesktops(context));
   return {
     installation,
     ...resourceMethods(context),
