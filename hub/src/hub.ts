@@ -125,7 +125,7 @@ export async function openHub(
       clock,
       log: log.child({ part: 'sessions' }),
       online: () => gateway.online,
-      beingAnswered: () => line.sessions,
+      isBeingAnswered: ({ id, tc }) => line.has(id) || gateway.connection(tc)?.busy === true,
       onEnded: (session, end) => {
         gateway.release(session.tc, session, end);
         for (const pool of session.pools) lookAtPool(pool);
@@ -195,7 +195,7 @@ export async function openHub(
     }),
   );
   metrics.gauge('anyseat_tcs_online', 'Thin clients connected and enrolled.', () => gateway.online.size);
-  metrics.gauge('anyseat_people_waiting', 'People in the queue on this hub.', () => line.sessions.size);
+  metrics.gauge('anyseat_people_waiting', 'People in the queue on this hub.', () => line.size);
   const watch = life.own(
     await openWatchServer({ ...settings.operator.watch, metrics, health: () => store.health() }),
   );

@@ -1,12 +1,12 @@
 import { HOUR, MINUTE } from '@anyseat/base';
-import type { Session, SessionEnd, SessionId, TcId } from './session.ts';
+import type { Session, SessionEnd, TcId } from './session.ts';
 
 /** A session as the hub knows it beyond its row: who is connected, and how long ago things were by a clock that never jumps. */
 export interface SessionWorld {
   sessions: readonly Session[];
   online: ReadonlySet<TcId>;
-  /** Sessions whose login is being answered on this hub. */
-  beingAnswered: ReadonlySet<SessionId>;
+  /** Whether somebody at its TC waits for an answer of this hub. */
+  isBeingAnswered: (session: Session) => boolean;
   /** Milliseconds for which a session has been in its state, or for which its TC has been silent: monotonic. */
   inStateMs: (session: Session) => number;
   silentMs: (session: Session) => number;
@@ -15,6 +15,10 @@ export interface SessionWorld {
 
 /** How long a place in the queue survives a TC that is not there. */
 const QUEUE_PATIENCE = 2 * MINUTE;
+/** And a place that nobody asks for any more, at a TC that is there. */
+const FORGOTTEN_PLACE = 5 * MINUTE;
+/** A seat that is there starts its viewer at once and says so; one that does not was given up by its person. */
+const UNOPENED = 10 * MINUTE;
 /** Silence never ends a session, but for this long limit (rule 10). */
 export const SILENCE_LIMIT = 12 * HOUR;
 /** So much of a site silent at once is a broken line, not people who went home: the limit stands still. */
@@ -33,11 +37,18 @@ export function planSessions(world: SessionWorld): { session: Session; end: Sess
 function whyOver(session: Session, world: SessionWorld, frozen: ReadonlySet<string>): SessionEnd | undefined {
   if (session.state === 'away')
     return world.inStateMs(session) >= world.graceMs(session) ? 'grace-over' : undefined;
+  const inStateMs = world.inStateMs(session);
   if (session.state === 'waiting') {
-    const gone = !world.beingAnswered.has(session.id) && world.silentMs(session) >= QUEUE_PATIENCE;
+    if (world.isBeingAnswered(session)) return undefined;
+    const gone = world.silentMs(session) >= QUEUE_PATIENCE || inStateMs >= FORGOTTEN_PLACE;
     return gone ? 'cancelled' : undefined;
   }
-  if (world.online.has(session.tc) || frozen.has(session.site)) return undefined;
+  if (world.online.has(session.tc)) {
+    const unopened = session.state === 'opening' && !world.isBeingAnswered(session) && inStateMs >= UNOPENED;
+    if (!unopened) return undefined;
+    return session.generation > 1 ? 'grace-over' : 'cancelled';
+  }
+  if (frozen.has(session.site)) return undefined;
   return world.silentMs(session) >= SILENCE_LIMIT ? 'silent-too-long' : undefined;
 }
 

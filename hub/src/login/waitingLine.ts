@@ -35,8 +35,12 @@ export class WaitingLine implements AsyncDisposable {
     this.#log = log;
   }
 
-  get sessions(): ReadonlySet<SessionId> {
-    return new Set(this.#entries.map((entry) => entry.session.id));
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  has(session: SessionId): boolean {
+    return this.#entries.some((entry) => entry.session.id === session);
   }
 
   /** People whom this pool serves first. */

@@ -9,12 +9,14 @@ export interface SessionsDeps {
   clock: Clock;
   log: Log;
   online: () => ReadonlySet<TcId>;
-  beingAnswered: () => ReadonlySet<SessionId>;
+  isBeingAnswered: (session: Session) => boolean;
   /** A session is over: its TC is told, its pool is looked at. */
   onEnded: (session: Session, end: SessionEnd) => void;
 }
 
 const EVERY_MS = 5000;
+/** Of the time between two looks no more than this counts: a hub that stood still has heard nobody, and nobody could speak. */
+const LOOKED_AWAY_MS = 3 * EVERY_MS;
 
 /**
  * Ends the sessions that are over. Durations are counted on the monotonic clock from when this hub first saw the
@@ -25,6 +27,7 @@ export class Sessions implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #seen = new Map<SessionId, { stateSince: number; stateFrom: number; heardFrom: number }>();
   #running: Promise<void> | undefined;
+  #lookedAt: number | undefined;
 
   constructor(deps: SessionsDeps) {
     this.#deps = deps;
@@ -54,7 +57,7 @@ export class Sessions implements AsyncDisposable {
 
   /** One look at all live sessions. */
   async look(): Promise<void> {
-    const { store, clock, online, beingAnswered, log, onEnded } = this.#deps;
+    const { store, clock, online, isBeingAnswered, log, onEnded } = this.#deps;
     const sessions = await store.sessions({ live: true });
     const now = clock.monotonic();
     const here = online();
@@ -62,7 +65,7 @@ export class Sessions implements AsyncDisposable {
     const over = planSessions({
       sessions,
       online: here,
-      beingAnswered: beingAnswered(),
+      isBeingAnswered,
       inStateMs: (s) => now - this.#seen.get(s.id)!.stateFrom,
       silentMs: (s) => now - this.#seen.get(s.id)!.heardFrom,
       graceMs: (s) => (s.graceUntil ?? s.stateSince) - s.stateSince,
@@ -78,7 +81,13 @@ export class Sessions implements AsyncDisposable {
 
   #remember(sessions: readonly Session[], online: ReadonlySet<TcId>, now: number): void {
     const live = new Set(sessions.map((s) => s.id));
-    for (const id of this.#seen.keys()) if (!live.has(id)) this.#seen.delete(id);
+    const unseenMs = Math.max(0, now - (this.#lookedAt ?? now) - LOOKED_AWAY_MS);
+    this.#lookedAt = now;
+    for (const [id, seen] of this.#seen) {
+      if (!live.has(id)) this.#seen.delete(id);
+      seen.stateFrom += unseenMs;
+      seen.heardFrom += unseenMs;
+    }
     for (const session of sessions) {
       const seen = this.#seen.get(session.id);
       if (!seen) {
