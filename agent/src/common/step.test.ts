@@ -295,6 +295,11 @@ describe('the way back', () => {
       kind: 'onDesktop',
       notice: { code: 'hub-busy' },
     });
+    expect(play([...working, back, refused('ask-1', 'session-unknown')]).session).toMatchObject({
+      kind: 'onDesktop',
+      notice: { code: 'session-unknown' },
+    });
+    expect(play([...working, back, refused('ask-1', 'session-over')]).session.kind).toBe('login');
   });
 
   test('refused for now offers itself again; refused for good leads to the form', () => {

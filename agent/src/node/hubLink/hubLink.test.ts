@@ -15,7 +15,7 @@ import { Pins } from './pins.ts';
 
 const certificate = makeCertificate();
 const other = makeCertificate();
-const QUICK = { answerMs: 2000, pingEveryMs: 40, deadAfterMs: 100, firstPauseMs: 20, mostPauseMs: 40 };
+const QUICK = { firstPauseMs: 20, mostPauseMs: 40 };
 const pin = (character: string) => `sha256/${character.repeat(43)}=`;
 
 let stateDir: string;
@@ -94,6 +94,9 @@ describe('an agent', () => {
     });
     talk.send({ type: 'pending', fingerprint: 'F', retryAfterMs: 60_000 });
     await agent.next('pending');
+    // Whatever it had said to the second challenge is here before this.
+    agent.send({ type: 'cancel', requestId: 'request-1' });
+    await talk.next('cancel');
     expect(talk.rest).toEqual([]);
   });
 
@@ -141,7 +144,7 @@ describe('a lost connection', () => {
 
   test('is noticed when the line is dead without a word', async () => {
     await using hub = await ScriptedHub.listen();
-    await using agent = link(hub.url);
+    await using agent = link(hub.url, {}, { pingEveryMs: 40, deadAfterMs: 100 });
     const talk = await hub.welcome();
     await agent.next('welcome');
     // The hub hangs: the kernel still takes the pings, nobody answers them.
@@ -152,10 +155,11 @@ describe('a lost connection', () => {
 
   test('does not count as dead while pongs come', async () => {
     await using hub = await ScriptedHub.listen();
-    await using agent = link(hub.url);
+    await using agent = link(hub.url, {}, { pingEveryMs: 150, deadAfterMs: 1000 });
     const talk = await hub.welcome();
     let pings = 0;
-    await new Promise<void>((resolve) => talk.socket.on('ping', () => ++pings === 6 && resolve()));
+    // For longer than a silent line would have lived.
+    await new Promise<void>((resolve) => talk.socket.on('ping', () => ++pings === 9 && resolve()));
     talk.send({ type: 'release', sessionId: 'ses_1', code: 'moved' });
     await agent.frames.take(() => true, 'a frame on the same connection');
   });

@@ -127,8 +127,6 @@ describe('remote-viewer in kiosk mode', () => {
     await using desktop = await startDesktop('right-ticket');
     await using viewer = show({ port: desktop.port, password: 'canary-of-a-ticket' });
     expect(await viewer.ended()).toMatchObject({ end: 'ticket-refused' });
-    expect(logged).toContain('ticket-refused');
-    expect(logged).not.toContain('canary');
   });
 
   test('ends when its desktop dies, and when a second client takes the desktop', async (context) => {
@@ -188,6 +186,15 @@ describe('a viewer', () => {
     await using viewer = show({ port: 1 }, { command: program('parent', 'sleep 3 &\nexit 3') });
     const { end, withinMs } = await viewer.ended();
     expect([end, withinMs < 5000]).toEqual(['crashed', true]);
+  });
+
+  test('that repeats its ticket does not bring it into the log', async () => {
+    const refusal = '(remote-viewer:1): virt-viewer-DEBUG: 00:00:00.000: main channel: auth failure';
+    const repeats = program('repeating', `cat; echo "${refusal}"; exec sleep 20`);
+    await using viewer = show({ port: 1, password: 'canary-of-a-ticket' }, { command: repeats });
+    expect(await viewer.ended()).toMatchObject({ end: 'ticket-refused' });
+    expect(logged).toContain('password=[secret]');
+    expect(logged).not.toContain('canary');
   });
 
   test('cannot be made of a display without a port', async () => {

@@ -74,8 +74,8 @@ export function chromiumArguments(options: {
     ...(mode === 'kiosk' ? ['--kiosk'] : ['--window-size=1280,800']),
     `--app=${address}`,
     `--user-data-dir=${profile}`,
-    // Chromium refuses to run as root with its sandbox.
-    ...(root ? ['--no-sandbox'] : []),
+    // Chromium refuses to run as root with its sandbox; without `--test-type` it says so above the page.
+    ...(root ? ['--no-sandbox', '--test-type'] : []),
     '--disable-gpu',
     '--password-store=basic',
     '--no-first-run',
