@@ -25,7 +25,6 @@ const login: readonly [Stage, PageKey][] = [
 ];
 const wayBack: readonly [Stage, PageKey][] = [
   ['hub', 'stepSession'],
-  ['desktop', 'stepDesktop'],
   ['proof', 'stepProof'],
   ['viewer', 'stepViewer'],
 ];
