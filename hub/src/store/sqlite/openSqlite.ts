@@ -36,7 +36,7 @@ export async function openSqlite(options: {
   if (options.mostPages !== undefined) db.pragma(`max_page_count = ${options.mostPages}`);
   const installation = startedOnceMore(db, clock);
   const audit = new AuditChain(db, installation.hubId);
-  const writer = new Writer(db, audit);
+  const writer = new Writer(db, audit, clock);
   const context: Context = { db, clock, writer, audit, installation };
 
   if (restored) await writer.write(() => distrustFreeDesktops(context));

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { Fault, isFault, messageOf } from '@anyseat/base';
+import { Fault, isFault, messageOf, type Clock } from '@anyseat/base';
 
 interface Unit {
   work: () => unknown;
@@ -13,20 +13,32 @@ export interface Beside {
   restore(saved: unknown): void;
 }
 
+/** After the commit of two units or more: a rest of so many times what it cost each of them. */
+const REST = 16;
+const LONGEST_REST_MS = 10;
+/** A timer of less is one of a millisecond. */
+const SHORTEST_REST_MS = 0.5;
+
 /**
  * One writer, group commit: all units of one event-loop turn are committed together, with one fsync, and only then is
  * any of them answered (measured: 9 times the claims of one commit each, and one stall of the loop instead of many).
  * A unit that throws is rolled back by itself; the others of its turn are kept.
+ *
+ * While units come faster than they are committed, the next commit waits for more of them: the longer, the slower the
+ * disk and the fewer there were. A unit that comes alone never waits, nor do many.
  */
 export class Writer {
   readonly #db: Database;
   readonly #beside: Beside;
+  readonly #clock: Clock;
+  #restUntil = -Infinity;
   #waiting: Unit[] = [];
   #failure: string | undefined;
 
-  constructor(db: Database, beside: Beside) {
+  constructor(db: Database, beside: Beside, clock: Clock) {
     this.#db = db;
     this.#beside = beside;
+    this.#clock = clock;
   }
 
   /** Why the last turn could not be committed; undefined when it could. */
@@ -41,8 +53,15 @@ export class Writer {
   write<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as Unit['resolve'], reject });
-      if (this.#waiting.length === 1) setImmediate(() => this.#commitTurn());
+      if (this.#waiting.length === 1) this.#plan();
     });
+  }
+
+  #plan(): void {
+    const restMs = this.#restUntil - this.#clock.monotonic();
+    const commit = () => this.#commitTurn();
+    if (restMs >= SHORTEST_REST_MS) this.#clock.sleep(restMs).then(commit, commit);
+    else setImmediate(commit);
   }
 
   /** Everything still waiting, now; for the end. */
@@ -59,7 +78,7 @@ export class Writer {
     try {
       this.#db.exec('BEGIN IMMEDIATE');
       for (const unit of units) answers.push(this.#runUnit(unit));
-      this.#db.exec('COMMIT');
+      this.#commit(units.length);
       this.#failure = undefined;
     } catch (error) {
       if (this.#db.open && this.#db.inTransaction) this.#db.exec('ROLLBACK');
@@ -70,6 +89,14 @@ export class Writer {
       return;
     }
     for (const answer of answers) answer();
+  }
+
+  #commit(units: number): void {
+    const from = this.#clock.monotonic();
+    this.#db.exec('COMMIT');
+    const to = this.#clock.monotonic();
+    const restMs = units === 1 ? 0 : Math.min((REST * (to - from)) / units, LONGEST_REST_MS);
+    this.#restUntil = to + restMs;
   }
 
   #runUnit(unit: Unit): () => void {
