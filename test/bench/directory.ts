@@ -79,6 +79,7 @@ async function measure(plan: Plan): Promise<{ row: Row; cpu: { ours: string; flo
 
 function openOurs(slapd: Slapd, bind: number): LdapDirectory {
   const settings = ldapSettings.parse({
+    type: 'ldap',
     name: 'bench',
     servers: [slapd.url],
     allowPlain: true,
