@@ -207,7 +207,9 @@ export async function openHub(
   life.onClose(probeClouds(clouds, abilities, clock, log));
 
   const { host, port } = settings.listen;
-  const { url } = life.own(await openDoor({ host, port, tls: certificate, gateway }));
+  const { url } = life.own(
+    await openDoor({ host, port, tls: certificate, gateway, log: log.child({ part: 'tc' }) }),
+  );
   log.info(
     { url, pin: certificate?.pin, installation: store.installation.id, run: store.installation.run },
     'the hub serves',

@@ -139,7 +139,7 @@ describe('a seat and its hub', () => {
       want: 'display',
       language: 'en',
     });
-    expect(await one.answer('resume-u5')).toMatchObject({ type: 'refused', code: 'session-unknown' });
+    expect(await one.answer('resume-u5')).toMatchObject({ type: 'refused', code: 'session-over' });
     await one.viewer(first, 'ended');
     await two.viewer(second, 'connected');
     await waitFor('the session at its new seat', async () => {
@@ -181,7 +181,20 @@ describe('a seat and its hub', () => {
       desktop: grant.desktop,
       generation: generation + 1,
     });
-    seat.send({ type: 'logoff', requestId: 'logoff-u6', sessionId, secret: again.resumeSecret });
+    // The same request again, as after an answer that was lost: no secret is asked for, the same session is given.
+    seat.frames.length = 0;
+    seat.send({
+      type: 'resume',
+      requestId: 'resume-u6',
+      sessionId,
+      secret,
+      generation,
+      want: 'display',
+      language: 'en',
+    });
+    const lost = (await seat.answer('resume-u6')) as Grant;
+    expect(lost).toMatchObject({ sessionId, desktop: grant.desktop, generation: generation + 2 });
+    seat.send({ type: 'logoff', requestId: 'logoff-u6', sessionId, secret: lost.resumeSecret });
     expect(await seat.frame('release')).toMatchObject({ code: 'logged-off' });
     // What was used goes, and its server with it; the pool is full again.
     const server = grant.desktop.name;
@@ -203,6 +216,8 @@ describe('a seat and its hub', () => {
 describe('when things go wrong', () => {
   test('people who wait are told their place, and are served in order as desktops become ready', async () => {
     await using s = await stage({ floor: 0, ceiling: 2 });
+    // Nothing is seen to run until all of them are in the queue.
+    s.cloud.faults.set('listing-lags', {});
     const seats = [await s.seat('s1'), await s.seat('s2'), await s.seat('s3')];
     for (const [i, seat] of seats.entries()) {
       seat.send({
@@ -215,6 +230,7 @@ describe('when things go wrong', () => {
       await seat.frame('queued');
     }
     expect(await seats[2]!.frame('queued')).toMatchObject({ place: 3 });
+    s.cloud.faults.clear('listing-lags');
     const [first] = await Promise.all([seats[0]!.answer('wait-0-login'), seats[1]!.answer('wait-1-login')]);
     expect(first.type).toBe('grant');
     expect(await seats[2]!.frame('queued', (f) => f.place === 1)).toMatchObject({ place: 1 });
@@ -232,6 +248,20 @@ describe('when things go wrong', () => {
     await seat.frame('queued');
     seat.send({ type: 'cancel', requestId: 'walk-away' });
     expect(await seat.answer('walk-away')).toMatchObject({ code: 'login-cancelled' });
+    expect((await s.hub.get('sessions')).map((x) => x.end)).toEqual(['cancelled']);
+  });
+
+  test('a login that is cancelled after the connection was lost waits no longer', async () => {
+    await using s = await stage({ floor: 0, ceiling: 1 });
+    const seat = await s.seat('s1');
+    s.cloud.faults.set('build-stuck', {});
+    seat.send({ type: 'login', requestId: 'lost-line', user: 'u1', password: PASSWORD, language: 'en' });
+    await seat.frame('queued');
+    seat.drop();
+    await using again = await SeatClient.connect(s.hub.url, { key: seat.key });
+    await again.welcome();
+    again.send({ type: 'cancel', requestId: 'lost-line' });
+    expect(await again.answer('lost-line')).toMatchObject({ code: 'login-cancelled' });
     expect((await s.hub.get('sessions')).map((x) => x.end)).toEqual(['cancelled']);
   });
 

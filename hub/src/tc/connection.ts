@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Clock } from '@anyseat/base';
+import { SECOND, type Clock } from '@anyseat/base';
 import { CloseCode, closeReason, type ToTcInput } from '@anyseat/protocol';
 import type { Tc } from '../domain/tc.ts';
 import { TokenBucket } from './tokenBucket.ts';
@@ -9,9 +9,21 @@ const MOST_BUFFERED_BYTES = 256 * 1024;
 const BURST = 40;
 const PER_SECOND = 10;
 
+/** An agent closes in turn at once; whoever does not is cut off. */
+const CLOSES_WITHIN = 2 * SECOND;
+
+/** Says why and when to come back, and does not wait long for the other side to agree. */
+export function hangUp(socket: WebSocket, code: number, retryAfterMs: number, clock: Clock): void {
+  if (socket.readyState !== socket.OPEN) return;
+  socket.close(code, closeReason(retryAfterMs));
+  const late = clock.after(CLOSES_WITHIN, () => socket.terminate());
+  socket.once('close', () => late[Symbol.dispose]());
+}
+
 /** One TC's socket, after its key is proved. Everything that is asked over it dies with it. */
 export class Connection {
   readonly #socket: WebSocket;
+  readonly #clock: Clock;
   readonly #gone = new AbortController();
   readonly #bucket: TokenBucket;
   readonly #asked = new Map<string, AbortController>();
@@ -24,6 +36,7 @@ export class Connection {
 
   constructor(options: { socket: WebSocket; tc: Tc; epoch: number; address: string; clock: Clock }) {
     this.#socket = options.socket;
+    this.#clock = options.clock;
     this.#bucket = new TokenBucket(options.clock, BURST, PER_SECOND);
     this.tc = options.tc;
     this.epoch = options.epoch;
@@ -55,7 +68,12 @@ export class Connection {
   }
 
   close(code: number, retryAfterMs = 0): void {
-    this.#socket.close(code, closeReason(retryAfterMs));
+    hangUp(this.#socket, code, retryAfterMs, this.#clock);
+  }
+
+  /** False once it is closed from our side: what is still said over it nobody listens to. */
+  get open(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
   }
 
   /** The line is dead: no closing handshake, nobody would answer it. */

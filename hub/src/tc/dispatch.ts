@@ -37,8 +37,9 @@ export async function dispatch(frame: FromTc, connection: Connection, deps: Disp
     case 'login':
       return onLogin(frame, connection, deps);
     case 'cancel':
-      connection.cancel(frame.requestId);
-      return;
+      // One that was asked over a connection that is gone is not being answered, and its session may wait still.
+      if (connection.isAnswering(frame.requestId)) return connection.cancel(frame.requestId);
+      return undo(frame.requestId, connection, deps);
     case 'resume':
       return onResume(frame, connection, deps);
     case 'viewer':

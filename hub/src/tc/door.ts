@@ -1,7 +1,7 @@
-import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { Fault, SECOND } from '@anyseat/base';
+import { Fault, SECOND, type Log } from '@anyseat/base';
 import type { Gateway } from './gateway.ts';
 
 export interface DoorOptions {
@@ -10,7 +10,15 @@ export interface DoorOptions {
   /** PEM; undefined: plain text. */
   tls: { cert: string; key: string } | undefined;
   gateway: Gateway;
+  log: Log;
 }
+
+const HTTP = {
+  headersTimeout: 10 * SECOND,
+  requestTimeout: 10 * SECOND,
+  // Node looks for those who are late every half minute otherwise.
+  connectionsCheckingInterval: 5 * SECOND,
+};
 
 /** Where agents connect, and what ends when the hub does. */
 export interface Door extends AsyncDisposable {
@@ -24,11 +32,10 @@ export interface Door extends AsyncDisposable {
  *
  * @throws Fault `cannot-listen` (terminal)
  */
-export async function openDoor({ host, port, tls, gateway }: DoorOptions): Promise<Door> {
+export async function openDoor({ host, port, tls, gateway, log }: DoorOptions): Promise<Door> {
   const server = tls
-    ? createHttpsServer({ ...tls, minVersion: 'TLSv1.3', handshakeTimeout: 10 * SECOND })
-    : createHttpServer();
-  server.headersTimeout = 10 * SECOND;
+    ? createHttpsServer({ ...HTTP, ...tls, minVersion: 'TLSv1.3', handshakeTimeout: 10 * SECOND }, onlyAgents)
+    : createHttpServer(HTTP, onlyAgents);
   // All of them: Node's own list knows neither upgraded connections nor those in their TLS handshake.
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -37,6 +44,8 @@ export async function openDoor({ host, port, tls, gateway }: DoorOptions): Promi
   });
   gateway.attach(server);
   await listen(server, host, port);
+  // No more files, for one: whoever is connected stays so.
+  server.on('error', (error) => log.warn({ why: error.message }, 'a connection could not be accepted'));
   return {
     url: urlOf(server.address() as AddressInfo, tls !== undefined),
     async [Symbol.asyncDispose]() {
@@ -47,6 +56,11 @@ export async function openDoor({ host, port, tls, gateway }: DoorOptions): Promi
     },
   };
 }
+
+/** Whoever comes without an upgrade is no agent. */
+const onlyAgents: RequestListener = (_request, response) => {
+  response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end();
+};
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

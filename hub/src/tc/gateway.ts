@@ -16,9 +16,12 @@ import type { Catalogue } from '../domain/catalogue.ts';
 import type { Session, TcId } from '../domain/session.ts';
 import type { Tc } from '../domain/tc.ts';
 import type { Store } from '../store/store.ts';
-import { Connection } from './connection.ts';
+import { Connection, hangUp } from './connection.ts';
 import { tokenHash } from './enrolment.ts';
 import { expectHello, proveKey, type Expected } from './handshake.ts';
+import { NewKeys } from './newKeys.ts';
+import { Strangers } from './strangers.ts';
+import { TokenBucket } from './tokenBucket.ts';
 
 export interface GatewayDeps {
   store: Store;
@@ -35,9 +38,9 @@ const HELLO_WITHIN = 5 * SECOND;
 const PING_EVERY = 15 * SECOND;
 const DEAD_AFTER = 40 * SECOND;
 const RETRY_PENDING = 30 * SECOND;
-/** Sockets that have not said who they are; beyond this new ones are turned away. */
-const MOST_STRANGERS = 1000;
 const MOST_PENDING_TCS = 1000;
+/** What somebody may say before we know who it is: a hello, and a little noise. */
+const STRANGER = { burst: 10, perSecond: 1 };
 const RUN = 2 ** 32;
 
 /**
@@ -48,14 +51,19 @@ export class Gateway implements AsyncDisposable {
   readonly #deps: GatewayDeps;
   readonly #server: WebSocketServer;
   readonly #connections = new Map<TcId, Connection>();
-  #strangers = 0;
+  readonly #strangers: Strangers;
+  readonly #newKeys: NewKeys;
   #connectionsMade = 0;
   #pinger: Disposable | undefined;
+  #pingedAt: number;
   #closing = false;
   #closed: Promise<void> | undefined;
 
   constructor(deps: GatewayDeps) {
     this.#deps = deps;
+    this.#strangers = new Strangers(deps.clock);
+    this.#newKeys = new NewKeys(deps.clock);
+    this.#pingedAt = deps.clock.monotonic();
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: MAX_FRAME_BYTES,
@@ -70,17 +78,12 @@ export class Gateway implements AsyncDisposable {
     server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy());
       const elsewhere = request.url !== TC_PATH;
-      if (elsewhere || this.#closing || this.#strangers >= MOST_STRANGERS) {
+      const noStranger = elsewhere || this.#closing ? undefined : this.#strangers.add(socket);
+      if (!noStranger) {
         const status = elsewhere ? '404 Not Found' : '503 Service Unavailable\r\nRetry-After: 5';
         socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
         return;
       }
-      this.#strangers++;
-      let counted = true;
-      const noStranger = () => {
-        if (counted) this.#strangers--;
-        counted = false;
-      };
       socket.once('close', noStranger);
       this.#server.handleUpgrade(request, socket, head, (ws) =>
         this.#welcomeStranger(ws, request, noStranger),
@@ -137,12 +140,19 @@ export class Gateway implements AsyncDisposable {
     const address = request.socket.remoteAddress ?? '';
     let connection: Connection | undefined;
     let greeting = false;
+    const bucket = new TokenBucket(clock, STRANGER.burst, STRANGER.perSecond);
+    const mayTalk = () => (connection ? connection.mayTalk() : bucket.take());
     const late = clock.after(HELLO_WITHIN, () => {
-      if (!connection) socket.close(CloseCode.helloTimeout, closeReason(SECOND));
+      if (!connection) hangUp(socket, CloseCode.helloTimeout, SECOND, clock);
     });
     socket.on('error', (error) => log.debug({ address, why: error.message }, 'a socket failed'));
+    // Every ping is answered by the library, and the answers of a socket that nobody reads stay in our memory.
+    socket.on('ping', () => {
+      if (!mayTalk()) socket.terminate();
+    });
     socket.on('pong', () => {
-      if (connection) connection.heardAt = clock.monotonic();
+      if (!mayTalk()) socket.terminate();
+      else if (connection) connection.heardAt = clock.monotonic();
     });
     socket.once('close', () => {
       late[Symbol.dispose]();
@@ -150,11 +160,18 @@ export class Gateway implements AsyncDisposable {
       if (connection) this.#lost(connection);
     });
     socket.on('message', (data: RawData, isBinary) => {
+      // Said after we hung up, or too much of it: not worth the reading.
+      if (socket.readyState !== socket.OPEN) return undefined;
+      if (!mayTalk()) {
+        log.warn({ address, tc: connection?.tc.id }, 'a thin client sends too much');
+        hangUp(socket, CloseCode.tooMany, 30 * SECOND, clock);
+        return undefined;
+      }
       const decoded = isBinary ? undefined : decodeFromTc(textOf(data));
       counters.frames(decoded?.ok ? decoded.frame.type : (decoded?.why ?? 'binary'));
       if (connection) return this.#onMessage(decoded, connection);
       if (greeting || !decoded?.ok || decoded.frame.type !== 'hello') {
-        if (!greeting) socket.close(CloseCode.badFrame, closeReason(30 * SECOND));
+        if (!greeting) hangUp(socket, CloseCode.badFrame, 30 * SECOND, clock);
         return undefined;
       }
       greeting = true;
@@ -167,7 +184,7 @@ export class Gateway implements AsyncDisposable {
         },
         (error: unknown) => {
           log.warn({ address, why: messageOf(error) }, 'a thin client could not be met');
-          socket.close(CloseCode.goingAway, closeReason(5 * SECOND));
+          hangUp(socket, CloseCode.goingAway, 5 * SECOND, clock);
         },
       );
       return undefined;
@@ -191,7 +208,7 @@ export class Gateway implements AsyncDisposable {
     const { clock, log, store } = this.#deps;
     const reject = (code: string, close: number, retryAfterMs: number): undefined => {
       socket.send(JSON.stringify({ type: 'rejected', code, retryAfterMs }));
-      socket.close(close, closeReason(retryAfterMs));
+      hangUp(socket, close, retryAfterMs, clock);
       log.warn({ address, code }, 'a thin client was rejected');
       return undefined;
     };
@@ -200,6 +217,9 @@ export class Gateway implements AsyncDisposable {
       const close = proved.code === 'protocol-version' ? CloseCode.version : CloseCode.notAuthenticated;
       return reject(proved.code, close, 60 * SECOND);
     }
+    const known = await store.tcByFingerprint(proved.fingerprint);
+    if (!known && hello.token === undefined && !this.#newKeys.mayAppear(address))
+      return reject('hub-busy', CloseCode.tooMany, 60 * SECOND);
     let tc: Tc;
     try {
       tc = await store.meetTc(
@@ -220,7 +240,6 @@ export class Gateway implements AsyncDisposable {
       if (error instanceof Fault && error.retry === 'refused')
         return reject(error.code, CloseCode.notAuthenticated, 60 * SECOND);
       // A store that cannot write turns away nobody whom it knows: people come back to their sessions.
-      const known = await store.tcByFingerprint(proved.fingerprint);
       if (!known) throw error;
       tc = known;
     }
@@ -235,10 +254,17 @@ export class Gateway implements AsyncDisposable {
       );
       older.replaced();
     }
+    if (tc.state === 'pending') this.#makeRoomForPending();
     this.#connections.set(tc.id, connection);
     log.info({ tc: tc.id, seat: tc.seat, address, state: tc.state }, 'thin client connected');
     this.#greet(connection);
     return connection;
+  }
+
+  /** As many may wait on their sockets as may wait in the store; the one that waits longest comes back later. */
+  #makeRoomForPending(): void {
+    const pending = [...this.#connections.values()].filter((c) => c.tc.state === 'pending');
+    if (pending.length >= MOST_PENDING_TCS) pending[0]!.close(CloseCode.goingAway, RETRY_PENDING);
   }
 
   /** How the TC stands: waiting for an operator, retired, or at its seat. */
@@ -272,11 +298,6 @@ export class Gateway implements AsyncDisposable {
   #onMessage(decoded: ReturnType<typeof decodeFromTc> | undefined, connection: Connection): void {
     const { log, clock, dispatch } = this.#deps;
     connection.heardAt = clock.monotonic();
-    if (!connection.mayTalk()) {
-      log.warn({ tc: connection.tc.id }, 'a thin client sends too much');
-      connection.close(CloseCode.tooMany, 30 * SECOND);
-      return;
-    }
     if (!decoded?.ok) {
       if (decoded?.why === 'unknown-type') return;
       log.warn({ tc: connection.tc.id, why: decoded?.text ?? 'binary' }, 'a bad frame');
@@ -299,7 +320,11 @@ export class Gateway implements AsyncDisposable {
   #pingAll(): void {
     if (this.#closing) return;
     const now = this.#deps.clock.monotonic();
+    // A hub that stood still has read nothing, whatever was said: everybody has the time anew.
+    const stoodStill = now - this.#pingedAt > DEAD_AFTER - PING_EVERY;
+    this.#pingedAt = now;
     for (const connection of this.#connections.values()) {
+      if (stoodStill) connection.heardAt = now;
       if (now - connection.heardAt > DEAD_AFTER) connection.terminate();
       else connection.ping();
     }
