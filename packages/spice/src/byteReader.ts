@@ -12,7 +12,7 @@ export class PeerGone extends Error {
 export class ByteReader {
   readonly #stream: Readable;
   #waiting: (() => void) | undefined;
-  #gone: PeerGone | undefined;
+  #gone: { cause: Error | undefined } | undefined;
   readonly #wake = () => this.#waiting?.();
   /** Bytes handed out so far: 0 says that the peer never said a word. */
   total = 0;
@@ -20,7 +20,7 @@ export class ByteReader {
   constructor(stream: Readable) {
     this.#stream = stream;
     const over = (cause?: Error) => {
-      this.#gone ??= new PeerGone('the peer went away', cause ? { cause } : undefined);
+      this.#gone ??= { cause };
       this.#wake();
     };
     stream.on('readable', this.#wake);
@@ -39,7 +39,9 @@ export class ByteReader {
         this.total += length;
         return piece;
       }
-      if (this.#gone) throw this.#gone;
+      // Made only where somebody still wants to read: every connection ends, and an error with its stack is dear.
+      if (this.#gone)
+        throw new PeerGone('the peer went away', this.#gone.cause && { cause: this.#gone.cause });
       await new Promise<void>((resolve) => {
         this.#waiting = resolve;
       });

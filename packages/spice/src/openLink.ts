@@ -122,9 +122,14 @@ function compareSubject(wanted: string) {
 function connected(socket: Socket): Promise<void> {
   return new Promise((resolve, reject) => {
     const ready = 'authorized' in socket ? 'secureConnect' : 'connect';
-    socket.once(ready, resolve);
-    socket.once('error', (error) => reject(new NotConnected(error.message, { cause: error })));
-    socket.once('close', () => reject(new NotConnected('closed before it was open')));
+    const onError = (error: Error) => reject(new NotConnected(error.message, { cause: error }));
+    const onClose = () => reject(new NotConnected('closed before it was open'));
+    socket.once(ready, () => {
+      // What goes wrong from here on is the reader's to tell.
+      socket.off('error', onError).off('close', onClose);
+      resolve();
+    });
+    socket.once('error', onError).once('close', onClose);
   });
 }
 

@@ -1,4 +1,4 @@
-import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
+import { constants, publicEncrypt } from 'node:crypto';
 import { notSpice } from './bareLink.ts';
 import type { LinkFailure, OpenLink } from './openLink.ts';
 import { LONGEST_TICKET } from './ticket.ts';
@@ -25,13 +25,11 @@ export async function presentTicket(
   }
   const ticket = encrypt(reply.publicKey, text);
   link.waitingFor = 'the answer to the ticket';
-  if (reply.commonCaps.has(COMMON_CAP.authSelection)) {
-    if (!reply.commonCaps.has(COMMON_CAP.authSpice)) {
-      return { outcome: 'refused', error: LINK_ERROR.error, why: 'it takes no tickets, only SASL' };
-    }
-    link.socket.write(word(COMMON_CAP.authSpice));
+  const selects = reply.commonCaps.has(COMMON_CAP.authSelection);
+  if (selects && !reply.commonCaps.has(COMMON_CAP.authSpice)) {
+    return { outcome: 'refused', error: LINK_ERROR.error, why: 'it takes no tickets, only SASL' };
   }
-  link.socket.write(ticket);
+  link.socket.write(selects ? Buffer.concat([word(COMMON_CAP.authSpice), ticket]) : ticket);
   const result = (await link.reader.read(4)).readUInt32LE(0);
   if (result === LINK_ERROR.ok) return undefined;
   if (result === LINK_ERROR.permissionDenied) {
@@ -43,9 +41,9 @@ export async function presentTicket(
 /** RSA-OAEP with SHA-1, as spice-server decrypts it; a NUL ends the text, as spice-gtk sends it. */
 function encrypt(publicKey: Buffer, text: Buffer): Buffer {
   try {
-    const key = createPublicKey({ key: publicKey, format: 'der', type: 'spki' });
+    const key = { key: publicKey, format: 'der', type: 'spki' } as const;
     const padding = constants.RSA_PKCS1_OAEP_PADDING;
-    const ticket = publicEncrypt({ key, padding, oaepHash: 'sha1' }, text);
+    const ticket = publicEncrypt({ ...key, padding, oaepHash: 'sha1' }, text);
     if (ticket.length === TICKET_BYTES) return ticket;
   } catch {
     // Only the key is a stranger's: it is none, of another kind, or its numbers make no sense.
