@@ -170,17 +170,18 @@ async function answerAgain(session: Session, ask: LoginAsk, deps: LoginDeps): Pr
   const secret = makeSecret();
   if (session.desktop === undefined)
     return grant(await inLine(session, secret, ask, deps), secret, ask, deps);
-  return grantAgain(session, secret, ask, deps);
+  return grantAgain(session, secret, ask.requestId, ask, deps);
 }
 
 /** A fresh grant for the desktop that the session has. A viewer may be open on it: an earlier grant may have come through. */
 export async function grantAgain(
   session: Session,
   secret: Secret,
+  requestId: string,
   ask: Pick<LoginAsk, 'tc' | 'onStage' | 'onQueued' | 'signal'>,
   deps: LoginDeps,
 ): Promise<LoginAnswer> {
-  const renewed = await deps.store.renewGrant(session.id, ask.tc, secret.secretHash);
+  const renewed = await deps.store.renewGrant(session.id, ask.tc, secret.secretHash, requestId);
   return renewed ? grant(renewed, secret, ask, deps) : refuse('session-over');
 }
 

@@ -9,24 +9,32 @@ export type ResumeAnswer = LoginAnswer | { ok: true; attached: Session };
 
 /**
  * A seat comes back to its session: `attach` when its viewer still runs (only the hub or the line was away), `display`
- * for a fresh grant. The secret proves it; a session that moved to another seat is no longer this TC's.
+ * for a fresh grant. The secret proves it. A request that was answered before needs no proof: its answer, and with it the
+ * next secret, may have been lost on the way. `session-over` makes the seat end its viewer: the session ended, or moved;
+ * `session-unknown` does not: the store may have been restored, and the person may be working.
  */
 export async function resume(
   frame: Resume,
   ask: Pick<LoginAsk, 'tc' | 'onStage' | 'onQueued' | 'signal'>,
   deps: LoginDeps,
 ): Promise<ResumeAnswer> {
-  const session = await ownSession(frame.sessionId, frame.secret, ask.tc, deps);
+  const session = await deps.store.session(frame.sessionId as SessionId);
   if (!session) return { ok: false, code: 'session-unknown' };
-  if (!isLive(session) || session.desktop === undefined) return { ok: false, code: 'session-over' };
+  if (!isLive(session) || session.desktop === undefined || session.tc !== ask.tc) {
+    return { ok: false, code: 'session-over' };
+  }
+  if (session.requestId !== frame.requestId && !isItsSecret(session, frame.secret)) {
+    return { ok: false, code: 'session-unknown' };
+  }
   if (frame.want === 'attach') return { ok: true, attached: session };
-  return grantAgain(session, makeSecret(), ask, deps);
+  return grantAgain(session, makeSecret(), frame.requestId, ask, deps);
 }
 
 /** The person logs off at the seat. Undefined when the session is not this TC's or the secret is wrong. */
 export async function logOff(frame: Logoff, tc: TcId, deps: LoginDeps): Promise<Session | undefined> {
-  const session = await ownSession(frame.sessionId, frame.secret, tc, deps);
-  if (!session || !isLive(session)) return undefined;
+  const session = await deps.store.session(frame.sessionId as SessionId);
+  if (!session || session.tc !== tc || !isLive(session) || !isItsSecret(session, frame.secret))
+    return undefined;
   const { id, generation } = session;
   const by: Actor = { kind: 'person', name: session.person };
   // Of this grant: another seat may have it by the time this is written.
@@ -35,15 +43,8 @@ export async function logOff(frame: Logoff, tc: TcId, deps: LoginDeps): Promise<
   return ended;
 }
 
-/** The session, if it is at this TC and the secret is its own. Ended sessions have none left. */
-async function ownSession(
-  id: string,
-  secret: string,
-  tc: TcId,
-  deps: LoginDeps,
-): Promise<Session | undefined> {
-  const session = await deps.store.session(id as SessionId);
-  if (!session || session.tc !== tc || session.secretHash === undefined) return undefined;
-  const given = Buffer.from(hashSecret(secret), 'hex');
-  return timingSafeEqual(given, Buffer.from(session.secretHash, 'hex')) ? session : undefined;
+/** Whether the secret is the one of the session's latest grant. Ended sessions have none left. */
+function isItsSecret(session: Session, secret: string): boolean {
+  if (session.secretHash === undefined) return false;
+  return timingSafeEqual(Buffer.from(hashSecret(secret), 'hex'), Buffer.from(session.secretHash, 'hex'));
 }

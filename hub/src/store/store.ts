@@ -172,11 +172,15 @@ export interface Store extends AsyncDisposable {
    * same (an answer was lost on its way) gets that.
    */
   claimFor(session: SessionId, tc: TcId, secretHash: string, instead: GivenUp | undefined): Promise<Claimed>;
-  /** A fresh grant for the desktop that the session has: generation + 1, a new secret, at this TC. Undefined when it is over. */
+  /**
+   * A fresh grant for the desktop that the session has: generation + 1, a new secret, at this TC, in answer to this request.
+   * Undefined when it is over.
+   */
   renewGrant(
     session: SessionId,
     tc: TcId,
     secretHash: string,
+    requestId: string,
   ): Promise<{ session: Session; desktop: Desktop; claim: Claim } | undefined>;
   /** What the seat says of its viewer; undefined when it speaks of an older grant or of an ended session. */
   recordViewer(news: ViewerNews): Promise<Session | undefined>;

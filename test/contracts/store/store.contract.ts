@@ -265,7 +265,9 @@ export function storeContract(provider: StoreProvider): void {
     await using store = await open();
     await makeReady(store, 1);
     const { session } = await store.openSession(opening('anna'));
-    expect(await store.renewGrant(session.id, session.tc, sha('2'))).toMatchObject({ claim: 'bound' });
+    expect(await store.renewGrant(session.id, session.tc, sha('2'), 'again-2')).toMatchObject({
+      claim: 'bound',
+    });
     const news = {
       session: session.id,
       tc: session.tc,
@@ -275,7 +277,7 @@ export function storeContract(provider: StoreProvider): void {
       graceUntil: 0,
     };
     await store.recordViewer({ ...news, state: 'starting' });
-    expect(await store.renewGrant(session.id, session.tc, sha('3'))).toMatchObject({
+    expect(await store.renewGrant(session.id, session.tc, sha('3'), 'again-3')).toMatchObject({
       claim: 'held',
       session: { generation: 3 },
     });

@@ -180,12 +180,12 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
         return { kind: 'got', session: opened.session, desktop, claim, ended };
       }),
 
-    renewGrant: (id, tc, secretHash) =>
+    renewGrant: (id, tc, secretHash, requestId) =>
       writer.write(() => {
         const session = sessions.get(id);
         if (!session || !isLive(session) || session.desktop === undefined || session.tc !== tc)
           return undefined;
-        return again(session, secretHash);
+        return again({ ...session, requestId }, secretHash);
       }),
 
     recordViewer: (news) =>
