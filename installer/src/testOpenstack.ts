@@ -8,6 +8,7 @@ import { root, run } from './commands.ts';
 import { buildGuest } from './guest/buildGuest.ts';
 import { conclude, fail, newTally, runSuites } from './report.ts';
 import { packageSets } from './packageSets.ts';
+import { runQuietly } from './runQuietly.ts';
 import { ensureSystemPackages } from './systemPackages.ts';
 
 /**
@@ -41,14 +42,15 @@ process.exit(conclude(tally, process.argv));
 async function startLab(): Promise<string | undefined> {
   const guest = await buildGuest({ into: `${root}var/guest`, say });
   if ('missing' in guest) say(guest.missing);
-  if (!isRoot) say('only root can have the host with libvirt and QEMU: what needs it is skipped');
+  const noScreens = await whyNoScreens();
+  if (noScreens !== undefined) say(`${noScreens}: what needs a host with libvirt and QEMU is skipped`);
   say('starting an OpenStack (about a minute)');
   const begun = systemClock.monotonic();
   const folder = mkdtempSync(join(tmpdir(), 'anyseat-lab-'));
   const code = await run(join(LAB, 'up.sh'), [folder], {
     // Whatever becomes of us, the lab does not stay.
     LAB_OWNER: String(process.pid),
-    LAB_LIBVIRT: isRoot ? '1' : '',
+    LAB_LIBVIRT: noScreens === undefined ? '1' : '',
     LAB_GUEST: 'missing' in guest ? '' : join(guest.kernel, '..'),
   });
   if (code === 0) {
@@ -58,6 +60,14 @@ async function startLab(): Promise<string | undefined> {
   fail(tally, 'OpenStack could not be started (see above)');
   await stopLab(folder);
   return undefined;
+}
+
+/** libvirt has mounts of its own in the lab, and makes a network device for every guest. */
+async function whyNoScreens(): Promise<string | undefined> {
+  if (!isRoot) return 'this is not root';
+  if (!existsSync('/dev/net/tun')) return 'there is no /dev/net/tun here';
+  const mounts = await runQuietly('unshare', ['--mount', '--propagation', 'unchanged', 'true']);
+  return mounts.code === 0 ? undefined : 'this root may not mount anything';
 }
 
 async function stopLab(folder: string): Promise<void> {

@@ -17,6 +17,9 @@ end_guests() {
   done
 }
 
+# What goes with its folder need not tidy up.
+if [ "${2:-}" = --wipe ]; then grace=0; else grace=20; fi
+
 # If it is still starting, it must start nothing more.
 stop 5 up
 services=()
@@ -30,8 +33,8 @@ for file in "$RUN"/*.pid; do
     *) services+=("$name") ;;
   esac
 done
-stop 15 "${services[@]}"
+stop $grace "${services[@]}"
 end_guests
-stop 20 rabbitmq memcached libvirtd
-stop 20 mariadb epmd
+stop $grace rabbitmq memcached libvirtd
+stop $grace mariadb epmd
 if [ "${2:-}" = --wipe ] && [ -d "$STATE/run" ]; then rm -rf -- "$STATE"; fi

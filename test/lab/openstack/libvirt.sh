@@ -22,7 +22,10 @@ if [ ! -f "$ETC/spice-pki/server-cert.pem" ]; then
   ) >> "$LOG/openssl.log" 2>&1
 fi
 
-start libvirtd unshare --mount --propagation private bash -c '
+# In a chroot the root is no mount of its own, and stays as the machine has it.
+propagation=private
+unshare --mount --propagation private true 2>/dev/null || propagation=unchanged
+start libvirtd unshare --mount --propagation $propagation bash -c '
   for name in etc/libvirt:etc run/libvirt:run var/lib/libvirt:lib var/cache/libvirt:cache var/log/libvirt:log \
     etc/passwd:passwd etc/group:group; do mount --bind "$1/${name#*:}" "/${name%:*}" || exit; done
   exec libvirtd -f "$2" -p "$1/libvirtd.own-pid"' libvirtd "$STATE/libvirt" "$ETC/libvirtd.conf"
