@@ -1,6 +1,6 @@
 import { systemClock } from '@anyseat/base';
 
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 20_000;
 
 /** Values that somebody sends and somebody else waits for, in order, each wait with a bound. */
 export class Inbox<T> {

@@ -5,6 +5,7 @@ import type { StatusAnswer, TokenAnswer } from '@anyseat/protocol';
 import { HubApi } from '../../../hub/src/cli/hubApi.ts';
 import { hashPassword } from '../../../hub/src/directory/passwordHash.ts';
 import { root } from '../commands.ts';
+import { freePort } from '../freePort.ts';
 import type { Guest } from '../guest/buildGuest.ts';
 import { EXAMPLE_SEAT, exampleResources, PASSWORD, usersFile } from './exampleSite.ts';
 import { startProgram, type Program } from './program.ts';
@@ -97,7 +98,7 @@ async function startHub(stack: AsyncDisposableStack, broke: (why: string) => voi
     stringify({
       name: 'example-hub',
       stateDir: at('hub'),
-      listen: { host: '127.0.0.1', port: keptPort() },
+      listen: { host: '127.0.0.1', port: await keptPort() },
       operator: { socket: SOCKET, watch: { port: 0 } },
       clouds: {
         default: { cloud: 'minicloud-app', adminCloud: 'minicloud-admin', cloudsFile: at('clouds.yaml') },
@@ -126,15 +127,14 @@ async function startHub(stack: AsyncDisposableStack, broke: (why: string) => voi
     );
     return ready;
   };
-  const hub = await start();
-  writeFileSync(at('hub/port'), new URL(hub.url).port);
-  return hub;
+  return start();
 }
 
 /** The agents know the hub by its address: a second start takes the port of the first. */
-function keptPort(): number {
+async function keptPort(): Promise<number> {
   const file = at('hub/port');
-  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  if (!existsSync(file)) writeFileSync(file, String(await freePort()));
+  return Number(readFileSync(file, 'utf8'));
 }
 
 function readServing(line: string): RunningHub | undefined {

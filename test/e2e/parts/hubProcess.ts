@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { API_PREFIX, type StatusAnswer, type ViewKind, type ViewOf } from '@anyseat/protocol';
 import { root } from '../../../installer/src/commands.ts';
+import { freePort } from '../../../installer/src/freePort.ts';
 import { Program } from './process.ts';
 import { waitFor } from './waitFor.ts';
 
@@ -27,18 +28,18 @@ export class HubProcess implements AsyncDisposable {
   url = '';
   pin: string | undefined;
 
-  private constructor(options: HubOptions) {
+  private constructor(options: HubOptions, port: number) {
     this.#options = options;
     this.folder = options.folder;
     mkdirSync(options.folder, { recursive: true });
     this.socket = join(options.folder, 'hub.sock');
     this.#config = join(options.folder, 'hub.yaml');
-    this.#configure(0);
+    this.#configure(port);
     this.#program = this.#start();
   }
 
   static async start(options: HubOptions): Promise<HubProcess> {
-    const hub = new HubProcess(options);
+    const hub = new HubProcess(options, await freePort());
     await hub.#serving();
     return hub;
   }

@@ -47,10 +47,12 @@ export class SeatClient implements AsyncDisposable {
       key?: SeatClient['key'];
       token?: string;
       tamper?: (hello: Record<string, unknown>) => void;
+      /** For the hub's first word. */
+      patienceMs?: number;
     } = {},
   ): Promise<SeatClient> {
     const client = new SeatClient(url, options.key ?? generateKeyPairSync('ed25519'));
-    const challenge = await client.frame('challenge');
+    const challenge = await client.frame('challenge', () => true, options.patienceMs);
     const hello: Record<string, unknown> = {
       type: 'hello',
       protocol: PROTOCOL_VERSION,
@@ -64,20 +66,21 @@ export class SeatClient implements AsyncDisposable {
     return client;
   }
 
-  welcome(): Promise<Welcome> {
-    return this.frame('welcome');
+  welcome(withinMs?: number): Promise<Welcome> {
+    return this.frame('welcome', () => true, withinMs);
   }
 
   /** The newest frame of this type, as soon as there is one. */
-  frame<T extends ToTc['type']>(
+  async frame<T extends ToTc['type']>(
     type: T,
     fits: (frame: FrameOf<T>) => boolean = () => true,
+    withinMs?: number,
   ): Promise<FrameOf<T>> {
-    return waitFor(`a frame ${type}`, () => {
-      const found = this.frames.findLast((f): f is FrameOf<T> => f.type === type && fits(f as FrameOf<T>));
-      if (!found && this.closed) throw new Error(`closed: ${this.closed.code} ${this.closed.reason}`);
-      return found;
-    });
+    const look = () =>
+      this.frames.findLast((f): f is FrameOf<T> => f.type === type && fits(f as FrameOf<T>)) ?? this.closed;
+    const found = await waitFor(`a frame ${type}`, look, withinMs);
+    if ('type' in found) return found;
+    throw new Error(`closed: ${found.code} ${found.reason}`);
   }
 
   send(frame: FromTc): void {
