@@ -113,6 +113,8 @@ function worldOf(size: number): PoolWorld {
     busy: new Set(),
     askedAt: new Map(),
     now,
+    monotonic: now,
+    inStateMs: (desktop) => now - desktop.stateSince,
   };
 }
 
