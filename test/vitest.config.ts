@@ -14,7 +14,7 @@ export default defineConfig({
     projects: [
       project(
         'unit',
-        ['{packages/*,agent,hub,installer}/src/**/*.test.{ts,tsx}', 'test/laws/**/*.test.ts'],
+        ['{packages/*,agent,hub,installer}/src/**/*.test.{ts,tsx}', 'test/{laws,bench}/**/*.test.ts'],
         10_000,
       ),
       project('contracts', ['test/contracts/**/*.test.ts'], 60_000),

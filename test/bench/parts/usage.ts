@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** Of the kernel's clock, USER_HZ: 100 on every Linux that Node runs on (man 5 proc). */
 const TICK_MS = 10;
-const PAGE_BYTES = 4096;
 
 /** CPU that a process has used in all, all threads, in milliseconds; in steps of 10. */
 export function cpuMs(pid: number): number {
@@ -12,7 +11,7 @@ export function cpuMs(pid: number): number {
 
 /** Resident memory of a process, in bytes. */
 export function residentBytes(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024;
 }
 
 /** CPU of a process and of all that it started, the ended ones too, in milliseconds. */
