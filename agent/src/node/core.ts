@@ -39,6 +39,8 @@ export interface CoreOptions {
   clock: Clock;
   log: Log;
   version: string;
+  /** Resolves when the page is on the screen, or will not be: the viewer comes after it, and so above it. */
+  pageUp?: Promise<void>;
   /** Smaller for tests. */
   linkTimes?: Partial<LinkTimes>;
 }
@@ -86,7 +88,12 @@ export class Core implements AsyncDisposable {
     this.#hubClock = new HubClock(clock);
     this.#awaySince = clock.now();
     this.#seat = firstSeat(this.#kept.read(), this.#world());
-    this.#slot = new ViewerSlot(viewer, log, (run, news) => this.#happen({ kind: 'viewer', run, news }));
+    this.#slot = new ViewerSlot(
+      viewer,
+      log,
+      (run, news) => this.#happen({ kind: 'viewer', run, news }),
+      options.pageUp,
+    );
     this.#page = this.#look();
     this.#pageText = JSON.stringify(this.#page);
     log.info({ fingerprint: identity.fingerprint, hub: config.hub.url }, 'the agent starts');

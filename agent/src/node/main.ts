@@ -17,6 +17,7 @@ import { ElectronShell } from '../shell/electron/electronShell.ts';
 import { BridgeServer } from './bridge/bridgeServer.ts';
 import { agentConfig, environment, loadAgentConfig, type AgentConfig } from './config.ts';
 import { Core } from './core.ts';
+import { FirstPage } from './firstPage.ts';
 import { holdBox } from './oneInstance.ts';
 import { RemoteViewer } from './viewer/remoteViewer.ts';
 
@@ -61,9 +62,11 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
   const { viewer, shell, runDir } = config;
   const clock = systemClock;
   lifetime.own(await holdBox(config.stateDir));
+  const page = new FirstPage(shell.kind !== 'none', clock);
   const core = lifetime.own(
     new Core({
       config,
+      pageUp: page.up,
       viewer: new RemoteViewer({
         command: viewer.command,
         mode: viewer.mode,
@@ -86,12 +89,22 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
       pageDir: dist('page'),
       runDir,
       log,
-      onPages: (count) => chromium?.pages(count),
+      onPages: (count) => {
+        chromium?.pages(count);
+        page.count(count);
+      },
     }),
   );
   const around = { ...shell, runDir, environment: environment(), clock, log };
   if (shell.kind === 'electron') {
-    lifetime.own(new ElectronShell({ ...around, core, mainFile: dist('electron/main.js') }));
+    lifetime.own(
+      new ElectronShell({
+        ...around,
+        core,
+        mainFile: dist('electron/main.js'),
+        onPageUp: () => page.count(1),
+      }),
+    );
   }
   if (shell.kind === 'chromium') {
     const command = shell.command ?? 'chromium';

@@ -9,12 +9,19 @@ export class ViewerSlot implements AsyncDisposable {
   readonly #hear: (run: string, news: ViewerNews) => void;
   #wanted: string | undefined;
   #showing: ViewerRun | undefined;
-  #over: Promise<void> = Promise.resolve();
+  #over: Promise<void>;
 
-  constructor(viewer: Viewer, log: Log, hear: (run: string, news: ViewerNews) => void) {
+  /** @param ready what has to be on the screen before the first viewer, which stands above what was there before it */
+  constructor(
+    viewer: Viewer,
+    log: Log,
+    hear: (run: string, news: ViewerNews) => void,
+    ready: Promise<void> = Promise.resolve(),
+  ) {
     this.#viewer = viewer;
     this.#log = log;
     this.#hear = hear;
+    this.#over = ready;
   }
 
   /** Shows this desktop, once whatever was there is gone; not at all if it is no longer wanted by then. */

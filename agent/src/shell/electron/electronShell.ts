@@ -19,6 +19,8 @@ export interface ElectronOptions {
   runDir: string;
   environment: NodeJS.ProcessEnv;
   core: Pick<Core, 'page' | 'onPage' | 'intend'>;
+  /** Told when the page appears. */
+  onPageUp?: () => void;
   clock: Clock;
   log: Log;
 }
@@ -92,6 +94,7 @@ export class ElectronShell implements AsyncDisposable {
     switch (message.type) {
       case 'hello':
         this.#watch.pages(1);
+        this.#options.onPageUp?.();
         this.#tell();
         return;
       case 'gone':
