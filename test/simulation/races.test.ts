@@ -41,7 +41,7 @@ async function open(
 }
 
 async function at(hub: InsideHub, name: string, key?: SeatClient['key']): Promise<SeatClient> {
-  return stack.use(await hub.seat(name, key));
+  return stack.use(key ? await hub.back(key) : await hub.seat(name));
 }
 
 const ask = (seat: SeatClient, user: string, requestId: string) =>

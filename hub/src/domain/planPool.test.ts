@@ -166,6 +166,11 @@ const cases: Case[] = [
   ['a ready desktop that reboots is left alone', one('ready', 'busy'), []],
   ['a ready desktop of a cell that is down is left alone', one('ready', 'unknown'), []],
   ['absence from a complete listing is a reason to ask', one('ready', 'absent'), ['confirm-gone ready']],
+  [
+    'and so it is after the clock was set back',
+    one('ready', 'absent', { writtenAt: NOW + 60 * MINUTE }),
+    ['confirm-gone ready'],
+  ],
   ['absence from an incomplete one is none', one('ready', 'absent', {}, seenAt(NOW, false)), []],
   ['absence from a listing older than the row is none', one('ready', 'absent', {}, seenAt(NOW - MINUTE)), []],
   ['a held desktop in ERROR is its person’s still', one('leased', 'failed'), ['want 1']],

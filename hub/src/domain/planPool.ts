@@ -187,13 +187,17 @@ function proveBooted({ desktops, seen }: PoolWorld): PoolStep[] {
 }
 
 /** Absence from a listing proves nothing (a cell that is down is left out silently); it is only a reason to ask. */
-function missFromListing({ desktops, seen }: PoolWorld): PoolStep[] {
+function missFromListing(world: PoolWorld): PoolStep[] {
+  const { desktops, seen } = world;
   if (!seen.complete) return [];
   return desktops
     .filter((d) => d.serverId !== undefined && !isHeld(d) && d.state !== 'gone')
-    .filter((d) => !seen.byId.has(d.serverId!) && d.writtenAt < seen.startedAt)
+    .filter((d) => !seen.byId.has(d.serverId!) && isOlder(d.writtenAt, world))
     .map((desktop) => ({ do: 'confirm-gone', desktop }));
 }
+
+/** Before the listing was begun; or in the future, and the clock has been set back since. */
+const isOlder = (at: number, { seen, now }: PoolWorld): boolean => at < seen.startedAt || at > now;
 
 /** A bound desktop that somebody switched off is switched on again: its person will come back. */
 function startBound(world: PoolWorld): PoolStep[] {
@@ -276,7 +280,7 @@ function createWanted(world: PoolWorld, taken: ReadonlySet<DesktopId>): PoolStep
   const giveUp = desktops
     .filter(
       (d) =>
-        d.state === 'unsure' && seen.complete && seen.startedAt > d.stateSince && inStateMs(d) > UNSURE_FOR,
+        d.state === 'unsure' && seen.complete && isOlder(d.stateSince, world) && inStateMs(d) > UNSURE_FOR,
     )
     .map((desktop): PoolStep => ({ do: 'give-up', desktop }));
   const wanted = desktops.filter((d) => d.state === 'wanted');

@@ -219,8 +219,9 @@ export class Pools implements AsyncDisposable {
     const after = await this.#deps.store.desktop(before.id);
     if (!after || after.readyAt === undefined || after.readyAt === before.readyAt) return;
     const boots = this.#bootMs.get(after.pool) ?? [];
-    if (before.readyAt === undefined && after.askedAt !== undefined)
-      boots.push(after.readyAt - after.askedAt);
+    const tookMs = after.readyAt - (after.askedAt ?? Infinity);
+    // Less than nothing: the clock was set back meanwhile.
+    if (before.readyAt === undefined && tookMs >= 0) boots.push(tookMs);
     this.#bootMs.set(after.pool, boots.slice(-BOOTS_REMEMBERED));
     this.#deps.onReady(after.pool);
     this.look(after.pool);

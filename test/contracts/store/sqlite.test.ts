@@ -100,6 +100,17 @@ describe('the store on SQLite', () => {
     expect((await kept.catalogue()).sites.size).toBe(2);
   });
 
+  test('a store that a hub has open is nobody else’s', async () => {
+    const file = newPlace();
+    await (async () => {
+      await using store = await open(file);
+      await expect(open(file)).rejects.toMatchObject({ code: 'store-in-use', retry: 'terminal' });
+      await store.addAudit(theHub, 'a', 's', {});
+    })();
+    await using again = await open(file);
+    expect((await again.verifyAudit()).brokenAt).toBeUndefined();
+  });
+
   test('free desktops of a restored store are handed to nobody, and a wish is forgotten', async () => {
     const file = newPlace();
     const copy = `${file}.copy`;

@@ -51,6 +51,7 @@ export interface InsideOptions {
 }
 
 let tokens = 0;
+let sockets = 0;
 
 /**
  * A whole hub in this process, on a real store and a minicloud, with a tap on everything that it asks of its adapters.
@@ -104,7 +105,8 @@ export class InsideHub implements AsyncDisposable {
         log,
       }),
     );
-    const socket = join(folder, 'hub.sock');
+    // One that was left for dead may hold its own a moment longer.
+    const socket = join(folder, `hub-${++sockets}.sock`);
     const hub = opening.use(
       await openHub(
         hubSettings.parse({
@@ -128,17 +130,19 @@ export class InsideHub implements AsyncDisposable {
     return this.#hub.url;
   }
 
-  /** A thin client at this seat; the one with this key if it has one. */
+  /** A thin client that is enrolled already. */
+  async back(key: SeatClient['key']): Promise<SeatClient> {
+    const client = await SeatClient.connect(this.url, { key });
+    await client.welcome();
+    return client;
+  }
+
+  /** A new thin client at this seat, with this key if one is given. */
   async seat(name: string, key?: SeatClient['key']): Promise<SeatClient> {
-    if (key) {
-      const again = await SeatClient.connect(this.url, { key });
-      await again.welcome();
-      return again;
-    }
     const token = `token-${++tokens}-of-a-test`;
     const expiresAt = this.clock.now() + 3_600_000;
     await this.store.addToken({ hash: tokenHash(token), seat: name, expiresAt }, theHub);
-    const client = await SeatClient.connect(this.url, { token });
+    const client = await SeatClient.connect(this.url, { token, ...(key ? { key } : {}) });
     await client.welcome();
     return client;
   }

@@ -5,12 +5,14 @@ import {
   lookUpConsole,
   microversion,
   openConsole,
+  showServer,
   type ConsoleKind,
   type ConsoleTarget,
   type Session,
 } from '@anyseat/openstack';
 import type { CloudEndpoint } from '../cloud.ts';
 import { isDenied } from './portFault.ts';
+import { cloudServer } from './serverState.ts';
 
 const DIRECT_SINCE = microversion('2.99');
 
@@ -34,8 +36,8 @@ export class Consoles {
   }
 
   async endpoint(id: string, signal: AbortSignal | undefined): Promise<CloudEndpoint> {
-    const found = await this.#resolve(id, signal).catch((error: unknown) => {
-      throw consoleFault(error);
+    const found = await this.#resolve(id, signal).catch(async (error: unknown) => {
+      throw (await this.#isOff(id, error, signal)) ?? consoleFault(error);
     });
     // Tokens are drawn by chance; another server's would be another person's desktop.
     if (found.serverId !== id) throw noConsole('the cloud gave the console of another server');
@@ -60,6 +62,18 @@ export class Consoles {
   async tellsTls(signal: AbortSignal | undefined): Promise<boolean> {
     const offered = await this.#member.compute.offered(signal);
     return offered !== undefined && compareVersions(offered.max, DIRECT_SINCE) >= 0;
+  }
+
+  /**
+   * Nova trips over a server that is off, and over one that is being deleted (500, seen on Zed with libvirt): its state tells
+   * these from a Nova that is in trouble itself.
+   */
+  async #isOff(id: string, error: unknown, signal: AbortSignal | undefined): Promise<Fault | undefined> {
+    if (!isFault(error) || error.fields['status'] !== 500) return undefined;
+    const record = await showServer(this.#member.compute, id, signal).catch(() => undefined);
+    if (record === undefined) return undefined;
+    const state = record === 'gone' ? 'gone' : cloudServer(record).state;
+    return state === 'running' ? undefined : noConsole(`the server has no display: it is ${state}`, error);
   }
 
   async #resolve(id: string, signal: AbortSignal | undefined): Promise<ConsoleTarget> {

@@ -8,6 +8,7 @@ import { AuditChain } from './auditChain.ts';
 import type { Context } from './context.ts';
 import { openDatabase } from './database.ts';
 import { desktopMethods } from './desktops.ts';
+import { lockStore } from './lockStore.ts';
 import { resourceMethods } from './resources.ts';
 import { sessionMethods } from './sessions.ts';
 import { tcMethods } from './tcs.ts';
@@ -18,7 +19,7 @@ import { Writer } from './writer.ts';
  * The embedded store: one SQLite file (WAL, synchronous=FULL), one writer, group commit.
  * A restore waits beside the file as `FILE.restore` and takes its place here; what was there is kept as
  * `FILE.before-restore`.
- * @throws Fault `store-newer`, `store-not-durable` (terminal)
+ * @throws Fault `store-newer`, `store-not-durable`, `store-in-use` (terminal)
  */
 export async function openSqlite(options: {
   file: string;
@@ -27,12 +28,12 @@ export async function openSqlite(options: {
   mostPages?: number;
 }): Promise<Store> {
   const { file, clock } = options;
-  let restored = false;
-  if (file !== ':memory:') {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    restored = takeRestored(file);
-  }
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  using opening = new DisposableStack();
+  const lock = file === ':memory:' ? undefined : opening.use(lockStore(file));
+  const restored = file !== ':memory:' && takeRestored(file);
   const db = openDatabase(file);
+  opening.defer(() => void db.close());
   if (options.mostPages !== undefined) db.pragma(`max_page_count = ${options.mostPages}`);
   const installation = startedOnceMore(db, clock);
   const audit = new AuditChain(db, installation.hubId);
@@ -40,6 +41,7 @@ export async function openSqlite(options: {
   const context: Context = { db, clock, writer, audit, installation };
 
   if (restored) await writer.write(() => distrustFreeDesktops(context));
+  opening.move();
   return {
     installation,
     ...resourceMethods(context),
@@ -56,6 +58,7 @@ export async function openSqlite(options: {
     [Symbol.asyncDispose]: () => {
       writer.flush();
       db.close();
+      lock?.[Symbol.dispose]();
       return Promise.resolve();
     },
   };
