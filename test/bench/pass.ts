@@ -2,7 +2,8 @@ import { systemClock } from '@anyseat/base';
 import { poolSpec } from '@anyseat/protocol';
 import type { CloudServer } from '../../hub/src/domain/cloudServer.ts';
 import type { Desktop, SessionId } from '../../hub/src/domain/desktop.ts';
-import { planPool, type PoolWorld } from '../../hub/src/domain/planPool.ts';
+import { planPool } from '../../hub/src/domain/pool/planPool.ts';
+import type { PoolWorld } from '../../hub/src/domain/pool/world.ts';
 import { rowOf, type Benchmark, type Row } from './parts/row.ts';
 
 const SIZES = [100, 1000, 10_000];

@@ -5,7 +5,7 @@ import { theHub } from '../domain/audit.ts';
 import type { Desktop, DesktopId, Endpoint } from '../domain/desktop.ts';
 import type { DesktopEvent } from '../domain/desktopEvents.ts';
 import { desktopTag, hostNameOf, installationTag, metadataKeys, serverNameOf } from '../domain/naming.ts';
-import type { PoolStep } from '../domain/planPool.ts';
+import type { PoolStep } from '../domain/pool/world.ts';
 import type { Store } from '../store/store.ts';
 import type { PoolHealth } from './poolHealth.ts';
 import { proveDesktop, resolveEndpoint, tcpAnswers } from './proof.ts';

@@ -2,7 +2,8 @@ import { messageOf, toFault, WorkQueue, type Clock, type Log, type Next } from '
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { isOnItsWay, type Desktop, type DesktopId } from '../domain/desktop.ts';
-import { nextLookMs, planPool, startedLately, type PoolStep, type PoolWorld } from '../domain/planPool.ts';
+import { nextLookMs, planPool } from '../domain/pool/planPool.ts';
+import { startedLately, type PoolStep, type PoolWorld } from '../domain/pool/world.ts';
 import { Ages } from './ages.ts';
 import type { Store } from '../store/store.ts';
 import type { BootBudget } from './bootBudget.ts';

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MINUTE, newId } from '@anyseat/base';
 import { poolSpec, type PoolSpec } from '@anyseat/protocol';
-import type { CloudServer } from './cloudServer.ts';
+import type { CloudServer } from '../cloudServer.ts';
 import {
   desktopMoves,
   isHeld,
@@ -10,8 +10,9 @@ import {
   type Desktop,
   type DesktopState,
   type SessionId,
-} from './desktop.ts';
-import { planPool, type PoolStep, type PoolWorld } from './planPool.ts';
+} from '../desktop.ts';
+import { planPool } from './planPool.ts';
+import type { PoolStep, PoolWorld } from './world.ts';
 
 const NOW = 100 * MINUTE;
 const spec = (more: Partial<PoolSpec> = {}): PoolSpec => ({
