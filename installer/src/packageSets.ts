@@ -29,7 +29,7 @@ export const packageSets = {
   directoryTests: {
     packages: words(
       'slapd ldap-utils openssl',
-      'samba samba-ad-provision samba-dsdb-modules samba-vfs-modules ldb-tools winbind',
+      'samba samba-ad-provision samba-dsdb-modules samba-vfs-modules ldb-tools winbind iproute2',
     ),
     without: 'tests against a real OpenLDAP and a real Active Directory are skipped',
   },

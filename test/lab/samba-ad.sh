@@ -1,7 +1,7 @@
 #!/bin/bash
 # samba-ad.sh STATE_DIR: provisions a real Active Directory domain controller (Samba 4, Debian's packages) for loopback, in
 # some 4 s; `samba -i -M single -s STATE_DIR/dc/etc/smb.conf` then serves LDAP on 389 and LDAPS on 636 with a certificate of
-# its own. Needs root: the ports are fixed, so there is one a machine.
+# its own. Needs root: the ports are fixed, so start it in a network of its own (unshare --net), as samba.ts does.
 #   realm CALL.EXAMPLE, NetBIOS name CALL, base dc=call,dc=example, Administrator / Adm1n-pass!
 # It answers like Windows: 49 with data 52e, 530, 531, 532, 533, 701, 773, 775; rule-in-chain; primaryGroupID; unicodePwd
 # over LDAPS. One difference: an unknown name is 52e here, 525 on Windows.
