@@ -34,7 +34,7 @@ describe('a users file', () => {
       `${file}:3:11 users[0].uuid is not a UUID`,
       `${file}:4:15 users[0].password is not a hash of argon2id or scrypt; make one with hub/src/directory/hashPasswordCommand.ts`,
       `${file}:5:9 users[0].ou is not a distinguished name (RFC 4514), as in ou=sales,dc=call`,
-      `${file}:6:13 users[0].gruops no such setting; is it a typing error?`,
+      `${file}:6:13 users[0].gruops no such setting; did you mean “groups”? Known here: user, displayName, uuid, password, ou, groups, attributes, disabled`,
     ]);
   });
 

@@ -1,3 +1,4 @@
+export * from './allowedKeys.ts';
 export * from './backoff.ts';
 export * from './childProcess.ts';
 export * from './clock.ts';
@@ -7,4 +8,5 @@ export * from './ids.ts';
 export * from './lifetime.ts';
 export * from './loadConfig.ts';
 export * from './log.ts';
+export * from './nearest.ts';
 export * from './workQueue.ts';

@@ -17,8 +17,12 @@ test('every problem is named at once, with its line and column', () => {
   const text = 'listen:\n  port: many\n  hots: here\n';
   expect(() => checkConfig(schema, parseYaml(text, 'hub.yaml'), 'hub.yaml')).toThrow(
     new ConfigFault('hub.yaml', [
-      { where: 'hub.yaml:2:9', path: 'listen.port', text: 'Invalid input: expected number, received string' },
-      { where: 'hub.yaml:3:9', path: 'listen.hots', text: 'no such setting; is it a typing error?' },
+      { where: 'hub.yaml:2:9', path: 'listen.port', text: 'has to be a number' },
+      {
+        where: 'hub.yaml:3:9',
+        path: 'listen.hots',
+        text: 'no such setting; did you mean “host”? Known here: port, host',
+      },
       { where: 'hub.yaml', path: 'name', text: 'is missing' },
     ]),
   );

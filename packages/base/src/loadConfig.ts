@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
+import { allowedKeys } from './allowedKeys.ts';
 import { Fault, messageOf } from './faults.ts';
+import { meant } from './nearest.ts';
 
 /** One thing wrong with a file of settings or resources: where it stands, and what to do about it. */
 export interface Problem {
@@ -74,27 +76,52 @@ export function parseYaml(text: string, file: string): ParsedYaml {
 export function checkConfig<S extends z.ZodType>(schema: S, yaml: ParsedYaml, file: string): z.output<S> {
   const result = schema.safeParse(yaml.data ?? {});
   if (result.success) return result.data;
-  throw new ConfigFault(file, problemsOf(result.error, yaml));
+  throw new ConfigFault(file, problemsOf(result.error, yaml, schema));
 }
 
-/** Every issue of a zod error as a sentence with its place. */
-export function problemsOf(error: z.ZodError, yaml: Pick<ParsedYaml, 'placeOf'>): Problem[] {
+/** Every issue of a zod error as a sentence with its place; with the schema, also with the names that are known there. */
+export function problemsOf(
+  error: z.ZodError,
+  yaml: Pick<ParsedYaml, 'placeOf'>,
+  schema?: z.core.$ZodType,
+): Problem[] {
   return error.issues.flatMap((issue): Problem[] => {
     if (issue.code === 'unrecognized_keys') {
+      const known = schema ? allowedKeys(schema, issue.path) : [];
       return issue.keys.map((key) => ({
         where: yaml.placeOf([...issue.path, key]),
         path: pathText([...issue.path, key]),
-        text: 'no such setting; is it a typing error?',
+        text: `no such setting${meant(key, known, 'Known here')}`,
       }));
     }
     return [{ where: yaml.placeOf(issue.path), path: pathText(issue.path), text: textOf(issue) }];
   });
 }
 
-/** Zod says of a missing value that it received undefined, and of a bad key only that it is one. */
+const KIND: Readonly<Record<string, string>> = {
+  array: 'a list, such as [one, two]',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'a mapping, such as { name: value }',
+  record: 'a mapping, such as { name: value }',
+  string: 'a text',
+};
+
+/** Zod says of a missing value that it received undefined, of a bad key only that it is one, and speaks of arrays. */
 function textOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => inner.message).join('; ');
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return 'is missing';
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input: expected')) {
+    if (issue.message.endsWith('received undefined')) return 'is missing';
+    const kind = KIND[issue.expected];
+    return kind === undefined ? issue.message : `has to be ${kind}`;
+  }
+  if (issue.code === 'invalid_value' && issue.message.startsWith('Invalid')) {
+    const known = issue.values.map(String);
+    return `has to be ${known.length === 1 ? '' : 'one of '}${known.join(', ')}`;
+  }
+  if (issue.code === 'invalid_union' && issue.message === 'Invalid input' && issue.errors.length > 0)
+    return [...new Set(issue.errors.flatMap((one) => one.map(textOf)))].join(', or ');
   return issue.message;
 }
 

@@ -63,7 +63,7 @@ describe('files of resources', () => {
         'bad.yaml:2:35: sites.nantong.timeZone: not an IANA time zone such as Asia/Shanghai',
         'bad.yaml:3:8: sites.Big: a name has lower-case letters, digits, dots and dashes, 63 at most',
         'bad.yaml:5:8: seats.a-1.label: is missing',
-        'bad.yaml:5:32: seats.a-1.lable: no such setting; is it a typing error?',
+        'bad.yaml:5:32: seats.a-1.lable: no such setting; did you mean “label”? Known here: site, label, tags, row, column',
         'bad.yaml:7:6: allocators.a: has to say either whom it matches (match) or that it is for everybody else (default: true)',
         'anyseat: bad.yaml: 5 problems; nothing was changed',
       ],
