@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '@anyseat/base';
+import { openSession } from '@anyseat/openstack';
 import type { CloudBench } from '../contracts/cloud/cloudBench.ts';
 import type { OpenstackLab } from '../lab/openstack/lab.ts';
 
@@ -31,6 +32,16 @@ export function openstackBench(lab: OpenstackLab): CloudBench {
     // Nova holds a host to be up for a minute after its last word.
     holdDeletes: () => Promise.resolve(lab.freeze('nova-compute-lab')),
     breakCell: () => lab.breakCell(),
+    noPorts: async () => {
+      await using member = openSession({ credentials: lab.credentials('lab'), clock: systemClock });
+      const { projectId } = await member.compute.whoami();
+      const quota = async (method: 'PUT' | 'DELETE', body?: object) => {
+        await using admin = openSession({ credentials: lab.credentials('lab-admin'), clock: systemClock });
+        await admin.network.call({ method, path: `/quotas/${projectId}`, body, what: 'set a quota' });
+      };
+      await quota('PUT', { quota: { port: 0 } });
+      return { [Symbol.asyncDispose]: () => quota('DELETE') };
+    },
     without: async (service) => {
       await lab.end(service === 'network' ? 'neutron-server' : 'keystone', 'SIGKILL');
       return { [Symbol.asyncDispose]: () => lab.bringBack() };

@@ -30,6 +30,8 @@ export interface CloudBench extends AsyncDisposable {
   readonly holdDeletes?: (() => Promise<AsyncDisposable>) | undefined;
   /** Takes the database away from the cell that new servers are made in, until the end of the returned. */
   readonly breakCell?: (() => Promise<AsyncDisposable>) | undefined;
+  /** Gives the project no ports any more, until the end of the returned. */
+  readonly noPorts?: (() => Promise<AsyncDisposable>) | undefined;
   /** Takes Neutron or Keystone away, until the end of the returned. */
   readonly without?: ((service: 'network' | 'identity') => Promise<AsyncDisposable>) | undefined;
   /** Metadata with which a build lasts long enough to lose its host in the middle, and the loss. */

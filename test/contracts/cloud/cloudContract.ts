@@ -272,6 +272,10 @@ export function cloudContract(name: string, provide: () => Promise<CloudBench>):
           await cloud.remove(id);
           expect(await cloud.server(id)).toMatchObject({ state: 'leaving', words: 'ACTIVE/deleting' });
           expect((await cloud.list(tag)).servers.map((server) => server.state)).toEqual(['leaving']);
+          expect(await faultOf(cloud.endpoint(id))).toMatchObject({
+            code: 'cloud-no-console',
+            retry: 'transient',
+          });
           await cloud.remove(id);
         }
         // What was held may need a push: the way an operator has.

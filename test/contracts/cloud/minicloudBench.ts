@@ -40,6 +40,10 @@ export async function minicloudBench(options: MinicloudOptions = {}): Promise<Mi
       const broken = faults.set('cells-down', { cells: ['cell1'] });
       return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve(broken[Symbol.dispose]()) });
     },
+    noPorts: () => {
+      const none = faults.set('quota', { ports: 0 });
+      return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve(none[Symbol.dispose]()) });
+    },
     without: (service) => {
       const away = faults.set(service === 'network' ? 'neutron-down' : 'keystone-down', {});
       return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve(away[Symbol.dispose]()) });

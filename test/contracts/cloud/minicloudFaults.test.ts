@@ -232,6 +232,12 @@ onMinicloud({ hosts: { count: 4, cells: 2 } }, () => {
     expect(await cloud.endpoint(id!)).toMatchObject({ host: expect.any(String) as string });
   });
 
+  test('a Nova that fails over the display of a server that runs is in trouble itself', async () => {
+    const [id] = await desks(1);
+    faults().set('console-refused', { status: 500, message: 'Unexpected API Error.' }, { count: 1 });
+    expect(await faultOf(cloud.endpoint(id!))).toBe('cloud-unreachable transient');
+  });
+
   test('a login page of some network in between is no OpenStack', async () => {
     faults().set('answer', { status: 200, body: '<html>Please log in</html>', on: compute });
     expect([await faultOf(cloud.list(tag)), await faultOf(cloud.server('a'))]).toEqual([

@@ -117,6 +117,17 @@ export function cloudTroubles(name: string, provide: () => Promise<CloudBench>):
         }
       }));
 
+    test('a quota of ports is a quota: the order is refused as such, and one without a port is taken', (ctx) => {
+      if (!bench.noPorts) return ctx.skip(`${name} cannot take the ports away`);
+      return withTag(async (tag) => {
+        await using _none = await bench.noPorts!();
+        const wired = order(tag, 'wired', { spec: { networks: [bench.network] } });
+        expect(await faultOf(cloud.create(wired))).toBe('cloud-quota terminal');
+        expect((await cloud.list(tag)).servers).toEqual([]);
+        await made(tag, 'unwired');
+      });
+    });
+
     test('a server whose host died while it was built is failed, without a word why', (ctx) => {
       if (!bench.interruptBuild) return ctx.skip(`${name} cannot interrupt a build`);
       const { metadata, interrupt } = bench.interruptBuild;

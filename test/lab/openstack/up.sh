@@ -6,7 +6,7 @@
 #   LAB_HOSTS=2     hosts of Nova's fake driver (lab1, lab2 …, zone az1): servers are states and timings there
 #   LAB_LIBVIRT=1   root only: also a host with libvirt and QEMU (virt1, zone virt), whose servers have real screens
 #   LAB_GUEST=DIR   vmlinuz and initrd of the example desktop, to be an image
-#   LAB_PORT=21000  the first of ten ports; without it the first ten that are free
+#   LAB_PORT=21000  the first of ten ports; without it ten that are free
 #   LAB_OWNER=PID   the lab stops and goes, with STATE, when this process ends
 set -euo pipefail
 [ $# = 1 ] || { sed -n '2,4p' "$0" >&2; exit 64; }
@@ -33,9 +33,10 @@ fi
 
 # ---- settings: the same ones every time
 
-free_block() { # Below the ports that the kernel gives to anybody.
-  local first port
-  for ((first = 21000; first < 32000; first += 20)); do
+free_block() { # Below the ports that the kernel gives to anybody; two labs that start at once begin to look at different places.
+  local try first port
+  for ((try = $$; try < $$ + 500; try++)); do
+    first=$((21000 + try % 500 * 20))
     for ((port = first; port < first + 10; port++)); do listens "$port" && continue 2; done
     echo "$first"
     return
@@ -220,4 +221,5 @@ wait_for 120 'the compute services' told
   python_main nova.cmd.manage $NOVA_CONF cell_v2 discover_hosts >> "$LOG/discover.log" 2>&1
 $PYTHON "$HERE/furnish.py" "$STATE" zones
 echo "export OS_CLIENT_CONFIG_FILE=$STATE/clouds.yaml OS_CLOUD=lab ANYSEAT_LAB=$STATE" > "$STATE/env"
-say "ready. By hand: . $STATE/env; openstack server list"
+say ready
+[ -n "${LAB_OWNER:-}" ] || echo "By hand: . $STATE/env; openstack server list" >&2

@@ -1,6 +1,6 @@
 import type { Cloud } from './cloud.ts';
 import type { Server } from './server.ts';
-import { conflict, notFound } from './refusal.ts';
+import { conflict, notFound, unexpected } from './refusal.ts';
 
 /** What a console token stands for: where the screen was when the token was asked for. */
 export interface ConsoleAccess {
@@ -24,16 +24,15 @@ export class Consoles {
   }
 
   /**
-   * @throws Refusal 409 when the server is on no host, is being deleted or migrated, or (with QEMU, as with libvirt) has
-   * no guest yet.
+   * @throws Refusal 409 when the server is on no host, or (with QEMU, as with libvirt) has no guest yet; 500 when it is being
+   * deleted or migrated, which remote_consoles.py does not expect, or when its guest is off: libvirt then tells no port, and
+   * Nova trips over that (seen on Zed).
    */
   open(server: Server, type: ConsoleAccess['type']): string {
     const { id, host, taskState } = server;
     if (host === null) throw conflict(`Instance ${id} is not ready`);
     if (taskState === 'deleting' || taskState === 'migrating') {
-      throw conflict(
-        `Instance ${id} is in task_state ${taskState}. Cannot get_spice_console while the instance is in this state.`,
-      );
+      throw unexpected('nova.exception.InstanceInvalidState');
     }
     const { hypervisor, clock, chance } = this.#cloud;
     const display = hypervisor.display(id) ?? this.#withoutGuest(server);
@@ -56,8 +55,7 @@ export class Consoles {
     const { hypervisor } = this.#cloud;
     if (hypervisor.consoleAlways) return { host: 'fakespiceconsole.com', port: 6969, tlsPort: null };
     if (server.launchedAt === null) throw conflict(`Instance ${server.id} is not ready`);
-    // libvirt describes a guest that is off by a port of -1.
-    return { host: '127.0.0.1', port: -1, tlsPort: null };
+    throw unexpected('ValueError');
   }
 
   #sweep(now: number): void {

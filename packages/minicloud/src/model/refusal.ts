@@ -16,3 +16,11 @@ export const badRequest = (message: string): Refusal => new Refusal(400, message
 export const forbidden = (message: string): Refusal => new Refusal(403, message);
 export const notFound = (message: string): Refusal => new Refusal(404, message);
 export const conflict = (message: string): Refusal => new Refusal(409, message);
+
+/** What Nova says when it meets an exception that its API does not expect there. Some of them are daily life. */
+export const unexpected = (exception: string): Refusal =>
+  new Refusal(
+    500,
+    'Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if ' +
+      `possible.\n<class '${exception}'>`,
+  );

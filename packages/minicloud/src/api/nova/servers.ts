@@ -1,5 +1,5 @@
 import { listServers, type Listed } from '../../model/listServers.ts';
-import { Refusal } from '../../model/refusal.ts';
+import { Refusal, unexpected } from '../../model/refusal.ts';
 import { removeServer } from '../../model/removeServer.ts';
 import type { Server } from '../../model/server.ts';
 import { route } from '../routes.ts';
@@ -32,11 +32,7 @@ export function serverRoutes(deps: NovaDeps): NovaRoute[] {
 export function findServer(deps: NovaDeps, call: NovaCall): Server {
   const server = findAnywhere(deps, call);
   if (isCellDown(deps, server)) {
-    throw new Refusal(
-      500,
-      'Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if ' +
-        "possible.\n<class 'nova.exception.NovaException'>",
-    );
+    throw unexpected('nova.exception.NovaException');
   }
   return server;
 }
@@ -56,11 +52,7 @@ const isCellDown = (deps: NovaDeps, server: Server): boolean =>
 /** Security groups come from Neutron with every server that is shown. @throws Refusal 500. */
 export function needNeutron(deps: NovaDeps): void {
   if (!deps.cloud.faults.on('neutron-down')) return;
-  throw new Refusal(
-    500,
-    'Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if ' +
-      "possible.\n<class 'keystoneauth1.exceptions.connection.ConnectFailure'>",
-  );
+  throw unexpected('keystoneauth1.exceptions.connection.ConnectFailure');
 }
 
 export const eyesOf = (call: NovaCall, alone: boolean): Eyes => ({
