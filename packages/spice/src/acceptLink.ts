@@ -11,6 +11,7 @@ import { TLSSocket } from 'node:tls';
 import type { ByteReader } from './byteReader.ts';
 import {
   CHANNEL_MAIN,
+  CLIENT_MESSAGE,
   COMMON_CAP,
   HEADER_BYTES,
   LARGEST_LINK_BYTES,
@@ -20,8 +21,10 @@ import {
   MESSAGE,
   TICKET_BYTES,
   VERSION,
+  messageHeaderBytes,
   readHeader,
   readLinkMessage,
+  readMessageHeader,
   refusal,
   uuidBytes,
   word,
@@ -104,6 +107,23 @@ export function greeting(desktop: SpiceDesktop, client: Accepted): Buffer {
   }
   const written = messages.map(([type, body], i) => writeMessage(type, body, mini, i + 1));
   return Buffer.concat([word(LINK_ERROR.ok), ...written]);
+}
+
+/**
+ * Answers a linked client for as long as it stays: which channels there are (none but the main one), whenever it asks. The
+ * rest of what clients say concerns screens and guest agents, which there are none of. Rejects with PeerGone at the end.
+ */
+export async function answerClient(socket: Socket, reader: ByteReader, client: Accepted): Promise<never> {
+  const mini = client.commonCaps.has(COMMON_CAP.miniHeader);
+  const headerBytes = messageHeaderBytes(mini);
+  const noChannels = word(0);
+  // INIT, NAME and UUID were numbered before.
+  for (let serial = 4; ;) {
+    const { type, size } = readMessageHeader(await reader.read(headerBytes), mini);
+    await reader.skip(size);
+    if (type === CLIENT_MESSAGE.attachChannels)
+      socket.write(writeMessage(MESSAGE.channelsList, noChannels, mini, serial++));
+  }
 }
 
 /** The client's link message, or the number of the error that it is answered with. */

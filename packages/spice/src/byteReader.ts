@@ -54,6 +54,12 @@ export class ByteReader {
     for (let left = length; left > 0; left -= Math.min(left, 4096)) await this.read(Math.min(left, 4096));
   }
 
+  /** From now on whatever comes goes there as it comes, beginning with what is held already. No read after it. */
+  handOver(take: (chunk: Buffer) => void): void {
+    this.#stream.off('readable', this.#wake);
+    this.#stream.on('data', take).resume();
+  }
+
   /** Lets everything that still comes pass unread, so that the stream sees its end. No read after it. */
   discardRest(): void {
     this.#stream.off('readable', this.#wake);

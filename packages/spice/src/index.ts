@@ -8,5 +8,6 @@ export {
   type SpiceListener,
   type SpiceServerOptions,
 } from './spiceServer.ts';
+export { standingLink, type StandingLink, type Stood } from './standingLink.ts';
 export { LONGEST_TICKET, newTicket } from './ticket.ts';
 export { vvFile, type VvOptions } from './vvFile.ts';

@@ -52,10 +52,20 @@ export class LinkEnded extends Error {
  * Connects, by TLS where there is a TLS port, and closes again whatever happens. Every way in which network or peer
  * can fail is an outcome; only a bug of ours is thrown.
  */
-export async function withLink<T>(
+export function withLink<T>(
   endpoint: SpiceEndpoint,
   options: LinkOptions,
   use: (link: OpenLink) => Promise<T>,
+): Promise<T | LinkFailure> {
+  return openLink(endpoint, options, use, () => false);
+}
+
+/** As `withLink`, but what `use` came to may keep the connection: it is then `use`'s own to close. */
+export async function openLink<T>(
+  endpoint: SpiceEndpoint,
+  options: LinkOptions,
+  use: (link: OpenLink) => Promise<T>,
+  keeps: (result: T) => boolean,
 ): Promise<T | LinkFailure> {
   const clock = options.clock ?? systemClock;
   const timeoutMs = options.timeoutMs ?? DEFAULT_LINK_TIMEOUT_MS;
@@ -69,6 +79,7 @@ export async function withLink<T>(
   if ('outcome' in socket) return socket;
   const link: OpenLink = { socket, reader: new ByteReader(socket), waitingFor: 'the connection' };
   let late = false;
+  let kept = false;
   using _deadline = clock.after(timeoutMs, () => {
     late = true;
     socket.destroy();
@@ -77,7 +88,9 @@ export async function withLink<T>(
     await connected(socket);
     socket.setNoDelay(true);
     link.waitingFor = 'the first word';
-    return await use(link);
+    const result = await use(link);
+    kept = !late && keeps(result);
+    return result;
   } catch (error) {
     if (late)
       return { outcome: 'timed-out', why: `waited ${timeoutMs} ms, at the end for ${link.waitingFor}` };
@@ -86,7 +99,7 @@ export async function withLink<T>(
     if (error instanceof NotConnected) return notConnected(error, socket);
     throw error;
   } finally {
-    socket.destroy();
+    if (!kept) socket.destroy();
   }
 }
 

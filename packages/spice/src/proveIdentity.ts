@@ -31,36 +31,55 @@ export function proveIdentity(endpoint: SpiceEndpoint, options: LinkOptions = {}
     const reply = await exchangeLinkMessages(link);
     const denied = await presentTicket(link, reply, endpoint.password ?? '');
     if (denied) return denied;
-    return readIdentity(link, reply.commonCaps.has(COMMON_CAP.miniHeader));
+    const identified = await readIdentity(link, reply.commonCaps.has(COMMON_CAP.miniHeader));
+    if (identified.outcome === 'no-identity') return identified;
+    return { outcome: 'proved', name: identified.name, uuid: identified.uuid };
   });
 }
 
+/** Who answers there, and the header of a message whose body is still to be read. */
+export interface Identified {
+  outcome: 'proved';
+  name: string;
+  uuid: string;
+  begun?: Buffer;
+}
+
+interface Told {
+  name?: string;
+  uuid?: string;
+  begun?: Buffer;
+}
+
 /** Reads on until both are told, or until it is plain that they will not be. */
-async function readIdentity(link: OpenLink, miniHeader: boolean): Promise<Proof> {
+export async function readIdentity(
+  link: OpenLink,
+  miniHeader: boolean,
+): Promise<Identified | { outcome: 'no-identity'; why: string }> {
   link.waitingFor = 'its name and UUID';
-  const told: { name?: string; uuid?: string } = {};
+  const told: Told = {};
   try {
     await readUntilTold(link, miniHeader, told);
   } catch (error) {
     // It may go away, or somebody else may take the link: what was told by then stands.
     if (!(error instanceof PeerGone) || told.uuid === undefined) throw error;
   }
-  const { name = '', uuid } = told;
+  const { name = '', uuid, begun } = told;
   if (uuid === undefined || uuid === NOBODY)
     return { outcome: 'no-identity', why: 'it linked us and did not say who it is' };
-  return { outcome: 'proved', name, uuid };
+  return { outcome: 'proved', name, uuid, ...(begun === undefined ? {} : { begun }) };
 }
 
-async function readUntilTold(
-  { reader }: OpenLink,
-  miniHeader: boolean,
-  told: { name?: string; uuid?: string },
-): Promise<void> {
+async function readUntilTold({ reader }: OpenLink, miniHeader: boolean, told: Told): Promise<void> {
   const enough = reader.total + MOST_MESSAGE_BYTES;
   while (told.name === undefined || told.uuid === undefined) {
-    const { type, size } = readMessageHeader(await reader.read(messageHeaderBytes(miniHeader)), miniHeader);
+    const header = await reader.read(messageHeaderBytes(miniHeader));
+    const { type, size } = readMessageHeader(header, miniHeader);
     // It measures the line when it has said all that it has to say.
-    if (type === MESSAGE.ping) return;
+    if (type === MESSAGE.ping) {
+      told.begun = header;
+      return;
+    }
     if (reader.total + size > enough) throw notSpice(`it sends a message ${type} of ${size} bytes`);
     if (type === MESSAGE.name) told.name = readName(await reader.read(size));
     else if (type === MESSAGE.uuid) told.uuid = readUuid(await reader.read(size));

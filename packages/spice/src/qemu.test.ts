@@ -3,6 +3,7 @@ import { bareLink } from './bareLink.ts';
 import { makeCertificates } from './certificates.fixture.ts';
 import { proveIdentity } from './proveIdentity.ts';
 import { qemuMissing, startQemu } from './qemu.fixture.ts';
+import { standingLink, type StandingLink } from './standingLink.ts';
 import { stayLinked } from './stayLinked.fixture.ts';
 import { newTicket } from './ticket.ts';
 
@@ -108,4 +109,38 @@ test('a bare link leaves the linked client alone; a proof throws it out', async 
   expect(viewer.closed).toBe(false);
   expect(await proveIdentity(qemu)).toMatchObject({ outcome: 'proved' });
   await viewer.over;
+});
+
+test('a link that stands is answered by QEMU, hinders no bare link, and ends when a viewer links', async () => {
+  await using qemu = await startQemu({
+    args: NAMED,
+    spice: (ports) => `port=${ports.plain},disable-ticketing=on`,
+    endpoint: plain,
+  });
+  const stand = async (): Promise<StandingLink> => {
+    const stood = await standingLink(qemu);
+    if (stood.outcome !== 'standing') throw new Error(stood.why);
+    return stood.link;
+  };
+  const link = await stand();
+  expect([link.name, link.uuid]).toEqual(['instance-00000007', UUID]);
+  for (let i = 0; i < 5; i++) expect(await link.answers(5000)).toBe(true);
+  expect(await bareLink(qemu)).toEqual({ outcome: 'answered' });
+  expect(await link.answers(5000)).toBe(true);
+  const end = new Promise<void>((resolve) => link.onEnd(resolve));
+  const viewer = await stayLinked(qemu);
+  await end;
+  expect([link.open, viewer.closed]).toEqual([false, false]);
+  viewer.leave();
+  await viewer.over;
+
+  // One that was closed by us is in nobody's way, however soon the viewer comes.
+  const another = await stand();
+  expect(await another.answers(5000)).toBe(true);
+  another.close();
+  const next = await stayLinked(qemu);
+  expect(await bareLink(qemu)).toEqual({ outcome: 'answered' });
+  expect(next.closed).toBe(false);
+  next.leave();
+  await next.over;
 });

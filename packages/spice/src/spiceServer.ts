@@ -1,7 +1,15 @@
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { systemClock, type Clock } from '@anyseat/base';
-import { acceptLink, greeting, isTls, newTicketKey, type SpiceDesktop } from './acceptLink.ts';
+import {
+  acceptLink,
+  answerClient,
+  greeting,
+  isTls,
+  newTicketKey,
+  type Accepted,
+  type SpiceDesktop,
+} from './acceptLink.ts';
 import { ByteReader, PeerGone } from './byteReader.ts';
 
 export type { SpiceDesktop };
@@ -110,14 +118,17 @@ export class SpiceServer implements AsyncDisposable {
 
   async #link(socket: Socket, desktop: SpiceDesktop): Promise<void> {
     const reader = new ByteReader(socket);
-    const clock = this.#options.clock ?? systemClock;
-    using _deadline = clock.after(HANDSHAKE_TIMEOUT_MS, () => socket.destroy());
-    const accepted = await acceptLink(socket, reader, desktop, this.#key);
+    const accepted = await this.#accept(socket, reader, desktop);
     if (!accepted || socket.destroyed) return;
     this.#take(socket, desktop);
     socket.write(greeting(desktop, accepted));
-    // What a client says from here on concerns screens and guest agents; there are none.
-    reader.discardRest();
+    await answerClient(socket, reader, accepted);
+  }
+
+  async #accept(socket: Socket, reader: ByteReader, desktop: SpiceDesktop): Promise<Accepted | undefined> {
+    const clock = this.#options.clock ?? systemClock;
+    using _deadline = clock.after(HANDSHAKE_TIMEOUT_MS, () => socket.destroy());
+    return await acceptLink(socket, reader, desktop, this.#key);
   }
 
   #take(socket: Socket, desktop: SpiceDesktop): void {

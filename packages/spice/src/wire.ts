@@ -37,7 +37,10 @@ export const LINK_ERROR = {
 } as const;
 
 /** Messages from the server on the main channel. */
-export const MESSAGE = { ping: 4, init: 103, name: 113, uuid: 114 } as const;
+export const MESSAGE = { setAck: 3, ping: 4, init: 103, channelsList: 104, name: 113, uuid: 114 } as const;
+
+/** Messages from the client; the last one, on the main channel, is answered by `channelsList`, as often as it is said. */
+export const CLIENT_MESSAGE = { ackSync: 1, ack: 2, pong: 3, attachChannels: 104 } as const;
 
 /** What follows MAGIC before a link message and before a link reply. */
 export const HEADER_BYTES = 12;
@@ -120,7 +123,7 @@ export function refusal(error: number): Buffer {
   });
 }
 
-/** A message to the client. The short header is used when both sides announced it. */
+/** A message, either way. The short header is used when both sides announced it. */
 export function writeMessage(type: number, body: Buffer, miniHeader: boolean, serial: number): Buffer {
   const header = Buffer.alloc(miniHeader ? 6 : 18);
   let at = 0;
