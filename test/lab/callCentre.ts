@@ -25,6 +25,8 @@ export type StaffState =
   | 'disabled'
   | 'expired'
   | 'password-expired'
+  /** Run out, and taken a few times more, where the directory knows of that. */
+  | 'in-grace'
   | 'must-change'
   | 'out-of-hours'
   | 'other-workstation';
@@ -104,6 +106,7 @@ export const CAST: readonly Staff[] = [
   member('disabled', { state: 'disabled' }),
   member('expired', { state: 'expired' }),
   member('stale', { state: 'password-expired' }),
+  member('overdue', { state: 'in-grace' }),
   member('fresh', { state: 'must-change' }),
   member('sleeper', { state: 'out-of-hours' }),
   member('elsewhere', { state: 'other-workstation' }),
@@ -118,7 +121,7 @@ const TEAMS: readonly Team[] = [
   { name: 'ring-a', groups: ['ring-c'] },
   { name: 'ring-b', groups: ['ring-a'] },
   { name: 'ring-c', groups: ['ring-b'] },
-  ...range(10).map((i) => ({ name: `level-${i + 1}`, groups: i < 9 ? [`level-${i + 2}`] : [] })),
+  ...range(10).map((i) => ({ name: `level-${i + 1}`, groups: [`level-${i < 9 ? i + 2 : 4}`] })),
   ...range(300).map((i) => ({ name: `club-${i}`, groups: [] })),
 ];
 

@@ -5,7 +5,7 @@ import { ldapSettings } from '../../hub/src/directory/ldap/settings.ts';
 
 /**
  * A process of its own, because the test that looks holds the password itself: reads settings, user and password, one a
- * line, from standard input, logs in with the right and a wrong password, and prints how often the password stands in its
+ * line, from standard input, logs in with the right and a wrong password and changes it, and prints how often the password stands in its
  * heap before and after the garbage is collected. Run with --expose-gc.
  */
 let secret: Buffer | undefined;
@@ -14,7 +14,7 @@ await using directory = new LdapDirectory(ldapSettings.parse(JSON.parse(settings
   clock: systemClock,
   log: silentLog,
 });
-const outcomes = [await login(''), await login('x')];
+const outcomes = [await login(''), await login('x'), await change('x'), await change('')];
 await systemClock.sleep(50);
 globalThis.gc?.();
 await systemClock.sleep(50);
@@ -34,6 +34,17 @@ async function readInput(): Promise<[string, string]> {
 async function login(more: string): Promise<string> {
   const answer = await directory.authenticate(user, secret!.toString() + more, new AbortController().signal);
   return answer.ok ? 'let in' : answer.reason;
+}
+
+async function change(more: string): Promise<string> {
+  const old = secret!.toString() + more;
+  const answer = await directory.changePassword(
+    user,
+    old,
+    `new ${secret!.toString()}`,
+    new AbortController().signal,
+  );
+  return answer.ok ? 'changed' : answer.reason;
 }
 
 /** Looks for bytes, so that looking does not make the string that it looks for. */

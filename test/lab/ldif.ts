@@ -74,12 +74,16 @@ function policyState({ state }: Staff): Record<string, string[]> {
     locked: { pwdAccountLockedTime: [zulu(0)], pwdPolicySubentry: [`cn=default,${POLICIES}`] },
     disabled: { pwdAccountLockedTime: ['000001010000Z'] },
     'password-expired': { pwdChangedTime: [OLD], pwdPolicySubentry: [`cn=ageing,${POLICIES}`] },
+    'in-grace': { pwdChangedTime: [OLD], pwdPolicySubentry: [`cn=grace,${POLICIES}`] },
     'must-change': { pwdReset: ['TRUE'] },
   };
   return state === undefined ? {} : (states[state] ?? {});
 }
 
 export const LOCKOUT_SECONDS = 3600;
+/** What the policies ask of new passwords. */
+export const LEAST_LETTERS = 8;
+export const HISTORY = 3;
 
 function* policies(): Generator<string> {
   const common = {
@@ -89,8 +93,17 @@ function* policies(): Generator<string> {
     pwdLockoutDuration: [String(LOCKOUT_SECONDS)],
     pwdMaxFailure: ['3'],
     pwdMustChange: ['TRUE'],
+    pwdCheckQuality: ['1'],
+    pwdMinLength: [String(LEAST_LETTERS)],
+    pwdInHistory: [String(HISTORY)],
   };
   yield entry(`cn=default,${POLICIES}`, { cn: ['default'], ...common });
+  yield entry(`cn=grace,${POLICIES}`, {
+    cn: ['grace'],
+    ...common,
+    pwdMaxAge: ['86400'],
+    pwdGraceAuthnLimit: ['4'],
+  });
   yield entry(`cn=ageing,${POLICIES}`, { cn: ['ageing'], ...common, pwdMaxAge: ['86400'] });
 }
 

@@ -58,7 +58,7 @@ export interface Samba extends AsyncDisposable {
   /** When those in state `locked` were locked out, epoch ms, to the second or so. */
   readonly lockedAt: number;
   /** Somebody who may do everything, over TLS. */
-  administer<T>(act: (admin: Client) => Promise<T>): Promise<T>;
+  readonly administer: <T>(act: (admin: Client) => Promise<T>) => Promise<T>;
   /** Stops answering, as a hung server does, connections kept (SIGSTOP). And goes on. */
   pause(): void;
   resume(): void;
@@ -306,7 +306,9 @@ async function addTeams(admin: Client, centre: CallCentre): Promise<void> {
 
 /** Nobody may set when a password was last set, but the domain's own database (Samba's "bypass last set" control). */
 function makeStale(centre: CallCentre, folder: string): void {
-  for (const staff of centre.staff.filter((one) => one.state === 'password-expired')) {
+  for (const staff of centre.staff.filter(
+    (one) => one.state === 'password-expired' || one.state === 'in-grace',
+  )) {
     const dn = Buffer.from(adStaffDn(staff)).toString('base64');
     const input = `dn:: ${dn}\nchangetype: modify\nreplace: pwdLastSet\npwdLastSet: ${YEAR_2020}\n`;
     const control = '--controls=local_oid:1.3.6.1.4.1.7165.4.3.20:0';

@@ -136,7 +136,7 @@ function configuration(
     'index uid,cn,entryUUID,member,uniqueMember,memberUid,gidNumber eq',
     ...(options.memberOf ? ['index memberOf eq,pres'] : []),
     'limits * size.prtotal=unlimited',
-    'access to attrs=userPassword by anonymous auth by * none',
+    'access to attrs=userPassword by self =xw by anonymous auth by * none',
     `access to * by dn.exact="${SERVICE_DN}" read by self read by * none`,
     ...(options.memberOf ? ['overlay memberof', 'memberof-dangling ignore'] : []),
     ...(options.policy

@@ -1,4 +1,4 @@
-import type { AuthAnswer, Person } from '../domain/person.ts';
+import type { AuthAnswer, ChangeAnswer, Person } from '../domain/person.ts';
 
 /**
  * Who people are, and whether a password is theirs. The password is used for one bind and dropped: never kept,
@@ -12,6 +12,17 @@ export interface Directory extends AsyncDisposable {
    * `terminal` when it answers, and an operator must change a setting before the answer is of use.
    */
   authenticate(user: string, password: string, signal: AbortSignal): Promise<AuthAnswer>;
+  /**
+   * Gives a person another password, if `password` is theirs: that is one try of it, as a bind is one, never more. Never
+   * sent to a second server, and never twice.
+   * @throws Fault `directory-unavailable`: whether it was changed is then unknown.
+   */
+  changePassword(
+    user: string,
+    password: string,
+    newPassword: string,
+    signal: AbortSignal,
+  ): Promise<ChangeAnswer>;
   /**
    * The person behind a login name, without a password, for `explain`.
    * @throws Fault `directory-unavailable`; `directory-cannot-search` where it has no service account.

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isFault, messageOf, SECOND, type Clock, type Log } from '@anyseat/base';
 import { z } from 'zod';
 import { escapeDnValue } from '../domain/distinguishedName.ts';
-import type { AuthAnswer, Person } from '../domain/person.ts';
+import type { AuthAnswer, ChangeAnswer, Person } from '../domain/person.ts';
 import type { Directory } from './directory.ts';
 import { unavailable } from './faults.ts';
 import { hashPassword, isPassword } from './passwordHash.ts';
@@ -82,6 +82,17 @@ export class FileDirectory implements Directory {
     if (!isRight) return { ok: false, reason: 'wrong-password' };
     if (known.disabled) return { ok: false, reason: 'account-disabled' };
     return { ok: true, person: this.#personOf(known) };
+  }
+
+  /** The file is an operator's to write. Said only to who knows the password. */
+  async changePassword(
+    user: string,
+    password: string,
+    _newPassword: string,
+    signal: AbortSignal,
+  ): Promise<ChangeAnswer> {
+    const answer = await this.authenticate(user, password, signal);
+    return answer.ok ? { ok: false, reason: 'password-not-changeable' } : answer;
   }
 
   async find(user: string, signal: AbortSignal): Promise<Person | undefined> {

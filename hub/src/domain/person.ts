@@ -33,4 +33,31 @@ export type AuthRefusal =
 
 export type AuthAnswer =
   | { ok: true; person: Person }
-  | { ok: false; reason: AuthRefusal; /** Epoch ms, where a lock ends by itself. */ until?: number };
+  | {
+      ok: false;
+      reason: AuthRefusal;
+      /** Epoch ms, where a lock ends by itself. */
+      until?: number;
+      /** Of a password that ran out or must be changed: its person can do so here (`changePassword`). */
+      changeable?: boolean;
+    };
+
+/** Why a directory did not take a new password, once it believed the old one. */
+export type NewPasswordRefusal =
+  | 'password-too-short'
+  | 'password-too-simple'
+  | 'password-too-young'
+  | 'password-used-before'
+  /** The directory does not say which of its rules it breaks. */
+  | 'password-not-accepted'
+  /** Nobody changes this one here: not this person, or not in this directory. */
+  | 'password-not-changeable';
+
+/** `fields` are for the sentence: what the directory's rules ask for. */
+export type ChangeAnswer =
+  | { ok: true; id: string; user: string }
+  | {
+      ok: false;
+      reason: AuthRefusal | NewPasswordRefusal;
+      fields?: Readonly<Record<string, number>>;
+    };

@@ -1,10 +1,12 @@
-import { MINUTE, silentLog, systemClock } from '@anyseat/base';
+import { Attribute, Change, type Client } from 'ldapts';
+import { DAY, MINUTE, silentLog, systemClock } from '@anyseat/base';
 import { afterAll, expect, test } from 'vitest';
 import { LdapDirectory } from '../../../hub/src/directory/ldap/ldapDirectory.ts';
 import { ldapSettings } from '../../../hub/src/directory/ldap/settings.ts';
-import { BASE, groupsOf, type Staff } from '../../lab/callCentre.ts';
+import { BASE, CAST, groupsOf, type Staff } from '../../lab/callCentre.ts';
 import { AD_PEOPLE, adStaffDn, adTeamDn, sambaMissing, startSamba, type Samba } from '../../lab/samba.ts';
 import { directoryContract, type Stage } from './contract.ts';
+import { newPasswordContract, type NewPasswordStage } from './newPasswordContract.ts';
 
 /** The domain's own default. */
 const LOCKOUT_MS = 30 * MINUTE;
@@ -23,8 +25,8 @@ for (const how of ['auto', 'inChain'] as const) {
   });
 }
 
-function stageOn(samba: Samba, how: 'auto' | 'inChain'): Stage {
-  const settings = ldapSettings.parse({
+const settingsOf = (samba: Samba, how: 'auto' | 'inChain') =>
+  ldapSettings.parse({
     type: 'ldap',
     name: 'ad',
     servers: [samba.tlsUrl],
@@ -38,6 +40,9 @@ function stageOn(samba: Samba, how: 'auto' | 'inChain'): Stage {
     // Samba is one process here, and the rule in chain keeps it busy for a fifth of a second each time.
     limits: { answerMs: 30_000 },
   });
+
+function stageOn(samba: Samba, how: 'auto' | 'inChain'): Stage {
+  const settings = settingsOf(samba, how);
   return {
     centre: samba.centre,
     open: async (log) => new LdapDirectory(settings, { clock: systemClock, log }),
@@ -57,8 +62,9 @@ function stageOn(samba: Samba, how: 'auto' | 'inChain'): Stage {
       },
       disabled: { ok: false, reason: 'account-disabled' },
       expired: { ok: false, reason: 'account-expired' },
-      'password-expired': { ok: false, reason: 'password-expired' },
-      'must-change': { ok: false, reason: 'password-must-change' },
+      'password-expired': { ok: false, reason: 'password-expired', changeable: true },
+      'in-grace': { ok: false, reason: 'password-expired', changeable: true },
+      'must-change': { ok: false, reason: 'password-must-change', changeable: true },
       'out-of-hours': { ok: false, reason: 'not-these-hours' },
       'other-workstation': { ok: false, reason: 'not-this-workstation' },
     },
@@ -106,4 +112,65 @@ test('Samba AD without a service account: people bind by user@domain, and are sh
     'account-disabled',
   ]);
   await expect(directory.find('anna', never)).rejects.toMatchObject({ code: 'directory-cannot-search' });
+});
+
+// Last, because afterwards people have other passwords.
+newPasswordContract('Samba AD', missing, async (): Promise<NewPasswordStage> => {
+  samba ??= startSamba();
+  const { administer } = await samba;
+  const settings = settingsOf(await samba, 'auto');
+  await administer((admin) =>
+    setRules(admin, { minPwdLength: '8', pwdHistoryLength: '5', pwdProperties: '1' }),
+  );
+  return {
+    open: async (log) => new LdapDirectory(settings, { clock: systemClock, log }),
+    mendable: ['fresh', 'stale', 'overdue'],
+    broken: [
+      ['Short-1', { ok: false, reason: 'password-too-short', fields: { least: 8 } }],
+      ['lettersonly', { ok: false, reason: 'password-too-simple' }],
+    ],
+    triesOf: (user) =>
+      administer(async (admin) => {
+        const dn = adStaffDn(CAST.find((one) => one.user === user)!);
+        const { searchEntries } = await admin.search(dn, { scope: 'base', attributes: ['badPwdCount'] });
+        return Number(searchEntries[0]!['badPwdCount']);
+      }),
+    threshold: 5,
+    // As Windows: so that what still runs somewhere with the old one does not lock its person out.
+    oldOne: true,
+    async [Symbol.asyncDispose]() {},
+  };
+});
+
+function setRules(admin: Client, rules: Readonly<Record<string, string>>): Promise<void> {
+  const changes = Object.entries(rules).map(
+    ([type, value]) =>
+      new Change({ operation: 'replace', modification: new Attribute({ type, values: [value] }) }),
+  );
+  return admin.modify(BASE, changes);
+}
+
+test('Samba AD: a password that was used before, and one that is too young, are told as such', async (ctx) => {
+  ctx.skip(missing !== undefined, missing);
+  samba ??= startSamba();
+  const { administer } = await samba;
+  const settings = settingsOf(await samba, 'auto');
+  await using directory = new LdapDirectory(settings, { clock: systemClock, log: silentLog });
+  const never = new AbortController().signal;
+  const old = CAST.find((one) => one.user === 'obrien')!.password;
+  const change = (from: string, to: string) => directory.changePassword('obrien', from, to, never);
+  const seen = [await change(old, 'First-4711'), await change('First-4711', 'Second-4711')];
+  const before = await change('Second-4711', 'First-4711');
+  await administer((admin) => setRules(admin, { minPwdAge: '-864000000000' }));
+  const young = await change('Second-4711', 'Third-4711');
+  await administer((admin) => setRules(admin, { minPwdAge: '0' }));
+  expect([seen.map(({ ok }) => ok), before, young]).toEqual([
+    [true, true],
+    { ok: false, reason: 'password-not-accepted', fields: { history: 5 } },
+    {
+      ok: false,
+      reason: 'password-too-young',
+      fields: { until: expect.closeTo(Date.now() + DAY, -5) as number },
+    },
+  ]);
 });

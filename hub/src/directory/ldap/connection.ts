@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Client, PasswordPolicyControl, type Filter } from 'ldapts';
+import { Attribute, BerWriter, Change, Client, PasswordPolicyControl, type Filter } from 'ldapts';
 import type { Clock } from '@anyseat/base';
 import { CheckedSocket, type Expected } from './checkedSocket.ts';
 import { LdapEntry } from './entry.ts';
@@ -26,6 +26,16 @@ export interface BindAnswer {
   subCode?: string;
   /** Error of draft-behera-ldap-password-policy section 6.2. */
   policyError?: number;
+  /** Of a password that has run out: so often it is still taken (section 6.2, graceAuthNsRemaining). */
+  graceLeft?: number;
+}
+
+/** How a server answered a change of password: the result, and what says why. Never the server's own words. */
+export interface ChangeReply {
+  code: number;
+  /** Active Directory's reason, a Win32 error: 0x56 of `00000056: Constraint violation …`. */
+  win32?: number;
+  policyError?: number;
 }
 
 /** Beside the entries asked for: references, one for each naming context that is elsewhere, and the end. */
@@ -38,8 +48,10 @@ const searchAnswer = (sizeLimit = MOST_ENTRIES): Expected => ({
   mostMessages: sizeLimit + REFERENCES,
 });
 const BIND: Expected = { tags: [RESPONSE.bind], mostBytes: 64 * 1024, mostMessages: 1 };
+const MODIFY: Expected = { tags: [RESPONSE.modify], mostBytes: 64 * 1024, mostMessages: 1 };
 const EXTENDED: Expected = { tags: [RESPONSE.extended], mostBytes: 64 * 1024, mostMessages: 1 };
 const WHO_AM_I = '1.3.6.1.4.1.4203.1.11.3';
+const MODIFY_PASSWORD = '1.3.6.1.4.1.4203.1.11.1';
 
 /** Attributes that are bytes, not text. */
 const BYTES = ['objectGUID', 'objectSid', 'tokenGroups'];
@@ -107,23 +119,43 @@ export class Connection {
    */
   async bind(name: string, password: string, limit: Limit): Promise<BindAnswer> {
     const policy = new PasswordPolicyControl();
-    let subCode: string | undefined;
-    const code = await this.#ask(BIND, limit, async () => {
-      try {
-        await this.#client.bind(name, password, policy);
-        return 0;
-      } catch (error) {
-        if (!isResult(error)) throw error;
-        subCode = subCodeOf(error.message);
-        return error.code;
-      }
-    });
-    const policyError = policy.value?.error;
+    const { code, text } = await this.#outcome(BIND, limit, () => this.#client.bind(name, password, policy));
+    const subCode = subCodeOf(text);
+    const { error: policyError, graceAuthNsRemaining: graceLeft } = policy.value ?? {};
     return {
       code,
       ...(subCode === undefined ? {} : { subCode }),
       ...(policyError === undefined ? {} : { policyError }),
+      ...(graceLeft === undefined ? {} : { graceLeft }),
     };
+  }
+
+  /**
+   * The old `unicodePwd` out, a new one in, in one request: whoever asks need not be its person, and the domain's rules hold
+   * ([MS-ADTS] 3.1.1.3.1.5.1).
+   * @throws ServerTrouble where there was no answer; whether it was done is then unknown.
+   */
+  async changeUnicodePwd(
+    dn: string,
+    password: string,
+    newPassword: string,
+    limit: Limit,
+  ): Promise<ChangeReply> {
+    const { code, text } = await this.#outcome(MODIFY, limit, () =>
+      this.#client.modify(dn, [unicodePwd('delete', password), unicodePwd('add', newPassword)]),
+    );
+    const win32 = win32Of(text);
+    return { code, ...(win32 === undefined ? {} : { win32 }) };
+  }
+
+  /** Another password for whoever has bound here (RFC 3062). @throws ServerTrouble, as `changeUnicodePwd`. */
+  async changeOwnPassword(password: string, newPassword: string, limit: Limit): Promise<ChangeReply> {
+    const policy = new PasswordPolicyControl();
+    const { code } = await this.#outcome(EXTENDED, limit, () =>
+      this.#client.exop(MODIFY_PASSWORD, passwordModification(password, newPassword), policy),
+    );
+    const policyError = policy.value?.error;
+    return { code, ...(policyError === undefined ? {} : { policyError }) };
   }
 
   /** The identity that the last bind gave, `dn:…` or `u:…` (RFC 4532). @throws ServerTrouble, ResultCode. */
@@ -139,6 +171,19 @@ export class Connection {
     const unbind = Buffer.from('30050201014200', 'hex');
     this.#socket.write(unbind);
     this.#socket.destroySoon();
+  }
+
+  /** A request of which any result is an answer; with the server's own words, to be read for a code and dropped. */
+  #outcome(expected: Expected, limit: Limit, act: () => Promise<unknown>) {
+    return this.#ask(expected, limit, async () => {
+      try {
+        await act();
+        return { code: 0, text: '' };
+      } catch (error) {
+        if (!isResult(error)) throw error;
+        return { code: error.code, text: error.message };
+      }
+    });
   }
 
   async #ask<T>(expected: Expected, limit: Limit, act: () => Promise<T>): Promise<T> {
@@ -178,7 +223,33 @@ function isResult(error: unknown): error is Error & { code: number } {
   return error instanceof Error && typeof (error as { code?: unknown }).code === 'number';
 }
 
-/** The one place where a server's text carries a code: Active Directory's reason for a refused bind. */
+/** A value in quotes, in UTF-16 ([MS-ADTS] 3.1.1.3.1.5.1.1). */
+function unicodePwd(operation: 'delete' | 'add', password: string): Change {
+  const value = Buffer.from(`"${password}"`, 'utf16le');
+  // The library writes bytes as they are, whatever its types say.
+  return new Change({
+    operation,
+    modification: new Attribute({ type: 'unicodePwd', values: [value] as unknown as string[] }),
+  });
+}
+
+/** PasswdModifyRequestValue without a name: of whoever has bound (RFC 3062 section 2). */
+function passwordModification(password: string, newPassword: string): Buffer {
+  const writer = new BerWriter();
+  writer.startSequence();
+  writer.writeString(password, 0x81);
+  writer.writeString(newPassword, 0x82);
+  writer.endSequence();
+  return writer.buffer;
+}
+
+/** Active Directory begins its words with a Win32 error, in eight hexadecimal digits. */
+function win32Of(text: string): number | undefined {
+  const digits = /^([0-9a-f]{8}): /i.exec(text)?.[1];
+  return digits === undefined ? undefined : Number.parseInt(digits, 16);
+}
+
+/** The one place where a server's text carries a code of a bind: Active Directory's reason for a refused bind. */
 function subCodeOf(text: string): string | undefined {
   return /AcceptSecurityContext error, data ([0-9a-f]{1,8})\b/i.exec(text)?.[1]?.toLowerCase();
 }

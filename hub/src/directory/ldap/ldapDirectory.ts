@@ -1,6 +1,6 @@
 import { AndFilter, OrFilter, type Filter } from 'ldapts';
 import type { Clock, Log } from '@anyseat/base';
-import type { AuthAnswer, AuthRefusal, Person } from '../../domain/person.ts';
+import type { AuthAnswer, AuthRefusal, ChangeAnswer, Person } from '../../domain/person.ts';
 import type { Directory } from '../directory.ts';
 import type { BindAnswer } from './connection.ts';
 import type { LdapEntry } from './entry.ts';
@@ -9,6 +9,8 @@ import { Groups } from './groups.ts';
 import { limitOf, orLate, type Limit } from './limit.ts';
 import { readLock } from './lockedUntil.ts';
 import { bindNameOf, ownEntry } from './ownEntry.ts';
+import { bindAndChange, changeForPerson, meaningOf, type ChangeAttempt, type Typed } from './newPassword.ts';
+import { brokenAdRule, brokenPolicyRule } from './passwordRules.ts';
 import { personOf } from './person.ts';
 import { equals, readProfile, type Profile, type Search } from './profile.ts';
 import { refusalOf } from './refusal.ts';
@@ -55,6 +57,24 @@ export class LdapDirectory implements Directory {
     );
   }
 
+  async changePassword(
+    user: string,
+    password: string,
+    newPassword: string,
+    signal: AbortSignal,
+  ): Promise<ChangeAnswer> {
+    if (password === '') return { ok: false, reason: 'empty-password' };
+    if (newPassword === '') return { ok: false, reason: 'password-too-short' };
+    const name = user.trim();
+    if (!isName(name)) return { ok: false, reason: 'unknown-user' };
+    const typed = { password, newPassword };
+    return this.#inTime(signal, (limit) =>
+      this.#settings.bindPattern === undefined
+        ? this.#searchThenChange(name, typed, limit)
+        : this.#bindThenChange(name, typed, limit),
+    );
+  }
+
   async find(user: string, signal: AbortSignal): Promise<Person | undefined> {
     if (this.#settings.bindPattern !== undefined) throw cannotSearch(this.name);
     const name = user.trim();
@@ -80,19 +100,115 @@ export class LdapDirectory implements Directory {
 
   async #searchThenBind(user: string, password: string, limit: Limit): Promise<AuthAnswer> {
     const profile = await this.#readProfile(this.#searchBy(limit), limit);
+    const found = await this.#findOne(user, profile, limit);
+    if ('ok' in found) return found;
+    const { entry, server } = found;
+    const answer = await this.#bind(entry.dn, password, server, limit);
+    const search = this.#searchBy(limit);
+    const refusal = this.#refusalOf(answer);
+    if (refusal === undefined) return { ok: true, person: await this.#personOf(entry, profile, search) };
+    const refused = await this.#refuse(refusal, entry, profile, search);
+    // OpenLDAP lets a person change it who could bind; Active Directory takes it by the service account.
+    const changeable = profile.kind === 'active-directory' || answer.code === 0;
+    return changeable && TO_BE_CHANGED.has(refused.reason) ? { ...refused, changeable } : refused;
+  }
+
+  async #findOne(
+    user: string,
+    profile: Profile,
+    limit: Limit,
+  ): Promise<{ entry: LdapEntry; server: Server } | Refused> {
     const { entries, server } = await this.#servers.search(this.#requestFor(user, profile), limit);
     const [entry, another] = entries;
     if (another !== undefined) return { ok: false, reason: 'ambiguous-user' };
     // An entry without a name would make the bind an anonymous one.
-    if (entry === undefined || entry.dn === '') {
-      await this.#pace.wait(limit);
-      return { ok: false, reason: 'unknown-user' };
-    }
-    const answer = await this.#bind(entry.dn, password, server, limit);
+    if (entry !== undefined && entry.dn !== '') return { entry, server };
+    await this.#pace.wait(limit);
+    return { ok: false, reason: 'unknown-user' };
+  }
+
+  async #searchThenChange(user: string, typed: Typed, limit: Limit): Promise<ChangeAnswer> {
     const search = this.#searchBy(limit);
-    const refusal = this.#refusalOf(answer);
-    if (refusal !== undefined) return this.#refuse(refusal, entry, profile, search);
-    return { ok: true, person: await this.#personOf(entry, profile, search) };
+    const profile = await this.#readProfile(search, limit);
+    const found = await this.#findOne(user, profile, limit);
+    if ('ok' in found) return found;
+    const { entry, server } = found;
+    const isAd = profile.kind === 'active-directory';
+    const started = this.#clock.monotonic();
+    const attempt = await this.#servers.bindOn(
+      limit,
+      server,
+      (connection) =>
+        isAd
+          ? changeForPerson(connection, entry.dn, typed, limit)
+          : bindAndChange(connection, entry.dn, typed, limit),
+      isAd ? 'searches' : 'binds',
+    );
+    const answer = await this.#changeAnswer(attempt, entry, typed, profile, search);
+    if (!answer.ok && answer.reason === 'wrong-password') this.#pace.took(this.#clock.monotonic() - started);
+    if (answer.ok || answer.reason !== 'password-not-changeable' || !isAd) return answer;
+    // The server looked at the account's rights, not at the password: nobody is told so who does not know it.
+    const refusal = this.#refusalOf(await this.#bind(entry.dn, typed.password, server, limit));
+    return refusal === 'wrong-password' ? { ok: false, reason: refusal } : answer;
+  }
+
+  async #bindThenChange(user: string, typed: Typed, limit: Limit): Promise<ChangeAnswer> {
+    const name = bindNameOf(this.#settings.bindPattern!, user);
+    return this.#servers.bindOn(limit, undefined, async (connection) => {
+      const bound = await connection.bind(name, typed.password, limit);
+      const refusal = this.#refusalOf(bound);
+      if (bound.code !== 0) return { ok: false, reason: refusal! };
+      const search: Search = (request) => connection.search(request, limit);
+      const profile = await this.#readProfile(search, limit);
+      const entry = await ownEntry(connection, profile, this.#settings, search, limit);
+      const reply =
+        profile.kind === 'active-directory'
+          ? await connection.changeUnicodePwd(entry.dn, typed.password, typed.newPassword, limit)
+          : await connection.changeOwnPassword(typed.password, typed.newPassword, limit);
+      return this.#changeAnswer({ reply }, entry, typed, profile, search);
+    });
+  }
+
+  /** What a directory's answer to a change comes to, for its person. */
+  async #changeAnswer(
+    attempt: ChangeAttempt,
+    entry: LdapEntry,
+    typed: Typed,
+    profile: Profile,
+    search: Search,
+  ): Promise<ChangeAnswer> {
+    if ('refused' in attempt) {
+      const refused = await this.#refuse(this.#refusalOf(attempt.refused)!, entry, profile, search);
+      return forChange(refused);
+    }
+    const { reply } = attempt;
+    if (reply.code === 0) {
+      const { id, user } = personOf(entry, [], profile, this.#settings);
+      return { ok: true, id, user };
+    }
+    const meaning = meaningOf(reply);
+    switch (meaning) {
+      case 'wrong-password':
+      case 'password-not-changeable':
+        return { ok: false, reason: meaning };
+      case 'account-locked':
+        return forChange(await this.#refuse(meaning, entry, profile, search));
+      case 'rule': {
+        const rule =
+          profile.kind === 'active-directory'
+            ? await brokenAdRule(entry, typed.newPassword, profile, search, this.#clock)
+            : await brokenPolicyRule(reply, entry, profile, search);
+        return { ok: false, ...rule };
+      }
+      case 'no-tls':
+        throw misconfigured(this.name, 'takes new passwords over TLS only');
+      case 'elsewhere':
+        throw misconfigured(this.name, 'takes new passwords on another of its servers only');
+      case undefined:
+        throw unavailable(this.name, `a server answers a change of password with LDAP result ${reply.code}`);
+      default:
+        return meaning satisfies never;
+    }
   }
 
   async #bind(dn: string, password: string, server: Server, limit: Limit): Promise<BindAnswer> {
@@ -126,12 +242,7 @@ export class LdapDirectory implements Directory {
   }
 
   /** A locked person is told so, and until when, where the directory says it only to those who look. */
-  async #refuse(
-    reason: AuthRefusal,
-    entry: LdapEntry,
-    profile: Profile,
-    search: Search,
-  ): Promise<AuthAnswer> {
+  async #refuse(reason: AuthRefusal, entry: LdapEntry, profile: Profile, search: Search): Promise<Refused> {
     const mayBeLocked =
       reason === 'account-locked' ||
       (reason === 'wrong-password' && entry.text('pwdAccountLockedTime') !== undefined);
@@ -195,6 +306,17 @@ export class LdapDirectory implements Directory {
     }
   }
 }
+
+/** What its person can mend at the login screen. */
+const TO_BE_CHANGED: ReadonlySet<AuthRefusal> = new Set(['password-expired', 'password-must-change']);
+
+type Refused = Extract<AuthAnswer, { ok: false }>;
+
+const forChange = ({ reason, until }: Refused): ChangeAnswer => ({
+  ok: false,
+  reason,
+  ...(until === undefined ? {} : { fields: { until } }),
+});
 
 const isName = (user: string): boolean => user !== '' && user.length <= LONGEST_USER && !user.includes('\0');
 

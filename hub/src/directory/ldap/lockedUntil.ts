@@ -34,7 +34,7 @@ async function readAdLock(person: LdapEntry, profile: Profile, search: Search): 
   if (duration === undefined) return undefined;
   // Durations are negative; nought, and the lowest number there is, mean: until somebody unlocks it.
   if (duration === 0n || duration <= -(2n ** 63n)) return 'until-unlocked';
-  return { until: Number((lockedAt - duration) / 10_000n - FILETIME_EPOCH_MS) };
+  return { until: fileTimeMs(lockedAt - duration) };
 }
 
 /** OpenLDAP's ppolicy; the lock itself was read along with the person (draft-behera-ldap-password-policy 5.3.3). */
@@ -47,36 +47,40 @@ async function readPolicyLock(
   if (lockedAt === undefined) return undefined;
   if (lockedAt.startsWith('0000')) return 'until-unlocked';
   const start = generalizedTime(lockedAt);
-  const policy = await readPolicy(
-    person.text('pwdPolicySubentry') ?? profile.passwordPolicy,
-    profile,
-    search,
-  );
+  const policy = await readPolicy(person, profile, search, ['pwdLockoutDuration']);
   if (policy === undefined || start === undefined) return undefined;
   const seconds = Number(policy.text('pwdLockoutDuration') ?? 0);
   return seconds > 0 ? { until: start + seconds * 1000 } : 'until-unlocked';
 }
 
-/** Which policy is the default stands in the server's own settings only: without a name, it is the only one there is. */
-async function readPolicy(
-  name: string | undefined,
+/**
+ * OpenLDAP's policy of a person. Which one is the default stands in the server's own settings only: without a name, it is
+ * the only one there is.
+ */
+export async function readPolicy(
+  person: LdapEntry,
   profile: Profile,
   search: Search,
+  attributes: string[],
 ): Promise<LdapEntry | undefined> {
-  const attributes = ['pwdLockoutDuration'];
+  const name = person.text('pwdPolicySubentry') ?? profile.passwordPolicy;
   if (name !== undefined) return (await readEntry(search, name, attributes))[0];
   const filter = '(objectClass=pwdPolicy)';
   const found = await search({ base: profile.root, scope: 'sub', filter, attributes, sizeLimit: 2 });
   return found.length === 1 ? found[0] : undefined;
 }
 
-function readEntry(search: Search, base: string, attributes: string[]): Promise<LdapEntry[]> {
+export function readEntry(search: Search, base: string, attributes: string[]): Promise<LdapEntry[]> {
   return search({ base, scope: 'base', filter: '(objectClass=*)', attributes });
 }
 
-function fileTime(text: string | undefined): bigint | undefined {
+/** A time or a length of time as Active Directory writes them: steps of 100 ns. */
+export function fileTime(text: string | undefined): bigint | undefined {
   return text !== undefined && /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
 }
+
+/** Epoch ms of a time. */
+export const fileTimeMs = (time: bigint): number => Number(time / 10_000n - FILETIME_EPOCH_MS);
 
 /** `20261123093000Z`, with or without a fraction (RFC 4517 section 3.3.13); directories write UTC. */
 function generalizedTime(text: string): number | undefined {

@@ -19,6 +19,8 @@ test.each([
   [{ code: 49, policyError: 1 }, 'account-locked'],
   [{ code: 0, policyError: 2 }, 'password-must-change'],
   [{ code: 49, policyError: 5 }, 'wrong-password'],
+  [{ code: 0, graceLeft: 2 }, 'password-expired'],
+  [{ code: 0, graceLeft: 0 }, undefined],
   [{ code: 32 }, 'unknown-user'],
   [{ code: 34 }, 'unknown-user'],
   [{ code: 51 }, undefined],

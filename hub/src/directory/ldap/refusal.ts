@@ -32,13 +32,15 @@ const POLICY_ERRORS: readonly (AuthRefusal | undefined)[] = [
 
 /**
  * Why a bind did not let the person in; `undefined` when it did, or when its result says nothing about the person.
- * A bind that succeeds only so that the password can be changed is a refusal.
+ * A bind that succeeds only so that the password can be changed is a refusal, and so is one of the few that a password
+ * still has that has run out.
  */
 export function refusalOf(answer: BindAnswer): AuthRefusal | undefined {
   const byPolicy = POLICY_ERRORS[answer.policyError ?? -1];
   switch (answer.code) {
     case 0:
-      return byPolicy;
+      // Its last time is the person's own: nobody could change it afterwards.
+      return byPolicy ?? ((answer.graceLeft ?? 0) > 0 ? 'password-expired' : undefined);
     case INVALID_CREDENTIALS:
     case INAPPROPRIATE_AUTHENTICATION:
       return byPolicy ?? SUB_CODES[answer.subCode ?? ''] ?? 'wrong-password';

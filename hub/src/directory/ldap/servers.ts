@@ -50,18 +50,20 @@ export class Servers implements AsyncDisposable {
   }
 
   /**
-   * One connection for a bind and what belongs to it. Another server is tried only while `act` has not begun.
+   * One connection for what is sent once: a bind and what belongs to it, or a change in the name of the service account.
+   * Another server is tried only while `act` has not begun.
    * @throws NoServer where `act` never began; else what `act` throws.
    */
   async bindOn<T>(
     limit: Limit,
     preferred: Server | undefined,
     act: (connection: Connection) => Promise<T>,
+    lane: 'binds' | 'searches' = 'binds',
   ): Promise<T> {
     let began = false;
     return this.#onOneThatWorks(limit, preferred, async (server, part, connectMs) => {
       try {
-        return await server.binds.use(this.#wait(part), connectMs, (connection) => {
+        return await server[lane].use(this.#wait(part), connectMs, (connection) => {
           began = true;
           return act(connection);
         });

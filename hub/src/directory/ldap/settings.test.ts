@@ -47,10 +47,7 @@ test.each([
   ['bindPattern: "{user}@call.example"', 'bindPattern: is of no use beside bindDn'],
   ['name: Call Centre', 'name: is not a name: small letters, digits and hyphens, 32 at most'],
   ['limits: { answerMs: 10 }', expect.stringContaining('limits.answerMs: ')],
-  [
-    'server: x',
-    expect.stringContaining('server: no such setting; did you mean “servers”? Known here: type, name, '),
-  ],
+  ['server: x', 'server: no such setting; did you mean “servers”?'],
   ['attributes: ["userPassword"]', 'attributes[0]: is a password, and nobody shall see one'],
   ['loginAttributes: ["u)(id"]', 'loginAttributes[0]: is not the name of an attribute'],
 ])('%s is a problem', (line, problem) => {

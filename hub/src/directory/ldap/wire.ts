@@ -11,6 +11,7 @@ export const RESPONSE = {
   bind: 0x61,
   entry: 0x64,
   searchDone: 0x65,
+  modify: 0x67,
   reference: 0x73,
   extended: 0x78,
 } as const;
@@ -125,6 +126,7 @@ function checkOperation(bytes: Buffer, operation: Header): void {
   switch (operation.tag) {
     case RESPONSE.bind:
     case RESPONSE.searchDone:
+    case RESPONSE.modify:
     case RESPONSE.extended:
       return checkResult(bytes, operation);
     case RESPONSE.entry:
