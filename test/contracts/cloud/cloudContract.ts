@@ -297,6 +297,14 @@ export function cloudContract(name: string, provide: () => Promise<CloudBench>):
           expect(await cloud.list(tag)).toMatchObject({ servers: [], complete: false });
           expect(await cloud.withTag(tag)).toMatchObject({ servers: [], complete: false });
           expect(await cloud.server(id)).toMatchObject({ id, state: 'unknown', words: 'UNKNOWN' });
+          expect(await faultOf(cloud.endpoint(id))).toMatchObject({
+            code: 'cloud-no-console',
+            retry: 'transient',
+          });
+          expect(await faultOf(cloud.remove(id))).toMatchObject({
+            code: 'cloud-unreachable',
+            retry: 'transient',
+          });
         }
         expect(await cloud.list(tag)).toMatchObject({ servers: [{ id, state: 'running' }], complete: true });
       });

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -56,6 +57,8 @@ export interface OpenstackLab {
   bringBack(): Promise<void>;
   /** Takes its database away from the cell that servers are made in, until the end of the returned. */
   breakCell(): Promise<AsyncDisposable>;
+  /** Makes the services forget which tokens they have had checked, as they do by themselves after five minutes. */
+  forgetTokens(): Promise<void>;
 }
 
 /** Why there is no lab here. */
@@ -98,6 +101,7 @@ function openLab(state: string): OpenstackLab {
       await run(UP, [state]);
     },
     breakCell: () => breakCell(state),
+    forgetTokens: () => emptyMemcached(state),
   };
 }
 
@@ -156,4 +160,13 @@ async function breakCell(state: string): Promise<AsyncDisposable> {
   return {
     [Symbol.asyncDispose]: () => Promise.resolve(symlinkSync('mysql.sock', socket)),
   };
+}
+
+/** They keep them in memcached, the last of up.sh's ten ports. */
+async function emptyMemcached(state: string): Promise<void> {
+  const first = /^PORT=(\d+)/.exec(readFileSync(join(state, 'wishes'), 'utf8'))![1];
+  const socket = connect(Number(first) + 9, '127.0.0.1');
+  socket.end('flush_all\r\n');
+  for await (const answer of socket) if (String(answer).startsWith('OK')) return;
+  throw new Error('memcached did not say OK');
 }
