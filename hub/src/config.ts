@@ -87,6 +87,13 @@ export const hubSettings = z.strictObject({
   boots: z
     .strictObject({
       most: z.int().min(1).max(10_000).default(50).describe('Desktops on their way at once, in all pools.'),
+      perHost: z
+        .int()
+        .min(1)
+        .max(100)
+        .default(4)
+        .describe('On one compute host, to begin with; more or fewer as boots there are quick or slow.'),
+      perHostMost: z.int().min(1).max(100).default(10).describe('What no host is ever given.'),
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),

@@ -70,13 +70,15 @@ export async function openHub(
   const directories = new Directories(adapters.directories);
   const line = life.own(new WaitingLine(clock, log.child({ part: 'line' })));
   const snapshots = new Snapshots(clock, installationTag(store.installation.id), life.signal);
+  const { most, perHost, perHostMost } = settings.boots;
+  const budget = new BootBudget({ most, perHost: { start: Math.min(perHost, perHostMost), most: perHostMost } }, clock);
   const pools = life.own(
     new Pools({
       store,
       clouds,
       snapshots,
       catalogue,
-      budget: new BootBudget(settings.boots.most),
+      budget,
       clock,
       log: log.child({ part: 'pools' }),
       waitingFor: (pool) => line.waitingFor(pool),

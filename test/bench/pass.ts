@@ -109,7 +109,7 @@ function worldOf(size: number): PoolWorld {
       startedAt: now,
     },
     waiting: 0,
-    room: 50,
+    boot: { forPeople: 50, forSpares: 50, unplaced: 50, paused: undefined, on: () => 50 },
     mayCreate: true,
     busy: new Set(),
     askedAt: new Map(),

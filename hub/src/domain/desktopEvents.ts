@@ -22,6 +22,9 @@ export type DesktopEvent =
   | { kind: 'proved'; endpoint: Endpoint | undefined }
   /** Its display moved; found again. */
   | { kind: 'moved'; endpoint: Endpoint }
+  /** A bound one that was off is switched on; it boots until it is `up`. Committed before the cloud is asked. */
+  | { kind: 'switched-on' }
+  | { kind: 'up'; endpoint: Endpoint }
   /** Ready no longer proved; look again before anybody gets it. */
   | { kind: 'unproved'; text: string }
   | { kind: 'broke'; fault: DesktopFault }
@@ -36,8 +39,10 @@ interface Rule {
   to: DesktopState;
 }
 
-/** `moved` changes no state, so it has no rule. */
-const rules: Readonly<Record<Exclude<DesktopEvent['kind'], 'moved'>, Rule>> = {
+/** These change no state, so they have no rule. */
+type Quiet = 'moved' | 'switched-on' | 'up';
+
+const rules: Readonly<Record<Exclude<DesktopEvent['kind'], Quiet>, Rule>> = {
   ask: { from: ['wanted'], to: 'creating' },
   doubt: { from: ['creating'], to: 'unsure' },
   refused: { from: ['creating'], to: 'wanted' },
@@ -90,9 +95,8 @@ const rules: Readonly<Record<Exclude<DesktopEvent['kind'], 'moved'>, Rule>> = {
 
 /** The desktop after the event, or undefined where its state does not allow it (somebody was quicker). */
 export function afterEvent(desktop: Desktop, event: DesktopEvent, now: number): Desktop | undefined {
-  if (event.kind === 'moved') {
-    return desktop.state === 'gone' ? undefined : { ...desktop, endpoint: event.endpoint, writtenAt: now };
-  }
+  if (event.kind === 'moved' || event.kind === 'switched-on' || event.kind === 'up')
+    return inSameState(desktop, event, now);
   const rule = rules[event.kind];
   if (!rule.from.includes(desktop.state)) return undefined;
   // Bound, and somebody is at it.
@@ -101,9 +105,35 @@ export function afterEvent(desktop: Desktop, event: DesktopEvent, now: number): 
   return { ...desktop, state: rule.to, stateSince: now, writtenAt: now, ...changes(desktop, event, now) };
 }
 
+function inSameState(
+  desktop: Desktop,
+  event: Extract<DesktopEvent, { kind: Quiet }>,
+  now: number,
+): Desktop | undefined {
+  switch (event.kind) {
+    case 'moved':
+      return desktop.state === 'gone' ? undefined : { ...desktop, endpoint: event.endpoint, writtenAt: now };
+    case 'switched-on':
+      if (desktop.state !== 'bound') return undefined;
+      return {
+        ...desktop,
+        stateSince: now,
+        askedAt: now,
+        activeAt: undefined,
+        readyAt: undefined,
+        writtenAt: now,
+      };
+    case 'up':
+      if (desktop.state !== 'bound' || desktop.readyAt !== undefined) return undefined;
+      return { ...desktop, endpoint: event.endpoint, readyAt: now, writtenAt: now };
+    default:
+      return event satisfies never;
+  }
+}
+
 function changes(
   desktop: Desktop,
-  event: Exclude<DesktopEvent, { kind: 'moved' }>,
+  event: Exclude<DesktopEvent, { kind: Quiet }>,
   now: number,
 ): Partial<Desktop> {
   switch (event.kind) {

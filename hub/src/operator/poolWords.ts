@@ -1,4 +1,4 @@
-import { SECOND } from '@anyseat/base';
+import { MINUTE, SECOND } from '@anyseat/base';
 import type { PoolSpec } from '@anyseat/protocol';
 import type { PoolReport } from '../reconcile/pools.ts';
 
@@ -26,5 +26,14 @@ export function poolWords(pool: {
   if (pool.all >= spec.ceiling && onTheirWay < missing) {
     return `at its ceiling: ${ready} ready of ${spec.floor} wanted, and ${pool.all} of ${spec.ceiling} desktops there are`;
   }
-  return `filling: ${ready} ready of ${spec.floor + waiting} wanted, ${onTheirWay} on their way`;
+  return `filling: ${ready} ready of ${spec.floor + waiting} wanted, ${onTheirWay} on their way${pace(report)}`;
+}
+
+/** Why it goes slower than it could. */
+function pace({ paused, slowForMs }: PoolReport): string {
+  const why = [
+    paused === undefined ? '' : `nothing new until a host has caught up: ${paused}`,
+    slowForMs > 0 ? `slowly for another ${Math.ceil(slowForMs / MINUTE)} min: its cloud was away` : '',
+  ].filter((text) => text !== '');
+  return why.length > 0 ? `; ${why.join('; ')}` : '';
 }

@@ -5,10 +5,11 @@ import { theHub } from '../domain/audit.ts';
 import type { Desktop, DesktopId, Endpoint } from '../domain/desktop.ts';
 import type { DesktopEvent } from '../domain/desktopEvents.ts';
 import { desktopTag, hostNameOf, installationTag, metadataKeys, serverNameOf } from '../domain/naming.ts';
-import type { PoolStep } from '../domain/pool/world.ts';
+import { kindOf, type PoolStep } from '../domain/pool/world.ts';
 import type { Store } from '../store/store.ts';
+import type { BootBudget } from './bootBudget.ts';
 import type { PoolHealth } from './poolHealth.ts';
-import { proveDesktop, resolveEndpoint, tcpAnswers } from './proof.ts';
+import { answers, proveDesktop, resolveEndpoint, tcpAnswers } from './proof.ts';
 
 /** A step that concerns one desktop; the wish for more is one statement of the store and needs nothing of this. */
 export type DesktopStep = Exclude<PoolStep, { do: 'want' }>;
@@ -19,6 +20,7 @@ export interface PerformDeps {
   clock: Clock;
   log: Log;
   health: PoolHealth;
+  budget: BootBudget;
   installation: string;
   pool: { name: string; spec: PoolSpec | undefined };
   /** When the cloud was asked to remove or start, monotonic ms; of what is gone nothing is remembered. */
@@ -50,6 +52,8 @@ export async function perform(step: DesktopStep, deps: PerformDeps): Promise<voi
     case 'break':
       if (await record({ kind: 'broke', fault: step.fault })) {
         if (desktop.state !== 'ready') deps.health.bootFailed(step.fault.text);
+        // Longer than the pool allows is a measurement too.
+        if (step.fault.code.startsWith('slow-')) deps.budget.ended(desktop.id, kindOf(desktop));
         deps.log.warn({ desktop: desktop.id, fault: step.fault.text }, 'desktop broke');
       }
       return;
@@ -71,9 +75,9 @@ export async function perform(step: DesktopStep, deps: PerformDeps): Promise<voi
     case 'remove':
       return remove(desktop, deps, record);
     case 'start':
-      deps.askedAt.set(desktop.id, deps.clock.monotonic());
-      await deps.cloud.start(desktop.serverId!, deps.signal);
-      return;
+      return start(step, deps, record);
+    case 'watch':
+      return watch(desktop, deps, record);
     default:
       return step satisfies never;
   }
@@ -153,15 +157,46 @@ async function prove(desktop: Desktop, deps: PerformDeps, record: Record): Promi
       log.debug({ desktop: desktop.id, why: proof.text }, 'not ready yet');
       return;
     }
-  } else if (readiness.kind === 'tcp') {
-    const server = await cloud.server(serverId, deps.signal);
-    const address = server === 'gone' ? undefined : server.addresses[0];
-    if (!address || !(await tcpAnswers(address, readiness.port)).ok) return;
-  }
+  } else if (!(await portAnswers(desktop, deps))) return;
   if (await record({ kind: 'proved', endpoint })) {
     health.becameReady();
     log.info({ desktop: desktop.id }, 'desktop ready');
   }
+}
+
+async function start(
+  { desktop, again }: Extract<DesktopStep, { do: 'start' }>,
+  deps: PerformDeps,
+  record: Record,
+): Promise<void> {
+  if (!again && !(await record({ kind: 'switched-on' }))) return;
+  deps.askedAt.set(desktop.id, deps.clock.monotonic());
+  await deps.cloud.start(desktop.serverId!, deps.signal);
+  deps.log.info({ desktop: desktop.id }, 'a bound desktop is switched on');
+}
+
+/** Somebody may sit at it by now, so it gets the bare link only (rule 13); whoever is granted it has it proved. */
+async function watch(desktop: Desktop, deps: PerformDeps, record: Record): Promise<void> {
+  const { cloud, clock, pool, log } = deps;
+  try {
+    const endpoint = await resolveEndpoint(cloud, desktop.serverId!, clock, RESOLVE_WITHIN_MS, deps.signal);
+    const spice = pool.spec?.readiness.kind === 'spice' || pool.spec === undefined;
+    if (spice && !(await answers(endpoint, cloud.spice, clock)).ok) return;
+    if (!(await portAnswers(desktop, deps))) return;
+    await record({ kind: 'up', endpoint });
+  } catch (error) {
+    if (toFault(error).retry === 'bug') throw error;
+    log.debug({ desktop: desktop.id, why: messageOf(error) }, 'switched on, and no display yet');
+  }
+}
+
+/** Where the pool is ready by a port of the guest. */
+async function portAnswers(desktop: Desktop, { cloud, pool, signal }: PerformDeps): Promise<boolean> {
+  const readiness = pool.spec?.readiness;
+  if (readiness?.kind !== 'tcp') return true;
+  const server = await cloud.server(desktop.serverId!, signal);
+  const address = server === 'gone' ? undefined : server.addresses[0];
+  return address !== undefined && (await tcpAnswers(address, readiness.port)).ok;
 }
 
 async function confirmGone(

@@ -1,16 +1,18 @@
 import { messageOf, toFault, WorkQueue, type Clock, type Log, type Next } from '@anyseat/base';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { Boot } from '../domain/boot/bootRoom.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
-import { isOnItsWay, type Desktop, type DesktopId } from '../domain/desktop.ts';
+import type { Desktop, DesktopId } from '../domain/desktop.ts';
+import { neededForPeople } from '../domain/pool/boot.ts';
 import { nextLookMs, planPool } from '../domain/pool/planPool.ts';
-import { startedLately, type PoolStep, type PoolWorld } from '../domain/pool/world.ts';
+import { bootsOf, hostOf, kindOf, type PoolStep, type PoolWorld } from '../domain/pool/world.ts';
 import { Ages } from './ages.ts';
 import type { Store } from '../store/store.ts';
 import type { BootBudget } from './bootBudget.ts';
 import { Lanes } from './lanes.ts';
 import { perform, type DesktopStep, type PerformDeps } from './perform.ts';
 import { PoolHealth, type PoolTrouble } from './poolHealth.ts';
-import type { Snapshots } from './snapshots.ts';
+import type { Snapshot, Snapshots } from './snapshots.ts';
 
 export interface PoolsDeps {
   store: Store;
@@ -33,6 +35,10 @@ export interface PoolReport {
   failure: string | undefined;
   /** Milliseconds from the order to the proof, of the last boots, newest last. */
   bootMs: readonly number[];
+  /** Why nothing new may be created just now though there is room: a host has too many boots. */
+  paused: string | undefined;
+  /** After an outage: how long everything goes slowly still. */
+  slowForMs: number;
 }
 
 const BOOTS_REMEMBERED = 20;
@@ -56,6 +62,7 @@ export class Pools implements AsyncDisposable {
   readonly #health = new Map<string, PoolHealth>();
   readonly #failures = new Map<string, string>();
   readonly #bootMs = new Map<string, number[]>();
+  readonly #paused = new Map<string, string | undefined>();
   readonly #soon = new Map<string, { at: number; timer: Disposable }>();
 
   constructor(deps: PoolsDeps) {
@@ -79,8 +86,17 @@ export class Pools implements AsyncDisposable {
   /** Counts what every pool has on its way, before the first order: the budget is one for all. */
   async start(): Promise<void> {
     const desktops = await this.#deps.store.desktops();
-    for (const pool of new Set(desktops.map((d) => d.pool))) {
-      this.#deps.budget.count(pool, desktops.filter((d) => d.pool === pool && isOnItsWay(d)).length);
+    for (const name of new Set(desktops.map((d) => d.pool))) {
+      const pool = this.#poolOf(name);
+      const own = desktops.filter((d) => d.pool === name);
+      const nothingSeen = {
+        desktops: own,
+        pool,
+        busy: this.#busy,
+        inStateMs: () => 0,
+        seen: { byId: new Map() },
+      };
+      this.#deps.budget.count(name, { boots: bootsOf(nothingSeen), most: mostOf(pool), needed: 0 });
     }
     await this.lookAll();
   }
@@ -117,6 +133,8 @@ export class Pools implements AsyncDisposable {
       trouble: this.#health.get(pool)?.trouble,
       failure: this.#failures.get(pool),
       bootMs: this.#bootMs.get(pool) ?? [],
+      paused: this.#paused.get(pool),
+      slowForMs: this.#deps.budget.slowForMs(this.#deps.catalogue().pools.get(pool)?.spec.cloud ?? ''),
     };
   }
 
@@ -128,12 +146,13 @@ export class Pools implements AsyncDisposable {
   }
 
   async #look(name: string): Promise<Next> {
-    const { store, clouds, snapshots, catalogue, budget, clock } = this.#deps;
+    const { store, clouds, catalogue, budget, clock } = this.#deps;
     const resource = catalogue().pools.get(name);
     const cloudName = resource?.spec.cloud ?? (await store.desktops({ pool: name }))[0]?.cloud;
     if (cloudName === undefined) {
-      for (const map of [this.#ages, this.#health, this.#failures, this.#bootMs]) map.delete(name);
-      budget.count(name, 0);
+      for (const map of [this.#ages, this.#health, this.#failures, this.#bootMs, this.#paused])
+        map.delete(name);
+      budget.forget(name);
       return { again: 'whenTold' };
     }
     const cloud = clouds.get(cloudName);
@@ -142,30 +161,48 @@ export class Pools implements AsyncDisposable {
       return { againInMs: 60_000 };
     }
     // Cloud first: a server made after this line is seen next time, never mistaken for a stray.
-    const seen = await snapshots.of(cloud);
+    const seen = await this.#listing(cloud);
     const desktops = await store.desktops({ pool: name });
     const health = this.#healthOf(name, resource?.revision ?? 0);
-    const [monotonic, askedAt] = [clock.monotonic(), this.#askedAt];
-    const starting = startedLately({ desktops, askedAt, monotonic });
-    budget.count(name, desktops.filter(isOnItsWay).length + starting);
-    const world: PoolWorld = {
-      pool: { name, revision: resource?.revision ?? 0, spec: resource?.spec },
+    const pool = this.#poolOf(name);
+    const seenNow: Omit<PoolWorld, 'boot'> = {
+      pool,
       desktops,
       seen,
       waiting: this.#deps.waitingFor(name),
-      room: budget.room,
       mayCreate: health.mayCreate(),
       busy: this.#busy,
-      askedAt,
+      askedAt: this.#askedAt,
       now: clock.now(),
-      monotonic,
+      monotonic: clock.monotonic(),
       inStateMs: this.#agesOf(name).of(desktops),
     };
+    // From here to the reservation nothing else may run: two pools would count the same room.
+    budget.count(name, { boots: bootsOf(seenNow), most: mostOf(pool), needed: neededForPeople(seenNow) });
+    const world = { ...seenNow, boot: budget.room(name, cloud.name) };
     const steps = planPool(world);
-    budget.reserve(name, steps.filter((s) => s.do === 'create' || s.do === 'start').length);
-    await this.#begin(steps, cloud, world.pool, health);
+    budget.reserve(name, begun(steps, world));
+    this.#paused.set(name, world.boot.paused);
+    await this.#begin(steps, cloud, pool, health);
     this.#failures.delete(name);
     return { againInMs: nextLookMs(world, steps) };
+  }
+
+  async #listing(cloud: Cloud): Promise<Snapshot> {
+    const { snapshots, budget } = this.#deps;
+    try {
+      const seen = await snapshots.of(cloud);
+      budget.listed(cloud.name, seen.hosts);
+      return seen;
+    } catch (error) {
+      budget.failed(cloud.name);
+      throw error;
+    }
+  }
+
+  #poolOf(name: string): PoolWorld['pool'] {
+    const resource = this.#deps.catalogue().pools.get(name);
+    return { name, revision: resource?.revision ?? 0, spec: resource?.spec };
   }
 
   async #begin(
@@ -174,8 +211,9 @@ export class Pools implements AsyncDisposable {
     pool: PoolWorld['pool'],
     health: PoolHealth,
   ): Promise<void> {
-    const { store, clock, log } = this.#deps;
+    const { store, clock, log, budget } = this.#deps;
     const deps: PerformDeps = {
+      budget,
       store,
       cloud,
       clock,
@@ -202,7 +240,7 @@ export class Pools implements AsyncDisposable {
     this.#lanes.run(laneOf(step), async () => {
       try {
         await perform(step, deps);
-        if (step.do === 'prove') await this.#afterProof(desktop);
+        if (step.do === 'prove' || step.do === 'watch') await this.#afterProof(desktop);
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         const fault = toFault(error);
@@ -212,7 +250,7 @@ export class Pools implements AsyncDisposable {
         this.#busy.delete(desktop.id);
       }
       // Looks that keep a boot waiting are paced by `nextLookMs`; a state that changed is looked at at once.
-      if (step.do !== 'prove' && step.do !== 'confirm-gone') this.look(pool);
+      if (step.do !== 'prove' && step.do !== 'watch' && step.do !== 'confirm-gone') this.look(pool);
     });
   }
 
@@ -220,9 +258,8 @@ export class Pools implements AsyncDisposable {
     const after = await this.#deps.store.desktop(before.id);
     if (!after || after.readyAt === undefined || after.readyAt === before.readyAt) return;
     const boots = this.#bootMs.get(after.pool) ?? [];
-    const tookMs = after.readyAt - (after.askedAt ?? Infinity);
-    // Less than nothing: the clock was set back meanwhile.
-    if (before.readyAt === undefined && tookMs >= 0) boots.push(tookMs);
+    const tookMs = this.#deps.budget.ended(after.id, kindOf(after));
+    if (before.readyAt === undefined && tookMs !== undefined) boots.push(tookMs);
     this.#bootMs.set(after.pool, boots.slice(-BOOTS_REMEMBERED));
     this.#deps.onReady(after.pool);
     this.look(after.pool);
@@ -247,6 +284,16 @@ export class Pools implements AsyncDisposable {
     return health;
   }
 }
+
+const mostOf = (pool: PoolWorld['pool']): number => pool.spec?.boots ?? Infinity;
+
+/** The boots that these steps begin. */
+const begun = (steps: readonly PoolStep[], { seen }: Pick<PoolWorld, 'seen'>): Boot[] =>
+  steps.flatMap((step) =>
+    step.do === 'create' || (step.do === 'start' && !step.again)
+      ? [{ id: step.desktop.id, pool: step.desktop.pool, host: hostOf(step.desktop, seen) }]
+      : [],
+  );
 
 const laneOf = (step: DesktopStep): 'create' | 'remove' | 'look' =>
   step.do === 'create' || step.do === 'start' ? 'create' : step.do === 'remove' ? 'remove' : 'look';

@@ -1,10 +1,13 @@
 import type { Clock } from '@anyseat/base';
 import type { Cloud, CloudServer, Listing } from '../cloud/cloud.ts';
+import { hostKey } from '../domain/pool/world.ts';
 
 /** A listing made ready for looking things up. */
 export interface Snapshot extends Listing {
   byId: ReadonlyMap<string, CloudServer>;
   byName: ReadonlyMap<string, CloudServer>;
+  /** Hosts that have a server of ours, and whether the cloud thinks that they are up. */
+  hosts: ReadonlyMap<string, boolean | undefined>;
 }
 
 /** Rounds of many pools share a listing that is this young. */
@@ -54,9 +57,12 @@ function indexed(listing: Listing): Snapshot {
   const byId = new Map(listing.servers.map((server) => [server.id, server]));
   // Names are not unique in a cloud; ours are, and of two the older one is the one that was asked for.
   const byName = new Map<string, CloudServer>();
+  const hosts = new Map<string, boolean | undefined>();
   for (const server of listing.servers) {
     const other = byName.get(server.name);
     if (!other || server.createdAt < other.createdAt) byName.set(server.name, server);
+    const host = hostKey(server);
+    if (host !== undefined) hosts.set(host, server.hostUp);
   }
-  return { ...listing, byId, byName };
+  return { ...listing, byId, byName, hosts };
 }

@@ -1,4 +1,4 @@
-import { serverOf, type PoolStep, type PoolWorld } from './world.ts';
+import { isStarting, serverOf, type PoolStep, type PoolWorld } from './world.ts';
 
 /** Servers that run now. */
 export function markArrived({ desktops, seen }: PoolWorld): PoolStep[] {
@@ -14,4 +14,11 @@ export function proveBooted({ desktops, seen }: PoolWorld): PoolStep[] {
   return desktops
     .filter((d) => d.state === 'booting' && serverOf(d, seen)?.state === 'running')
     .map((desktop) => ({ do: 'prove', desktop }));
+}
+
+/** Bound ones that were switched on, for the end of their place in the budget. */
+export function watchStarted(world: PoolWorld): PoolStep[] {
+  return world.desktops
+    .filter((d) => isStarting(d, world) && serverOf(d, world.seen)?.state === 'running')
+    .map((desktop) => ({ do: 'watch', desktop }));
 }

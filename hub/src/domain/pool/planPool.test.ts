@@ -2,17 +2,12 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MINUTE, newId } from '@anyseat/base';
 import { poolSpec, type PoolSpec } from '@anyseat/protocol';
+import { bootRoom } from '../boot/bootRoom.ts';
+import { newPace } from '../boot/hostPace.ts';
 import type { CloudServer } from '../cloudServer.ts';
-import {
-  desktopMoves,
-  isHeld,
-  isOnItsWay,
-  type Desktop,
-  type DesktopState,
-  type SessionId,
-} from '../desktop.ts';
+import { desktopMoves, isHeld, type Desktop, type DesktopState, type SessionId } from '../desktop.ts';
 import { planPool } from './planPool.ts';
-import type { PoolStep, PoolWorld } from './world.ts';
+import { bootsOf, hostOf, type PoolStep, type PoolWorld } from './world.ts';
 
 const NOW = 100 * MINUTE;
 const spec = (more: Partial<PoolSpec> = {}): PoolSpec => ({
@@ -71,8 +66,15 @@ const server = (d: Desktop, state: CloudServer['state'], more: Partial<CloudServ
   ...more,
 });
 
-function world(desktops: Desktop[], servers: CloudServer[], more: Partial<PoolWorld> = {}): PoolWorld {
-  return {
+type Given = Partial<PoolWorld> & { most?: number; perHost?: number };
+
+/** The room is reckoned as the hub does it, for limits in all and on every host. */
+function world(
+  desktops: Desktop[],
+  servers: CloudServer[],
+  { most = 100, perHost = 100, ...more }: Given = {},
+): PoolWorld {
+  const w: Omit<PoolWorld, 'boot'> = {
     pool: { name: 'p', revision: 1, spec: spec() },
     desktops,
     seen: {
@@ -82,7 +84,6 @@ function world(desktops: Desktop[], servers: CloudServer[], more: Partial<PoolWo
       startedAt: NOW - 100,
     },
     waiting: 0,
-    room: 100,
     mayCreate: true,
     busy: new Set(),
     askedAt: new Map(),
@@ -91,6 +92,17 @@ function world(desktops: Desktop[], servers: CloudServer[], more: Partial<PoolWo
     inStateMs: (d) => NOW - d.stateSince,
     ...more,
   };
+  const boot = bootRoom('p', {
+    boots: bootsOf(w),
+    most,
+    poolMost: w.pool.spec?.boots ?? Infinity,
+    hosts: ['c/h1', 'c/h2'],
+    paceOf: () => newPace({ start: perHost }),
+    hostStart: perHost,
+    neededElsewhere: 0,
+    share: 1,
+  });
+  return { ...w, boot: more.boot ?? boot };
 }
 
 const told = (steps: PoolStep[]) =>
@@ -99,12 +111,7 @@ const told = (steps: PoolStep[]) =>
 type Case = [what: string, given: () => PoolWorld, steps: string[]];
 
 const one =
-  (
-    state: DesktopState,
-    as: CloudServer['state'] | 'absent',
-    more: Partial<Desktop> = {},
-    w: Partial<PoolWorld> = {},
-  ) =>
+  (state: DesktopState, as: CloudServer['state'] | 'absent', more: Partial<Desktop> = {}, w: Given = {}) =>
   () => {
     const d = desktop(state, more);
     return world([d], as === 'absent' ? [] : [server(d, as)], {
@@ -125,7 +132,15 @@ const cases: Case[] = [
   ['people who wait are wanted for as well', () => world([], [], { waiting: 2 }), ['want 2']],
   ['what is wanted is created', one('wanted', 'absent'), ['create wanted']],
   ['nothing is created while the pool backs off', one('wanted', 'absent', {}, { mayCreate: false }), []],
-  ['nothing is created without room in all', one('wanted', 'absent', {}, { room: 0 }), []],
+  [
+    'nothing is created without room in all',
+    () => {
+      const [wanted, building] = [desktop('wanted'), desktop('building')];
+      const pool = { name: 'p', revision: 1, spec: spec({ floor: 2 }) };
+      return world([wanted, building], [server(building, 'building')], { pool, most: 1 });
+    },
+    [],
+  ],
   ['a request that a restart cut off is in doubt', one('creating', 'absent'), ['doubt creating']],
   ['a request that a restart cut off, and was taken', one('creating', 'building'), ['found creating']],
   [
@@ -248,17 +263,81 @@ const cases: Case[] = [
     [],
   ],
   [
-    'what is switched on counts against the pool’s boots, in this round and in the next',
+    'what was switched on and does not answer yet counts against the pool’s boots',
     () => {
-      const off = Array.from({ length: 6 }, () => desktop('bound'));
-      const on = off.slice(0, 2).map((d): [Desktop['id'], number] => [d.id, NOW - 1000]);
-      const all = [...off, desktop('wanted'), desktop('building')];
-      return world(all, [...off.map((d) => server(d, 'stopped')), server(all.at(-1)!, 'building')], {
+      const off = Array.from({ length: 4 }, () => desktop('bound'));
+      const on = Array.from({ length: 2 }, () => desktop('bound', { readyAt: undefined }));
+      const all = [...off, ...on, desktop('wanted'), desktop('building')];
+      const servers = [...off, ...on].map((d) => server(d, off.includes(d) ? 'stopped' : 'busy'));
+      return world(all, [...servers, server(all.at(-1)!, 'building')], {
         pool: { name: 'p', revision: 1, spec: spec({ floor: 2, boots: 4 }) },
-        askedAt: new Map(on),
       });
     },
     ['start bound'],
+  ],
+  [
+    'what was switched on is watched until it answers',
+    one('bound', 'running', { readyAt: undefined }),
+    ['watch bound', 'want 1'],
+  ],
+  [
+    'what was switched on and is off still is asked for again, without another place',
+    one('bound', 'stopped', { readyAt: undefined }, { most: 1 }),
+    ['start bound', 'want 1'],
+  ],
+  [
+    'and when it never comes up its place is free again',
+    one('bound', 'busy', { readyAt: undefined, stateSince: NOW - 60 * MINUTE }, { most: 1 }),
+    ['want 1'],
+  ],
+  [
+    'starts keep to the limit of their host, and another host has its own',
+    () => {
+      const off = Array.from({ length: 4 }, () => desktop('bound'));
+      const servers = off.map((d, i) => server(d, 'stopped', { host: i < 3 ? 'h1' : 'h2' }));
+      return world(off, servers, { perHost: 2 });
+    },
+    ['start bound', 'start bound', 'start bound'],
+  ],
+  [
+    'where only the hash of a host is told it serves as well',
+    () => {
+      const off = Array.from({ length: 3 }, () => desktop('bound'));
+      const hash = { host: undefined, hostId: 'h2' };
+      return world(
+        off,
+        off.map((d) => server(d, 'stopped', hash)),
+        { perHost: 2 },
+      );
+    },
+    ['start bound', 'start bound'],
+  ],
+  [
+    'while a host is over its limit nothing is created, and other hosts’ starts go on',
+    () => {
+      const over = Array.from({ length: 3 }, () => desktop('building'));
+      const off = desktop('bound');
+      const servers = [...over.map((d) => server(d, 'building')), server(off, 'stopped', { host: 'h2' })];
+      return world([...over, off, desktop('wanted')], servers, {
+        perHost: 2,
+        pool: { name: 'p', revision: 1, spec: spec({ floor: 4, boots: 10 }) },
+      });
+    },
+    ['start bound'],
+  ],
+  [
+    'people before spares: their own desktops first, then new ones for them, then the rest',
+    () => {
+      const theirs = desktop('bound', { session: 'ses_x' as SessionId });
+      const idle = desktop('bound');
+      const all = [idle, theirs, desktop('wanted'), desktop('wanted')];
+      return world(all, [server(idle, 'stopped'), server(theirs, 'stopped')], {
+        waiting: 1,
+        most: 2,
+        pool: { name: 'p', revision: 1, spec: spec({ floor: 1 }) },
+      });
+    },
+    ['start bound', 'create wanted'],
   ],
   [
     'a desktop retired before its server was known is looked for again and again',
@@ -308,8 +387,9 @@ const anyWorld = fc
     ),
     floor: fc.integer({ min: 0, max: 30 }),
     boots: fc.integer({ min: 1, max: 8 }),
-    room: fc.integer({ min: 0, max: 10 }),
+    room: fc.integer({ min: 1, max: 10 }),
     waiting: fc.integer({ min: 0, max: 5 }),
+    perHost: fc.integer({ min: 1, max: 4 }),
     complete: fc.boolean(),
     mayCreate: fc.boolean(),
   })
@@ -322,21 +402,36 @@ const anyWorld = fc
       return as === 'absent' || d.serverName === undefined ? [] : [server(d, as)];
     });
     const pool = { name: 'p', revision: 1, spec: spec({ floor: g.floor, ceiling: 30, boots: g.boots }) };
-    const w = world(desktops, servers, { pool, room: g.room, waiting: g.waiting, mayCreate: g.mayCreate });
-    return { ...w, seen: { ...w.seen, complete: g.complete } };
+    const w = world(desktops, servers, {
+      pool,
+      most: g.room,
+      perHost: g.perHost,
+      waiting: g.waiting,
+      mayCreate: g.mayCreate,
+    });
+    return { w: { ...w, seen: { ...w.seen, complete: g.complete } }, room: g.room, perHost: g.perHost };
   });
 
 test('whatever the world: one step a desktop, none for a held one, and both budgets and the ceiling hold', () => {
   fc.assert(
-    fc.property(anyWorld, (w) => {
+    fc.property(anyWorld, ({ w, room, perHost }) => {
       const steps = planPool(w);
       const about = steps.flatMap((s) => ('desktop' in s ? [s.desktop.id] : []));
       expect(new Set(about).size).toBe(about.length);
-      for (const step of steps) if ('desktop' in step && isHeld(step.desktop)) expect(step.do).toBe('start');
-      const creates = steps.filter((s) => s.do === 'create' || s.do === 'start').length;
-      const before = w.desktops.filter(isOnItsWay).length;
-      if (creates > 0) expect(before + creates).toBeLessThanOrEqual(w.pool.spec!.boots);
-      expect(creates).toBeLessThanOrEqual(w.room);
+      for (const step of steps)
+        if ('desktop' in step && isHeld(step.desktop)) expect(['start', 'watch']).toContain(step.do);
+      const begun = steps.filter((s) => s.do === 'create' || (s.do === 'start' && !s.again));
+      const before = bootsOf(w);
+      if (begun.length > 0) {
+        expect(before.length + begun.length).toBeLessThanOrEqual(Math.min(room, w.pool.spec!.boots));
+      }
+      const hosts = steps.flatMap((s) => (s.do === 'start' && !s.again ? [hostOf(s.desktop, w.seen)] : []));
+      for (const host of hosts) {
+        const there = [...before.map((boot) => boot.host), ...hosts].filter((one) => one === host);
+        expect(there.length).toBeLessThanOrEqual(perHost);
+      }
+      const over = before.filter((boot) => boot.host === 'c/h1').length > perHost;
+      if (over) expect(steps.filter((s) => s.do === 'create')).toEqual([]);
       const wanted = steps.reduce((sum, s) => sum + (s.do === 'want' ? s.count : 0), 0);
       expect(w.desktops.length + wanted).toBeLessThanOrEqual(Math.max(30, w.desktops.length));
     }),

@@ -1,15 +1,15 @@
 import { SECOND } from '@anyseat/base';
 import { isOnItsWay, type DesktopId } from '../desktop.ts';
 import { adoptFound, giveUpUnsure } from './adopt.ts';
-import { markArrived, proveBooted } from './arrive.ts';
+import { markArrived, proveBooted, watchStarted } from './arrive.ts';
+import { bootMore, forgetWanted } from './boot.ts';
 import { breakFailed } from './breakFailed.ts';
-import { createWanted, wantMore } from './create.ts';
+import { wantMore } from './want.ts';
 import { missFromListing } from './missing.ts';
 import { removeRetired } from './remove.ts';
 import { retireEvidence, retireUsed } from './retire.ts';
 import { retireSurplus } from './shrink.ts';
-import { startBound } from './start.ts';
-import type { Phase, PoolStep, PoolWorld } from './world.ts';
+import { isStarting, type Phase, type PoolStep, type PoolWorld } from './world.ts';
 
 /** In this order; a desktop gets the step of the first phase that has one for it. */
 const phases: readonly Phase[] = [
@@ -17,14 +17,15 @@ const phases: readonly Phase[] = [
   markArrived,
   breakFailed,
   proveBooted,
+  watchStarted,
   missFromListing,
-  startBound,
   retireUsed,
   retireEvidence,
   retireSurplus,
   removeRetired,
   giveUpUnsure,
-  createWanted,
+  forgetWanted,
+  bootMore,
   wantMore,
 ];
 
@@ -52,6 +53,6 @@ export function nextLookMs(world: PoolWorld, steps: readonly PoolStep[]): number
   const moving =
     steps.length > 0 ||
     world.waiting > 0 ||
-    world.desktops.some((d) => isOnItsWay(d) || d.state === 'retiring');
+    world.desktops.some((d) => isOnItsWay(d) || isStarting(d, world) || d.state === 'retiring');
   return moving ? 2 * SECOND : 15 * SECOND;
 }

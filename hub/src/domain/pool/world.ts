@@ -1,5 +1,6 @@
-import { MINUTE } from '@anyseat/base';
+import { MINUTE, SECOND } from '@anyseat/base';
 import type { PoolSpec } from '@anyseat/protocol';
+import type { Boot, BootRoom } from '../boot/bootRoom.ts';
 import type { CloudServer } from '../cloudServer.ts';
 import { isOnItsWay, type Desktop, type DesktopFault, type DesktopId } from '../desktop.ts';
 
@@ -13,10 +14,13 @@ export type PoolStep =
   | { do: 'give-up'; desktop: Desktop }
   | { do: 'running'; desktop: Desktop; host: string | undefined }
   | { do: 'prove'; desktop: Desktop }
+  /** Switched on, and running: whether it answers by now. */
+  | { do: 'watch'; desktop: Desktop }
   | { do: 'break'; desktop: Desktop; fault: DesktopFault }
   /** Not in a complete listing: ask for it by id, and only a 404 makes it gone. */
   | { do: 'confirm-gone'; desktop: Desktop }
-  | { do: 'start'; desktop: Desktop }
+  /** `again`: it is switched on already, as far as we know, and the cloud shows it off still. */
+  | { do: 'start'; desktop: Desktop; again: boolean }
   | { do: 'retire'; desktop: Desktop }
   | { do: 'remove'; desktop: Desktop }
   | { do: 'forget'; desktop: Desktop }
@@ -36,8 +40,8 @@ export interface PoolWorld {
   };
   /** People in the queue whom this pool serves first. */
   waiting: number;
-  /** How many more desktops may be on their way, in all pools together. */
-  room: number;
+  /** How many more may begin to boot. */
+  boot: BootRoom;
   /** False while the pool backs off from creating (quota, bad image, boots that fail). */
   mayCreate: boolean;
   /** Desktops with a step still being taken. */
@@ -73,12 +77,40 @@ export const isOlder = (at: number, { seen, now }: PoolWorld): boolean => at < s
 export const mayAskAgain = ({ id }: Desktop, { askedAt, monotonic }: PoolWorld): boolean =>
   monotonic - (askedAt.get(id) ?? -Infinity) >= ASK_AGAIN_AFTER;
 
-/** Switched on a moment ago, and most likely booting: they count against the budgets like those on their way. */
-export const startedLately = ({
-  desktops,
-  askedAt,
-  monotonic,
-}: Pick<PoolWorld, 'desktops' | 'askedAt' | 'monotonic'>): number =>
-  desktops.filter(
-    (d) => d.state === 'bound' && monotonic - (askedAt.get(d.id) ?? -Infinity) < ASK_AGAIN_AFTER,
-  ).length;
+/** A bound desktop that was switched on, and did not answer yet. One that takes too long is no longer waited for. */
+export function isStarting(
+  desktop: Desktop,
+  { pool, inStateMs }: Pick<PoolWorld, 'pool' | 'inStateMs'>,
+): boolean {
+  if (desktop.state !== 'bound' || desktop.readyAt !== undefined) return false;
+  const patience = pool.spec ? pool.spec.toActiveSeconds + pool.spec.toReadySeconds : 0;
+  return inStateMs(desktop) <= patience * SECOND;
+}
+
+/** Where it is: by name where the cloud tells it, else by the hash that stands for it, which serves as well for counting. */
+export function hostOf(desktop: Desktop, seen: Pick<PoolWorld['seen'], 'byId'>): string | undefined {
+  const server = desktop.serverId === undefined ? undefined : seen.byId.get(desktop.serverId);
+  const host = server ? hostKey(server) : desktop.host;
+  return host === undefined ? undefined : `${desktop.cloud}/${host}`;
+}
+
+export const hostKey = (server: Pick<CloudServer, 'host' | 'hostId'>): string | undefined =>
+  server.host ?? server.hostId;
+
+/** All that boots, from the order to the proof. What a step is being taken for has begun, whatever its row says yet. */
+export const bootsOf = (
+  world: Pick<PoolWorld, 'desktops' | 'pool' | 'inStateMs' | 'busy'> & {
+    seen: Pick<PoolWorld['seen'], 'byId'>;
+  },
+): Boot[] =>
+  world.desktops
+    .filter(
+      (d) =>
+        isOnItsWay(d) ||
+        isStarting(d, world) ||
+        ((d.state === 'wanted' || d.state === 'bound') && world.busy.has(d.id)),
+    )
+    .map((d) => ({ id: d.id, pool: d.pool, host: hostOf(d, world.seen) }));
+
+/** Desktops of a kind take equally long to boot. */
+export const kindOf = (d: Pick<Desktop, 'pool' | 'poolRevision'>): string => `${d.pool}@${d.poolRevision}`;
