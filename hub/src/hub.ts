@@ -71,7 +71,10 @@ export async function openHub(
   const line = life.own(new WaitingLine(clock, log.child({ part: 'line' })));
   const snapshots = new Snapshots(clock, installationTag(store.installation.id), life.signal);
   const { most, perHost, perHostMost } = settings.boots;
-  const budget = new BootBudget({ most, perHost: { start: Math.min(perHost, perHostMost), most: perHostMost } }, clock);
+  const budget = new BootBudget(
+    { most, perHost: { start: Math.min(perHost, perHostMost), most: perHostMost } },
+    clock,
+  );
   const pools = life.own(
     new Pools({
       store,

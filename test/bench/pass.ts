@@ -110,7 +110,7 @@ function worldOf(size: number): PoolWorld {
     },
     waiting: 0,
     boot: { forPeople: 50, forSpares: 50, unplaced: 50, paused: undefined, on: () => 50 },
-    mayCreate: true,
+    mayCreate: Infinity,
     busy: new Set(),
     askedAt: new Map(),
     now,

@@ -43,7 +43,8 @@ export interface Abilities {
  *
  * Faults: `cloud-unreachable`, `cloud-busy` (transient) · `cloud-quota`, `cloud-refused-order`, `cloud-credentials`,
  * `cloud-forbidden`, `cloud-settings` (region, catalog, certificate, a cloud too old: terminal) · `cloud-unsure` (transient; from
- * `create` alone: the order may have been taken).
+ * `create` alone: the order may have been taken). A refused order says in the field `about` whether it is the `image`, the
+ * `flavor` or the `network`, where the cloud does.
  */
 export interface Cloud extends AsyncDisposable {
   readonly name: string;

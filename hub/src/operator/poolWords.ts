@@ -1,5 +1,6 @@
 import { MINUTE, SECOND } from '@anyseat/base';
 import type { PoolSpec } from '@anyseat/protocol';
+import { troubleRules } from '../domain/pool/trouble.ts';
 import type { PoolReport } from '../reconcile/pools.ts';
 
 /** What a pool is doing and what happens next, in a sentence that an operator understands. */
@@ -19,7 +20,10 @@ export function poolWords(pool: {
   if (trouble) {
     const seconds = Math.max(0, Math.ceil((trouble.retryAt - pool.now) / SECOND));
     const next = seconds > 0 ? `tries again in ${seconds} s` : 'tries again now';
-    return `makes no desktops: ${trouble.text}; ${next}. It serves the ${ready} that are ready.`;
+    const { words, advice } = troubleRules[trouble.kind];
+    const often = trouble.times > 1 ? `, after ${trouble.times} tries` : '';
+    const what = advice === '' ? words : `${words}: ${advice}`;
+    return `makes no desktops: ${trouble.text} (${what}); ${next}${often}. It serves the ${ready} that are ready.`;
   }
   const missing = Math.max(0, spec.floor + waiting - ready);
   if (missing === 0) return 'full';

@@ -47,14 +47,17 @@ export async function perform(step: DesktopStep, deps: PerformDeps): Promise<voi
       await record({ kind: 'doubt', text: 'the hub stopped while it asked for the server' });
       return;
     case 'running':
-      await record({ kind: 'running', host: step.host });
+      if (await record({ kind: 'running', host: step.host })) deps.health.running();
       return;
     case 'break':
       if (await record({ kind: 'broke', fault: step.fault })) {
-        if (desktop.state !== 'ready') deps.health.bootFailed(step.fault.text);
+        const { code, text } = step.fault;
+        if (code === 'quota' || code === 'no-valid-host' || code === 'no-network')
+          deps.health.buildFailed(code, text);
+        else if (desktop.state !== 'ready') deps.health.bootFailed(text);
         // Longer than the pool allows is a measurement too.
-        if (step.fault.code.startsWith('slow-')) deps.budget.ended(desktop.id, kindOf(desktop));
-        deps.log.warn({ desktop: desktop.id, fault: step.fault.text }, 'desktop broke');
+        if (code.startsWith('slow-')) deps.budget.ended(desktop.id, kindOf(desktop));
+        deps.log.warn({ desktop: desktop.id, fault: text }, 'desktop broke');
       }
       return;
     case 'retire':

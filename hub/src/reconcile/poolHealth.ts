@@ -1,27 +1,31 @@
-import { MINUTE, SECOND, type Clock, type Fault } from '@anyseat/base';
+import type { Clock, Fault } from '@anyseat/base';
+import { refusalKind, troubleRules, waitMs, type TroubleKind } from '../domain/pool/trouble.ts';
 
-/** Why a pool makes no desktops just now, in words, and when it tries again. It keeps serving what it has. */
+/** Why a pool makes no desktops just now, and when it tries again. It keeps serving what it has. */
 export interface PoolTrouble {
-  code: string;
+  kind: TroubleKind;
+  /** The cloud's own words. */
   text: string;
   /** Epoch ms. */
   since: number;
+  /** How often in a row. */
+  times: number;
   /** Epoch ms. */
   retryAt: number;
 }
 
-const FIRST_WAIT = 30 * SECOND;
-const LONGEST_WAIT = 10 * MINUTE;
 /** So many desktops in a row that never became ready, and the pool slows down: something is wrong with all of them. */
 const FAILED_BOOTS = 3;
+
+interface Held extends PoolTrouble {
+  /** Monotonic ms: a clock that was set back holds no pool up. */
+  retryFrom: number;
+}
 
 /** Restraint: what went wrong with creating, and how long to leave the cloud alone for it. One a pool. */
 export class PoolHealth {
   readonly #clock: Clock;
-  /** Monotonic ms: a clock that was set back holds no pool up. */
-  #retryFrom = 0;
-  #trouble: PoolTrouble | undefined;
-  #refusals = 0;
+  readonly #held = new Map<TroubleKind, Held>();
   #failedBoots = 0;
   #specRevision = 0;
 
@@ -29,60 +33,88 @@ export class PoolHealth {
     this.#clock = clock;
   }
 
+  /** The one that is waited for longest. */
   get trouble(): PoolTrouble | undefined {
-    return this.#trouble;
+    return this.#longest();
   }
 
-  mayCreate(): boolean {
-    return this.#trouble === undefined || this.#clock.monotonic() >= this.#retryFrom;
+  /** How many orders may go out: none while it waits, one to find out whether the trouble is over, else any number. */
+  mayCreate(): number {
+    const held = this.#longest();
+    if (!held) return Infinity;
+    return this.#clock.monotonic() >= held.retryFrom ? 1 : 0;
+  }
+
+  /** An order goes out. While there is trouble it is the only one until it has come to something, or its time is over. */
+  ordered(): void {
+    const now = this.#clock.monotonic();
+    for (const held of this.#held.values()) {
+      if (now >= held.retryFrom) this.#wait(held, waitMs(held.kind, held.times));
+    }
   }
 
   /** A new specification is a new try. */
   specIs(revision: number): void {
     if (revision === this.#specRevision) return;
     this.#specRevision = revision;
-    this.#clear();
+    this.#held.clear();
+    this.#failedBoots = 0;
   }
 
   /** The cloud would not take an order. */
   refused(fault: Fault): void {
-    this.#refusals++;
-    const asked = Number(fault.fields.retryAfterMs) || 0;
-    this.#hold(fault.code, fault.message, Math.max(asked, waitFor(this.#refusals)));
+    this.#hit(refusalKind(fault), fault.message, Number(fault.fields['retryAfterMs']) || 0);
+  }
+
+  /** The cloud took an order and could not carry it out, for a reason that the next one would meet too. */
+  buildFailed(kind: TroubleKind, text: string): void {
+    this.#hit(kind, text, 0);
   }
 
   accepted(): void {
-    this.#refusals = 0;
-    if (this.#failedBoots < FAILED_BOOTS) this.#trouble = undefined;
+    this.#over('taken');
+  }
+
+  running(): void {
+    this.#over('taken', 'running');
   }
 
   bootFailed(text: string): void {
     this.#failedBoots++;
     if (this.#failedBoots < FAILED_BOOTS) return;
-    const wait = waitFor(this.#failedBoots - FAILED_BOOTS + 1);
-    this.#hold(
-      'boots-fail',
-      `${this.#failedBoots} desktops in a row did not become ready; the last: ${text}`,
-      wait,
-    );
+    this.#hit('boots-fail', `${this.#failedBoots} in a row, the last: ${text}`, 0);
   }
 
   becameReady(): void {
-    this.#clear();
-  }
-
-  #hold(code: string, text: string, waitMs: number): void {
-    const now = this.#clock.now();
-    this.#retryFrom = this.#clock.monotonic() + waitMs;
-    const since = this.#trouble?.code === code ? this.#trouble.since : now;
-    this.#trouble = { code, text, since, retryAt: now + waitMs };
-  }
-
-  #clear(): void {
-    this.#trouble = undefined;
-    this.#refusals = 0;
     this.#failedBoots = 0;
+    this.#over('taken', 'running', 'ready');
+  }
+
+  #hit(kind: TroubleKind, text: string, atLeastMs: number): void {
+    const before = this.#held.get(kind);
+    // What was ordered before the first of them failed fails for the same reason.
+    const again = before && this.#clock.monotonic() < before.retryFrom && kind !== 'boots-fail';
+    const times = (before?.times ?? 0) + (again ? 0 : 1);
+    const since = before?.since ?? this.#clock.now();
+    const held: Held = { kind, text, since, times, retryAt: 0, retryFrom: 0 };
+    this.#wait(held, Math.max(atLeastMs, waitMs(kind, times)));
+    this.#held.set(kind, held);
+  }
+
+  #wait(held: Held, ms: number): void {
+    held.retryFrom = this.#clock.monotonic() + ms;
+    held.retryAt = this.#clock.now() + ms;
+  }
+
+  #over(...reached: ('taken' | 'running' | 'ready')[]): void {
+    for (const kind of this.#held.keys())
+      if (reached.includes(troubleRules[kind].overAt)) this.#held.delete(kind);
+  }
+
+  #longest(): Held | undefined {
+    let longest: Held | undefined;
+    for (const held of this.#held.values())
+      if (!longest || held.retryFrom > longest.retryFrom) longest = held;
+    return longest;
   }
 }
-
-const waitFor = (times: number): number => Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(times - 1, 10));

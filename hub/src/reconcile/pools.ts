@@ -182,6 +182,7 @@ export class Pools implements AsyncDisposable {
     const world = { ...seenNow, boot: budget.room(name, cloud.name) };
     const steps = planPool(world);
     budget.reserve(name, begun(steps, world));
+    if (steps.some((step) => step.do === 'create')) health.ordered();
     this.#paused.set(name, world.boot.paused);
     await this.#begin(steps, cloud, pool, health);
     this.#failures.delete(name);

@@ -27,7 +27,17 @@ export function orderFault(error: unknown): unknown {
   if (sent === true && open) return new Fault('cloud-unsure', 'transient', message, { cause: error, fields });
   if (error.code === 'cloud-conflict')
     return new Fault('cloud-refused-order', 'terminal', message, { cause: error, fields });
-  return portFault(error);
+  const about = error.code === 'cloud-refused-order' ? aboutOf(message) : undefined;
+  return about === undefined
+    ? portFault(error)
+    : new Fault(error.code, error.retry, message, { cause: error, fields: { about, ...fields } });
+}
+
+/** What of the order is no good. All of these are 400 badRequest: Nova has no code for them, and only the words differ. */
+export function aboutOf(message: string): 'image' | 'flavor' | 'network' | undefined {
+  if (/flavor/i.test(message)) return 'flavor';
+  if (/\bimage\b/i.test(message)) return 'image';
+  return /\b(networks?|ports?|security group)\b/i.test(message) ? 'network' : undefined;
 }
 
 /** Whether these credentials may not do it, as against the cloud being unable to. */

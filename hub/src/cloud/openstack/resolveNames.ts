@@ -41,9 +41,10 @@ export class NameResolver {
     const problems = [image, flavor, ...networks].flatMap((found) =>
       'problem' in found ? [found.problem] : [],
     );
+    const about = 'problem' in image ? 'image' : 'problem' in flavor ? 'flavor' : 'network';
     if (problems.length > 0)
       throw new Fault('cloud-refused-order', 'terminal', problems.join('; '), {
-        fields: { what: 'find by name' },
+        fields: { what: 'find by name', about },
       });
     const idOf = (found: Found) => (found as { id: string }).id;
     return {

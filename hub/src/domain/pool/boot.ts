@@ -23,7 +23,7 @@ export function bootMore(world: PoolWorld, taken: ReadonlySet<DesktopId>): PoolS
   const starts = off.filter((d) => !isStarting(d, world));
   const held = starts.filter((d) => d.session !== undefined);
   const others = starts.filter((d) => d.session === undefined);
-  const wanted = pool.spec && world.mayCreate ? desktops.filter((d) => d.state === 'wanted') : [];
+  const wanted = pool.spec ? desktops.filter((d) => d.state === 'wanted').slice(0, world.mayCreate) : [];
   const forPeople = peopleShort(world);
   const spend = spending(world);
   return [
@@ -49,7 +49,7 @@ function peopleShort({ desktops, waiting }: Pick<PoolWorld, 'desktops' | 'waitin
 
 /** Places that people wait for, and that nothing has begun for: what other pools leave them. */
 export const neededForPeople = (world: Omit<PoolWorld, 'boot'>): number =>
-  (world.mayCreate ? peopleShort(world) : 0) +
+  Math.min(world.mayCreate, peopleShort(world)) +
   world.desktops.filter(
     (d) =>
       d.state === 'bound' &&

@@ -2,6 +2,7 @@ import { SECOND } from '@anyseat/base';
 import type { PoolSpec } from '@anyseat/protocol';
 import type { CloudServer } from '../cloudServer.ts';
 import type { Desktop } from '../desktop.ts';
+import { buildFaultKind } from './trouble.ts';
 import { serverOf, type PoolStep, type PoolWorld } from './world.ts';
 
 /** What the cloud or the clock says is no good. Never a held one: evidence of the cloud alone takes nothing from a person. */
@@ -22,7 +23,7 @@ function whyBroken(
   if (state !== 'building' && state !== 'booting' && state !== 'ready') return undefined;
   if (server?.state === 'failed') {
     return {
-      code: 'server-failed',
+      code: buildFaultKind(server.fault) ?? 'server-failed',
       text: server.fault?.message.trim() || 'the cloud reports ERROR and gives no reason',
     };
   }

@@ -84,7 +84,7 @@ function world(
       startedAt: NOW - 100,
     },
     waiting: 0,
-    mayCreate: true,
+    mayCreate: Infinity,
     busy: new Set(),
     askedAt: new Map(),
     now: NOW,
@@ -131,7 +131,7 @@ const cases: Case[] = [
   ],
   ['people who wait are wanted for as well', () => world([], [], { waiting: 2 }), ['want 2']],
   ['what is wanted is created', one('wanted', 'absent'), ['create wanted']],
-  ['nothing is created while the pool backs off', one('wanted', 'absent', {}, { mayCreate: false }), []],
+  ['nothing is created while the pool backs off', one('wanted', 'absent', {}, { mayCreate: 0 }), []],
   [
     'nothing is created without room in all',
     () => {
@@ -391,7 +391,7 @@ const anyWorld = fc
     waiting: fc.integer({ min: 0, max: 5 }),
     perHost: fc.integer({ min: 1, max: 4 }),
     complete: fc.boolean(),
-    mayCreate: fc.boolean(),
+    mayCreate: fc.constantFrom(0, 1, Infinity),
   })
   .map((g) => {
     const desktops = g.desktops.map((d) =>

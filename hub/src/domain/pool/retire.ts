@@ -21,8 +21,17 @@ export function retireEvidence({ desktops, pool, waiting, inStateMs }: PoolWorld
   const free = pool.spec ? pool.spec.ceiling - desktops.filter(takesRoom).length : 0;
   const inTheWay = Math.max(0, missing - free);
   return broken
-    .filter((d, i) => i >= Math.min(EVIDENCE_MOST, broken.length - inTheWay) || inStateMs(d) > EVIDENCE_FOR)
+    .filter(
+      (d, i) =>
+        isNoEvidence(d) ||
+        i >= Math.min(EVIDENCE_MOST, broken.length - inTheWay) ||
+        inStateMs(d) > EVIDENCE_FOR,
+    )
     .map((desktop) =>
       desktop.serverId === undefined ? { do: 'forget', desktop } : { do: 'retire', desktop },
     );
 }
+
+/** Never on any host: there is nothing to look at, the pool says why, and it takes of the quota. */
+const isNoEvidence = ({ fault }: Desktop): boolean =>
+  fault?.code === 'quota' || fault?.code === 'no-valid-host' || fault?.code === 'no-network';

@@ -42,8 +42,8 @@ export interface PoolWorld {
   waiting: number;
   /** How many more may begin to boot. */
   boot: BootRoom;
-  /** False while the pool backs off from creating (quota, bad image, boots that fail). */
-  mayCreate: boolean;
+  /** How many orders may go out: none while the pool backs off (quota, bad image, boots that fail), one for a try. */
+  mayCreate: number;
   /** Desktops with a step still being taken. */
   busy: ReadonlySet<DesktopId>;
   /** When the cloud was last asked to remove or start the server of a desktop, monotonic ms. */
