@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { Fault, isFault, messageOf, type Clock } from '@anyseat/base';
+import { Fault, isFault, messageOf, SECOND, type Clock } from '@anyseat/base';
 
 interface Unit {
   work: () => unknown;
@@ -16,6 +16,7 @@ export interface Beside {
 /** After the commit of two units or more: a rest of so many times what it cost each of them. */
 const REST = 16;
 const LONGEST_REST_MS = 10;
+const FAILURE_TOLD_MS = 30 * SECOND;
 /** A timer of less is one of a millisecond. */
 const SHORTEST_REST_MS = 0.5;
 
@@ -33,7 +34,7 @@ export class Writer {
   readonly #clock: Clock;
   #restUntil = -Infinity;
   #waiting: Unit[] = [];
-  #failure: string | undefined;
+  #failure: { why: string; at: number; isLast: boolean } | undefined;
 
   constructor(db: Database, beside: Beside, clock: Clock) {
     this.#db = db;
@@ -41,9 +42,13 @@ export class Writer {
     this.#clock = clock;
   }
 
-  /** Why the last turn could not be committed; undefined when it could. */
+  /**
+   * Why a turn could not be committed, the last one or one of the last half minute; undefined when all is well. On a full disk
+   * one unit finds room and the next does not: whoever looks in between is not to hear that all is well.
+   */
   get failure(): string | undefined {
-    return this.#failure;
+    const { why, at, isLast } = this.#failure ?? { why: undefined, at: 0, isLast: false };
+    return isLast || this.#clock.monotonic() - at < FAILURE_TOLD_MS ? why : undefined;
   }
 
   /**
@@ -79,12 +84,12 @@ export class Writer {
       this.#db.exec('BEGIN IMMEDIATE');
       for (const unit of units) answers.push(this.#runUnit(unit));
       this.#commit(units.length);
-      this.#failure = undefined;
+      if (this.#failure) this.#failure.isLast = false;
     } catch (error) {
       if (this.#db.open && this.#db.inTransaction) this.#db.exec('ROLLBACK');
       this.#beside.restore(before);
       const fault = storeFault(error);
-      this.#failure = fault.message;
+      this.#failure = { why: fault.message, at: this.#clock.monotonic(), isLast: true };
       for (const unit of units) unit.reject(fault);
       return;
     }
