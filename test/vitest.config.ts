@@ -1,10 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
 /** One project a kind of test; `npm test` runs all but `openstack`, which wants the lab (`npm run test:openstack`). */
-const project = (name: string, include: string[], testTimeout: number) => ({
+const project = (
+  name: string,
+  include: string[],
+  testTimeout: number,
+  more: { exclude?: string[]; isolate?: boolean } = {},
+) => ({
   extends: true as const,
-  test: { name, include, testTimeout, hookTimeout: testTimeout },
+  test: { name, include, testTimeout, hookTimeout: testTimeout, ...more },
 });
+
+/** Tests that start programs which are not ours (a browser, a viewer, QEMU): real parts, and seconds of them. */
+const PARTS = '{packages/*,agent,hub,installer}/src/**/*.parts.test.{ts,tsx}';
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -12,11 +20,14 @@ export default defineConfig({
     pool: 'forks',
     setupFiles: ['test/noLeakedHandles.ts'],
     projects: [
+      // Files share a process and what they import: a third of the CPU time. They may change nothing that is global.
       project(
         'unit',
         ['{packages/*,agent,hub,installer}/src/**/*.test.{ts,tsx}', 'test/{laws,bench}/**/*.test.ts'],
         10_000,
+        { exclude: [PARTS], isolate: false },
       ),
+      project('parts', [PARTS], 10_000),
       project('contracts', ['test/contracts/**/*.test.ts'], 60_000),
       project('simulation', ['test/simulation/**/*.test.ts'], 120_000),
       project('e2e', ['test/e2e/**/*.test.ts'], 180_000),

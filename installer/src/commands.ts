@@ -33,7 +33,7 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
 export const typeCheck = async () =>
   (await run(node, [bin('tsc'), '-p', '.'])) || run(node, [bin('tsc'), '-p', 'agent/src/page']);
 export const lint = () => run(node, [bin('oxlint'), '--deny-warnings']);
-export const checkFormat = () => run(node, [bin('prettier'), '--check', '--log-level=warn', '.']);
+export const checkFormat = () => run(node, [bin('prettier'), '--check', '--cache', '--log-level=warn', '.']);
 export const vitest = (
   projects: readonly string[],
   args: readonly string[] = [],

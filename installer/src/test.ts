@@ -19,7 +19,7 @@ for (const [name, step] of Object.entries({ types: typeCheck, lint, format: chec
   if ((await step()) === 0) tally.passed++;
   else fail(tally, `${name} (see above)`);
 }
-await runSuites(tally, ['unit', 'contracts', 'simulation']);
+await runSuites(tally, ['unit', 'parts', 'contracts', 'simulation']);
 // One file after another: each starts as many programs as a machine with two cores runs well.
 await runSuites(tally, ['e2e'], { args: ['--no-file-parallelism'] });
 process.exit(conclude(tally, process.argv));

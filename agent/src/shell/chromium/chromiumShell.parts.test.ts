@@ -14,7 +14,7 @@ import { silentLog, systemClock } from '@anyseat/base';
 import type { PageState } from '../../common/bridge.ts';
 import { BridgeServer } from '../../node/bridge/bridgeServer.ts';
 import { until } from '../../node/waiting.fixture.ts';
-import { chromiumArguments, ChromiumShell } from './chromiumShell.ts';
+import { ChromiumShell } from './chromiumShell.ts';
 
 const missing = existsSync('/usr/bin/chromium') ? undefined : 'chromium is not installed';
 /** A page that does nothing but hold its wire. */
@@ -137,22 +137,4 @@ describe('Chromium', () => {
     },
     SLOW,
   );
-});
-
-test('the sandbox is only given up as root, and a window is a window', () => {
-  const options = {
-    address: 'http://127.0.0.1:1/open/x',
-    profile: '/run/agent/chromium',
-    mode: 'kiosk' as const,
-    arguments: ['--force-device-scale-factor=2'],
-    root: false,
-  };
-  expect(chromiumArguments(options)).toContain('--kiosk');
-  expect(chromiumArguments(options)).not.toContain('--no-sandbox');
-  expect(chromiumArguments(options).at(-1)).toBe('--force-device-scale-factor=2');
-  const asRoot = chromiumArguments({ ...options, root: true, mode: 'window' });
-  expect(asRoot).toContain('--no-sandbox');
-  expect(asRoot).not.toContain('--kiosk');
-  // Anybody on the box could drive the page through a debug port.
-  expect(chromiumArguments(options).some((one) => one.includes('remote-debugging'))).toBe(false);
 });
