@@ -130,7 +130,9 @@ async function fillIn(page: Page, user: string, password: string): Promise<void>
 const LOOK = `{
   const stage = document.querySelector('.stage');
   ({
-    overflows: stage.scrollHeight > stage.clientHeight || document.documentElement.scrollWidth > innerWidth,
+    overflows: stage.scrollHeight > stage.clientHeight || stage.scrollWidth > stage.clientWidth ||
+      [...stage.querySelectorAll('*')].some((one) => one.getBoundingClientRect().right > innerWidth) ||
+      document.documentElement.scrollWidth > innerWidth,
     hole: /undefined|NaN|[{}[\\]|]/.test(document.body.textContent),
     headings: document.querySelectorAll('h1').length,
   });
@@ -270,6 +272,73 @@ describe('the form', () => {
     await seat.show({ ...states.login!, language: 'zh-CN' });
     expect(await seat.page.getByRole('heading').textContent()).toBe('登录');
     expect(await seat.page.locator('html').getAttribute('lang')).toBe('zh-CN');
+  });
+});
+
+describe('a new password', () => {
+  const note = (page: Page, text: string) => page.getByText(text).waitFor();
+
+  test('is chosen with the keyboard alone, the new one twice', async (context) => {
+    const seat = await atTheForm(context);
+    const { page } = seat;
+    await seat.show(states['must change']!);
+    expect(await page.getByRole('alert').textContent()).toContain('must be changed before you can go on');
+    expect(await focused(page)).toBe('Present password');
+    for (const text of ['old', 'New-4711 密码', 'New-4711 密码']) {
+      await page.keyboard.type(text);
+      // Past the eye that shows it.
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    expect(await seat.intent()).toEqual({
+      type: 'changePassword',
+      user: 'lina',
+      password: 'old',
+      newPassword: 'New-4711 密码',
+    });
+    await seat.show(states['changing password']!);
+    await seat.show(states['new one too short']!);
+    expect(await page.content()).not.toContain('4711');
+    expect(await focused(page)).toBe('Present password');
+    expect(await page.getByRole('alert').textContent()).toContain('at least 8 characters');
+  });
+
+  test('that is missing, the present one, or not twice the same is not sent', async (context) => {
+    const seat = await atTheForm(context);
+    const { page } = seat;
+    await seat.show(states['password expired']!);
+    const fill = async (present: string, wanted: string, again: string) => {
+      await page.getByLabel('Present password').fill(present);
+      await page.getByLabel('New password', { exact: true }).fill(wanted);
+      await page.getByLabel('New password, once more').fill(again);
+      await page.keyboard.press('Enter');
+    };
+    await fill('', 'new', 'new');
+    await note(page, 'Type your password.');
+    expect(await focused(page)).toBe('Present password');
+    await fill('old', '', '');
+    await note(page, 'Type a new password.');
+    await fill('old', 'old', 'old');
+    await note(page, 'That is the password you have now.');
+    await fill('old', 'new', 'now');
+    await note(page, 'The two are not the same.');
+    expect(await focused(page)).toBe('New password, once more');
+    expect(seat.core.intents.rest).toEqual([]);
+  });
+
+  test('is to be had on wish, for whose name is typed, and left by Escape', async (context) => {
+    const seat = await atTheForm(context);
+    const { page } = seat;
+    await page.keyboard.type('lina');
+    await page.getByRole('button', { name: 'Change password' }).click();
+    expect(await seat.intent()).toEqual({ type: 'wantNewPassword', user: 'lina' });
+    await seat.show(states['change on wish']!);
+    expect(await focused(page)).toBe('User name');
+    await page.keyboard.press('Escape');
+    expect(await seat.intent()).toEqual({ type: 'cancel' });
+    await seat.show(states['directory down']!);
+    expect(await page.getByRole('button', { name: 'Change password' }).count()).toBe(0);
   });
 });
 

@@ -17,7 +17,34 @@ export function everyState(now: number): Record<string, PageState> {
     state({ kind: 'login', notice: { code, fields } }, more);
   const desktop = { person: 'Li Na 李娜', desktop: 'seat-00001' };
   return {
-    login: base,
+    login: { ...base, screen: { kind: 'login', mayChangePassword: true } },
+    'must change': state({
+      kind: 'newPassword',
+      user: 'lina',
+      notice: { code: 'password-must-change', fields: { changeable: true } },
+    }),
+    'password expired': state({
+      kind: 'newPassword',
+      user: 'lina',
+      notice: { code: 'password-expired', fields: { changeable: true } },
+    }),
+    'change on wish': state({ kind: 'newPassword', user: '' }),
+    'new one too short': state({
+      kind: 'newPassword',
+      user: 'lina',
+      notice: { code: 'password-too-short', fields: { least: 8 } },
+    }),
+    'new one not accepted': state(
+      {
+        kind: 'newPassword',
+        user: '',
+        notice: { code: 'password-not-accepted', fields: { history: 24 } },
+      },
+      away,
+    ),
+    'changing password': state({ kind: 'changingPassword', user: 'lina' }),
+    'password changed': form('password-changed'),
+    'password change unknown': form('password-change-unknown'),
     'wrong password': form('wrong-password'),
     'account locked': form('account-locked', { until: now + 1_800_000 }),
     'too many attempts': form('too-many-attempts', { retryAfterMs: 240_000 }),

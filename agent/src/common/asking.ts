@@ -1,3 +1,4 @@
+import type { Refused } from '@anyseat/protocol';
 import { welcomeOf } from './linkState.ts';
 import {
   loggedOut,
@@ -76,6 +77,11 @@ export function leave(seat: Seat, notice: Notice | undefined): Seat {
 }
 
 export const say = (frame: Saying): Effect => ({ do: 'say', frame });
+
+/** A refusal as something to tell the person. */
+export function noticeOf({ code, fields, retryAfterMs }: Refused): Notice {
+  return { code, fields: retryAfterMs === undefined ? fields : { retryAfterMs, ...fields } };
+}
 
 export function remember<T>(list: readonly T[], one: T): readonly T[] {
   return [...list, one].slice(-MOST_REMEMBERED);

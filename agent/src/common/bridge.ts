@@ -27,7 +27,14 @@ export interface PageState {
 
 /** What the page shows. Times are epoch ms of the box's clock. */
 export type Screen =
-  | { kind: 'login'; notice?: Notice | undefined }
+  | {
+      kind: 'login';
+      notice?: Notice | undefined;
+      /** The hub takes new passwords. */
+      mayChangePassword?: boolean | undefined;
+    }
+  | { kind: 'newPassword'; user: string; notice?: Notice | undefined }
+  | { kind: 'changingPassword'; user: string }
   | { kind: 'approval'; fingerprint: string }
   | { kind: 'noSeat' }
   | { kind: 'rejected'; code: string }
@@ -47,6 +54,9 @@ export type Screen =
 /** What the person wants. One that does not fit the state any more is ignored. */
 export type Intent =
   | { type: 'login'; user: string; password: string }
+  /** The form for a new password; `cancel` leaves it. */
+  | { type: 'wantNewPassword'; user: string }
+  | { type: 'changePassword'; user: string; password: string; newPassword: string }
   | { type: 'cancel' }
   | { type: 'backToDesktop' }
   | { type: 'logOff' }

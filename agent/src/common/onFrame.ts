@@ -1,7 +1,8 @@
 import type { Grant, Refused } from '@anyseat/protocol';
-import { leave, logOff } from './asking.ts';
+import { leave, logOff, noticeOf } from './asking.ts';
+import { afterChange, changesPasswords, onChanged } from './newPassword.ts';
 import type { AnswerFrame, Seat, Stepped, World } from './seat.ts';
-import { askOf, sessionOf, type HeldSession, type Notice } from './sessionState.ts';
+import { askOf, sessionOf, type HeldSession } from './sessionState.ts';
 
 type Release = Extract<AnswerFrame, { type: 'release' }>;
 type Queue = Extract<AnswerFrame, { type: 'queued' }>;
@@ -25,6 +26,8 @@ export function onFrame(seat: Seat, frame: AnswerFrame, world: World): Stepped {
       return same(onRefused(seat, frame, world));
     case 'release':
       return same(onRelease(seat, frame));
+    case 'passwordChanged':
+      return same(onChanged(seat, frame.requestId));
     default:
       return frame satisfies never;
   }
@@ -70,12 +73,17 @@ function onRefused(seat: Seat, refused: Refused, world: World): Seat {
   if (seat.attaching === requestId) return onAttachRefused(seat, refused, world);
   const logoffs = seat.logoffs.filter((logoff) => logoff.requestId !== requestId);
   if (logoffs.length < seat.logoffs.length) return { ...seat, logoffs };
-  const open = askOf(seat.session);
+  const state = seat.session;
+  if (state.kind === 'changingPassword' && state.requestId === requestId)
+    return { ...seat, session: afterChange(state.user, refused) };
+  const open = askOf(state);
   if (open?.requestId !== requestId) return seat;
   const { from } = open;
   if (!from) {
     if (code === 'login-cancelled') return leave(seat, undefined);
     // Asked again without the password, the hub did not know the question: it never heard the first.
+    if (refused.fields['changeable'] === true && changesPasswords(seat.link))
+      return { ...seat, session: { kind: 'newPassword', user: open.user, notice: noticeOf(refused) } };
     const lost = code === 'empty-password' && open.again === true;
     return leave(seat, lost ? { code: 'login-interrupted', fields: {} } : noticeOf(refused));
   }
@@ -102,10 +110,6 @@ function onRelease(seat: Seat, { sessionId, code, fields }: Release): Seat {
   return sessionOf(seat.session)?.id === sessionId ? leave(known, { code, fields }) : known;
 }
 
-function noticeOf({ code, fields, retryAfterMs }: Refused): Notice {
-  return { code, fields: retryAfterMs === undefined ? fields : { retryAfterMs, ...fields } };
-}
-
 function withGeneration(seat: Seat, generation: number): Seat {
   const session = sessionOf(seat.session);
   return session ? withProof(seat, { ...session, generation }) : seat;
@@ -116,6 +120,8 @@ function withProof(seat: Seat, session: HeldSession): Seat {
   const state = seat.session;
   switch (state.kind) {
     case 'login':
+    case 'newPassword':
+    case 'changingPassword':
       return seat;
     case 'loggingIn':
     case 'queued': {

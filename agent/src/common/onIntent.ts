@@ -1,5 +1,6 @@
 import { ask, giveUp, leave, logOff } from './asking.ts';
-import type { Seat, SeatIntent, Stepped, World } from './seat.ts';
+import { changePassword, openForm } from './newPassword.ts';
+import { loggedOut, type Seat, type SeatIntent, type Stepped, type World } from './seat.ts';
 import { sessionOf } from './sessionState.ts';
 
 /** The person wants something. What does not fit the state (a click that came too late) changes nothing. */
@@ -9,7 +10,12 @@ export function onIntent(seat: Seat, intent: SeatIntent, world: World): Stepped 
     case 'login':
       if (state.kind !== 'login') return { seat, effects: [] };
       return ask(seat, { requestId: intent.requestId, user: intent.user }, world);
+    case 'wantNewPassword':
+      return { seat: openForm(seat, intent.user), effects: [] };
+    case 'changePassword':
+      return changePassword(seat, intent, world);
     case 'cancel':
+      if (state.kind === 'newPassword') return { seat: { ...seat, session: loggedOut }, effects: [] };
       return giveUp(seat, undefined);
     case 'backToDesktop': {
       if (state.kind !== 'viewerEnded' && state.kind !== 'onDesktop') return { seat, effects: [] };

@@ -1,5 +1,6 @@
 import { attach, giveUp, say, sayAsk } from './asking.ts';
 import { nextLink, welcomeOf, type LinkNews } from './linkState.ts';
+import { changeLost } from './newPassword.ts';
 import { loggedOut, PATIENCE_MS, type Effect, type Seat, type Stepped, type World } from './seat.ts';
 import { askOf, type Ask } from './sessionState.ts';
 
@@ -13,7 +14,10 @@ export function onLink(before: Seat, news: LinkNews, world: World): Stepped {
       return known ? { seat, effects: [] } : speakAll(seat, world);
     }
     case 'lost':
-      return { seat: waitForHub({ ...seat, attaching: undefined, attachAt: undefined }, world), effects: [] };
+      return {
+        seat: changeLost(waitForHub({ ...seat, attaching: undefined, attachAt: undefined }, world)),
+        effects: [],
+      };
     case 'pending':
     case 'rejected':
       return { seat: withoutUnsaidLogin(seat), effects: [] };
@@ -30,6 +34,9 @@ export function onTick(seat: Seat, world: World): Stepped {
   if (open?.giveUpAt !== undefined && open.giveUpAt <= world.monotonic) {
     return giveUp(seat, { code: 'no-hub', fields: {} });
   }
+  const { session } = seat;
+  if (session.kind === 'changingPassword' && session.giveUpAt <= world.monotonic)
+    return { seat: changeLost(seat), effects: [] };
   if (seat.attachAt !== undefined && seat.attachAt <= world.monotonic) {
     return attachRunning({ ...seat, attachAt: undefined }, world);
   }

@@ -1,4 +1,5 @@
 import type { PageState, Screen } from './bridge.ts';
+import { changesPasswords } from './newPassword.ts';
 import { troubleOf, type LinkState, type LinkTrouble } from './linkState.ts';
 import type { Seat } from './seat.ts';
 import type { HeldSession } from './sessionState.ts';
@@ -22,7 +23,17 @@ export function pageOf(seat: Seat, { awaySince, ...facts }: PageFacts): PageStat
 function screenOf({ link, session: state }: Seat, fingerprint: string): Screen {
   switch (state.kind) {
     case 'login':
-      return unserved(link, fingerprint) ?? { kind: 'login', notice: state.notice };
+      return (
+        unserved(link, fingerprint) ?? {
+          kind: 'login',
+          notice: state.notice,
+          ...(changesPasswords(link) ? { mayChangePassword: true } : {}),
+        }
+      );
+    case 'newPassword':
+      return unserved(link, fingerprint) ?? { kind: 'newPassword', user: state.user, notice: state.notice };
+    case 'changingPassword':
+      return { kind: 'changingPassword', user: state.user };
     case 'loggingIn': {
       const { ask, stage } = state;
       return { kind: 'loggingIn', user: ask.user, stage, returning: ask.from !== undefined };

@@ -37,9 +37,11 @@ export type SeatEvent =
 /** Frames that speak of people and sessions; those that speak of the connection are `LinkNews`. */
 export type AnswerFrame = Exclude<ToTc, { type: 'challenge' | 'welcome' | 'pending' | 'rejected' }>;
 
-/** The password goes past this state: it is in the core's hands from the keyboard to the socket. */
+/** Passwords go past this state: they are in the core's hands from the keyboard to the socket. */
 export type SeatIntent =
-  { type: 'login'; user: string; requestId: string } | Exclude<Intent, { type: 'login' | 'setLanguage' }>;
+  | { type: 'login'; user: string; requestId: string }
+  | { type: 'changePassword'; user: string; requestId: string }
+  | Exclude<Intent, { type: 'login' | 'changePassword' | 'setLanguage' }>;
 
 export type ViewerNews =
   { state: 'connecting' } | { state: 'connected'; tookMs: number } | { state: 'ended'; end: ViewerEnd };
@@ -48,9 +50,10 @@ export type ViewerNews =
 export type Effect =
   { do: 'say'; frame: Saying } | { do: 'open'; run: string; display: Display; session: HeldSession };
 
-/** A frame to the hub; a login still without its password and language, a resume without its language. */
+/** A frame to the hub; a login and a change still without their passwords and language, a resume without its language. */
 export type Saying =
   | { type: 'login'; requestId: string; user: string }
+  | { type: 'changePassword'; requestId: string; user: string }
   | Omit<Extract<FromTc, { type: 'resume' }>, 'language'>
   | Extract<FromTc, { type: 'cancel' | 'logoff' }>;
 
@@ -75,6 +78,8 @@ export interface Kept {
   logoffs: readonly Logoff[];
 }
 
+/** A directory answers within five seconds, or is told to be down. */
+export const CHANGE_PATIENCE_MS = 20_000;
 /** How long a person waits for a hub that is away before the form comes back. */
 export const PATIENCE_MS = 60_000;
 /** More are not remembered; one box never has so many open. */
@@ -124,6 +129,8 @@ export function reportOf(seat: Seat): Omit<ViewerReport, 'type' | 'epoch'> | und
     case 'viewerEnded':
       return { ...of, state: 'ended', end: state.end };
     case 'login':
+    case 'newPassword':
+    case 'changingPassword':
     case 'loggingIn':
     case 'queued':
       return undefined;
@@ -134,6 +141,8 @@ export function reportOf(seat: Seat): Omit<ViewerReport, 'type' | 'epoch'> | und
 
 /** When a `tick` is due, monotonic ms. */
 export function tickAt(seat: Seat): number | undefined {
-  const times = [askOf(seat.session)?.giveUpAt, seat.attachAt].filter((at) => at !== undefined);
+  const { session } = seat;
+  const change = session.kind === 'changingPassword' ? session.giveUpAt : undefined;
+  const times = [askOf(session)?.giveUpAt, change, seat.attachAt].filter((at) => at !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -39,6 +39,22 @@ export interface LoggedOut {
   notice?: Notice | undefined;
 }
 
+/** The form for another password is shown, because the present one must be changed (`notice`), or on wish. */
+export interface NewPassword {
+  kind: 'newPassword';
+  user: string;
+  notice?: Notice | undefined;
+}
+
+/** The hub was asked to change a password. It is asked once: with the connection goes the answer. */
+export interface ChangingPassword {
+  kind: 'changingPassword';
+  requestId: string;
+  user: string;
+  /** When it is given up, monotonic ms. */
+  giveUpAt: number;
+}
+
 /** Asked for a desktop. `hub` is before any answer; the other stages are the hub's. */
 export interface LoggingIn {
   kind: 'loggingIn';
@@ -91,18 +107,22 @@ export interface ViewerEnded {
  *
  *     login ──► loggingIn ⇄ queued ──► starting ──► onDesktop ──► viewerEnded
  *       ▲           │                                   │             │
- *       └───────────┴── refused, cancelled,             └── way back ─┴──► loggingIn (ask.from) ──► starting
- *                       released, logged off
+ *       ├───────────┴── refused, cancelled,             └── way back ─┴──► loggingIn (ask.from) ──► starting
+ *       │               released, logged off
+ *       └──► newPassword ⇄ changingPassword ──► login
  *
  * The connection to the hub is not in here (`LinkState`): with the hub away, somebody who works keeps working, and
  * somebody who asked keeps waiting.
  */
-export type SessionState = LoggedOut | LoggingIn | Queued | Starting | OnDesktop | ViewerEnded;
+export type SessionState =
+  LoggedOut | NewPassword | ChangingPassword | LoggingIn | Queued | Starting | OnDesktop | ViewerEnded;
 
 /** The session that this seat holds, whatever it is doing with it. */
 export function sessionOf(state: SessionState): HeldSession | undefined {
   switch (state.kind) {
     case 'login':
+    case 'newPassword':
+    case 'changingPassword':
       return undefined;
     case 'loggingIn':
     case 'queued':

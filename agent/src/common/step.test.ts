@@ -101,6 +101,15 @@ function play(events: readonly (SeatEvent | { wait: number })[], kept: Kept = { 
   return { seat, session: seat.session, effects, said: said(effects) };
 }
 const said = (effects: readonly Effect[]) => effects.flatMap((e) => (e.do === 'say' ? [e.frame] : []));
+const onChanging: SeatEvent = {
+  kind: 'link',
+  news: { kind: 'welcome', welcome: { ...welcome, capabilities: ['change-password'] } },
+};
+const wantNew: SeatEvent = { kind: 'intent', intent: { type: 'wantNewPassword', user: 'lina' } };
+const change: SeatEvent = {
+  kind: 'intent',
+  intent: { type: 'changePassword', user: 'lina', requestId: 'change-1' },
+};
 const working = [on, login, frame(grant('login-1')), connected()];
 
 describe('a login', () => {
@@ -399,4 +408,69 @@ test('whatever happens, the page learns no secret, and no viewer runs without a 
     }),
     { numRuns: 500 },
   );
+});
+
+describe('a new password', () => {
+  const mustChange = (requestId: string): SeatEvent =>
+    frame({ type: 'refused', requestId, code: 'password-must-change', fields: { changeable: true } });
+
+  test('is asked for at once where the login wants one and the hub takes it, else the login says why', () => {
+    expect(play([onChanging, login, mustChange('login-1')]).session).toEqual({
+      kind: 'newPassword',
+      user: 'lina',
+      notice: { code: 'password-must-change', fields: { changeable: true } },
+    });
+    expect(play([on, login, mustChange('login-1')]).session).toMatchObject({
+      kind: 'login',
+      notice: { code: 'password-must-change' },
+    });
+    expect(play([onChanging, login, refused('login-1', 'password-expired')]).session.kind).toBe('login');
+  });
+
+  test('is sent once, and the form for the login says that it was taken', () => {
+    const asked = play([onChanging, wantNew, change]);
+    expect(asked).toMatchObject({
+      session: { kind: 'changingPassword', requestId: 'change-1', user: 'lina' },
+      said: [{ type: 'changePassword', requestId: 'change-1', user: 'lina' }],
+    });
+    const changed = frame({ type: 'passwordChanged', requestId: 'change-1' });
+    expect(play([onChanging, wantNew, change, changed]).session).toEqual({
+      kind: 'login',
+      notice: { code: 'password-changed', fields: {} },
+    });
+    expect(
+      play([onChanging, wantNew, change, frame({ type: 'passwordChanged', requestId: 'x' })]).session.kind,
+    ).toBe('changingPassword');
+  });
+
+  test.each([
+    ['password-too-short', 'newPassword'],
+    ['wrong-password', 'newPassword'],
+    ['account-locked', 'login'],
+    ['too-many-attempts', 'login'],
+    ['password-change-unknown', 'login'],
+  ])('that is refused as %s leads to the form of %s', (code, kind) => {
+    expect(play([onChanging, wantNew, change, refused('change-1', code)]).session).toMatchObject({
+      kind,
+      notice: { code },
+    });
+  });
+
+  test.each([
+    ['the connection breaks', [off]],
+    ['nothing is heard', [wait(20_000)]],
+  ])('is not sent again when %s: nobody knows which one holds', (_, events) => {
+    const after = play([onChanging, wantNew, change, ...events]);
+    expect(after.session).toMatchObject({ kind: 'login', notice: { code: 'password-change-unknown' } });
+    expect(play([onChanging, wantNew, change, ...events, onAgain]).said).toEqual([]);
+  });
+
+  test('waits for no hub, and is left by Back', () => {
+    expect(play([onChanging, wantNew, off, change])).toMatchObject({
+      session: { kind: 'newPassword', notice: { code: 'no-hub' } },
+      said: [],
+    });
+    expect(play([onChanging, wantNew, cancel]).session).toMatchObject({ kind: 'login' });
+    expect(play([on, wantNew]).session).toMatchObject({ kind: 'login' });
+  });
 });

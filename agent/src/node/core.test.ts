@@ -135,6 +135,41 @@ describe('a person', () => {
     }
   });
 
+  test('whose password must be changed changes it, and logs in with the new one', async () => {
+    await using hub = await ScriptedHub.listen();
+    await using agent = startAgent(hub.url);
+    const talk = await hub.welcome({ capabilities: ['change-password'] });
+    await agent.online();
+    agent.logIn();
+    const { requestId } = await talk.next('login');
+    const fields = { changeable: true };
+    talk.send({ type: 'refused', requestId, code: 'password-must-change', fields });
+    expect(await agent.screen('newPassword')).toEqual({
+      kind: 'newPassword',
+      user: 'lina',
+      notice: { code: 'password-must-change', fields },
+    });
+    agent.intend({ type: 'changePassword', user: ' lina ', password: CANARY, newPassword: `new ${CANARY}` });
+    const change = await talk.next('changePassword');
+    expect(change).toEqual({
+      type: 'changePassword',
+      requestId: expect.any(String),
+      user: 'lina',
+      password: CANARY,
+      newPassword: `new ${CANARY}`,
+      language: 'en',
+    });
+    expect(await agent.screen('changingPassword')).toEqual({ kind: 'changingPassword', user: 'lina' });
+    talk.send({ type: 'passwordChanged', requestId: change.requestId });
+    expect(await agent.screen('login')).toEqual({
+      kind: 'login',
+      notice: { code: 'password-changed', fields: {} },
+      mayChangePassword: true,
+    });
+    agent.logIn();
+    await talk.next('login');
+  });
+
   test('whose password was on its way when the connection broke is asked for nothing twice', async () => {
     await using hub = await ScriptedHub.listen();
     await using agent = startAgent(hub.url);

@@ -64,7 +64,7 @@ export class Core implements AsyncDisposable {
   #clockWatch: Disposable | undefined;
   #awaySince: number | undefined;
   /** From the keyboard to the socket; nowhere else, and no longer. */
-  #password: { requestId: string; text: string } | undefined;
+  #password: { requestId: string; text: string; newText?: string } | undefined;
   #page: PageState;
   #pageText: string;
   #lastReport = '';
@@ -138,6 +138,7 @@ export class Core implements AsyncDisposable {
       this.#language = intent.language;
       this.#publish();
     } else if (intent.type === 'login') this.#login(intent.user.trim(), intent.password);
+    else if (intent.type === 'changePassword') this.#changePassword(intent);
     else this.#happen({ kind: 'intent', intent });
   }
 
@@ -156,6 +157,16 @@ export class Core implements AsyncDisposable {
     const requestId = newSecret();
     this.#password = { requestId, text };
     this.#happen({ kind: 'intent', intent: { type: 'login', user, requestId } });
+  }
+
+  #changePassword(intent: Extract<Intent, { type: 'changePassword' }>): void {
+    const { password, newPassword } = intent;
+    const user = intent.user.trim();
+    if (user === '' || password === '' || newPassword === '') return;
+    if (this.#seat.session.kind !== 'newPassword') return;
+    const requestId = newSecret();
+    this.#password = { requestId, text: password, newText: newPassword };
+    this.#happen({ kind: 'intent', intent: { type: 'changePassword', user, requestId } });
   }
 
   #onNews(news: LinkNews): void {
@@ -206,10 +217,13 @@ export class Core implements AsyncDisposable {
   }
 
   #whole(frame: Saying): FromTc {
-    if (frame.type === 'login') {
-      const password = this.#password?.requestId === frame.requestId ? this.#password.text : '';
+    if (frame.type === 'login' || frame.type === 'changePassword') {
+      const { requestId, user } = frame;
+      const typed = this.#password?.requestId === requestId ? this.#password : undefined;
       this.#password = undefined;
-      return { ...frame, password, language: this.#language };
+      const said = { requestId, user, password: typed?.text ?? '', language: this.#language };
+      if (frame.type === 'login') return { type: 'login', ...said };
+      return { type: 'changePassword', ...said, newPassword: typed?.newText ?? '' };
     }
     return frame.type === 'resume' ? { ...frame, language: this.#language } : frame;
   }

@@ -3,6 +3,7 @@ import { AgentAway } from './screens/AgentAway.tsx';
 import { Approval } from './screens/Approval.tsx';
 import { DesktopOpen } from './screens/DesktopOpen.tsx';
 import { Login } from './screens/Login.tsx';
+import { ChangingPassword, NewPassword } from './screens/NewPassword.tsx';
 import { NoSeat } from './screens/NoSeat.tsx';
 import { Progress } from './screens/Progress.tsx';
 import { Queue } from './screens/Queue.tsx';
@@ -31,12 +32,36 @@ export function ScreenView({ state, agentAway, lastUser, onUser, send }: ScreenV
           notice={screen.notice}
           hubAway={away}
           lastUser={lastUser}
+          onChangePassword={
+            screen.mayChangePassword
+              ? (user) => {
+                  onUser(user);
+                  send({ type: 'wantNewPassword', user });
+                }
+              : undefined
+          }
           onLogin={(user, password) => {
             onUser(user);
             send({ type: 'login', user, password });
           }}
         />
       );
+    case 'newPassword':
+      return (
+        <NewPassword
+          key={screen.user}
+          notice={screen.notice}
+          hubAway={away}
+          user={screen.user}
+          onChange={(user, password, newPassword) => {
+            onUser(user);
+            send({ type: 'changePassword', user, password, newPassword });
+          }}
+          onBack={() => send({ type: 'cancel' })}
+        />
+      );
+    case 'changingPassword':
+      return <ChangingPassword user={screen.user} />;
     case 'approval':
       return <Approval fingerprint={screen.fingerprint} />;
     case 'noSeat':

@@ -1,5 +1,5 @@
 /** News that are no trouble. */
-const calm: ReadonlySet<string> = new Set(['logged-off', 'login-cancelled']);
+const calm: ReadonlySet<string> = new Set(['logged-off', 'login-cancelled', 'password-changed']);
 /** Not the person's doing, and over by itself or by a second try. */
 const passing: ReadonlySet<string> = new Set([
   'directory-unavailable',
@@ -15,6 +15,9 @@ const passing: ReadonlySet<string> = new Set([
   'session-over',
   'session-unknown',
   'superseded',
+  'password-expired',
+  'password-must-change',
+  'password-change-unknown',
 ]);
 
 /** How loudly a code is said. */

@@ -15,7 +15,8 @@ export interface Directory extends AsyncDisposable {
   /**
    * Gives a person another password, if `password` is theirs: that is one try of it, as a bind is one, never more. Never
    * sent to a second server, and never twice.
-   * @throws Fault `directory-unavailable`: whether it was changed is then unknown.
+   * @throws Fault `directory-unavailable`: nothing was asked of it; `password-change-unknown` (transient): it was asked, and
+   * did not answer.
    */
   changePassword(
     user: string,

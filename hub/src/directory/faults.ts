@@ -12,6 +12,12 @@ export function misconfigured(directory: string, text: string, cause?: Error): F
   return new Fault('directory-unavailable', 'terminal', message, { cause, fields: { directory } });
 }
 
+/** It was asked to change a password, and did not answer: it may have done so. */
+export function changeUnknown(directory: string, text: string, cause: Error): Fault {
+  const message = `directory ${directory} did not say whether it has changed a password: ${text}`;
+  return new Fault('password-change-unknown', 'transient', message, { cause, fields: { directory } });
+}
+
 /** There is no service account, so nobody can be looked up without their password. */
 export function cannotSearch(directory: string): Fault {
   const message = `directory ${directory} has no service account: nobody can be looked up without their password`;

@@ -1,9 +1,19 @@
 import { MINUTE, type Clock } from '@anyseat/base';
 
-/** Fewer than any sensible directory allows before it locks an account: guessing at a seat never locks a victim out. */
-const USER_TRIES = 4;
-const TC_TRIES = 20;
-const WINDOW = 5 * MINUTE;
+/** How many wrong passwords are too many, within a window of time. */
+export interface BrakeLimits {
+  /** For one login name: fewer than the directory allows before it locks an account. */
+  user: number;
+  /** At one thin client. */
+  tc: number;
+  /** At one site: from then on each name typed there has half as many, and each thin client a quarter. */
+  site: number;
+  windowMs: number;
+}
+
+/** Fewer than most directories allow before they lock an account: guessing at a seat never locks a victim out. */
+export const usualLimits: BrakeLimits = { user: 4, tc: 20, site: 200, windowMs: 5 * MINUTE };
+
 /** More names than this are not remembered: the oldest are forgotten. */
 const MOST_REMEMBERED = 50_000;
 
@@ -15,25 +25,41 @@ export interface Attempt {
 }
 
 /**
- * Our own brake against guessing, by user and by TC: wrong passwords of the last minutes, in memory. One that was cut off
+ * Our own brake against guessing, by user, TC and site: wrong passwords of the last minutes, in memory. One that was cut off
  * counts too: the directory may have heard it, and whoever hangs up in time would guess for ever.
+ *
+ * A site is never shut: at the start of a shift hundreds mistype, and whoever could shut it by typing would. Where too much
+ * goes wrong at one, a few tries less are given to each name and each TC there, so that somebody who goes from box to box
+ * trying one password on many names gets slow, and who types their own password right notices nothing.
  */
 export class Brake {
   readonly #clock: Clock;
+  readonly #limits: BrakeLimits;
   readonly #failures = new Map<string, number[]>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, limits: BrakeLimits = usualLimits) {
     this.#clock = clock;
+    this.#limits = limits;
   }
 
   /** Milliseconds to wait before the directory is asked again; 0 when it may be asked now. */
-  waitMs(user: string, tc: string): number {
-    return Math.max(this.#wait(userKey(user), USER_TRIES), this.#wait(`tc ${tc}`, TC_TRIES));
+  waitMs(user: string, tc: string, site?: string): number {
+    const { user: userTries, tc: tcTries } = this.#limits;
+    const isTight = site !== undefined && this.isTight(site);
+    return Math.max(
+      this.#wait(userKey(user), isTight ? Math.ceil(userTries / 2) : userTries),
+      this.#wait(`tc ${tc}`, isTight ? Math.ceil(tcTries / 4) : tcTries),
+    );
   }
 
-  begin(user: string, tc: string): Attempt {
+  /** Whether so much went wrong at this site that it looks like guessing. */
+  isTight(site: string): boolean {
+    return this.#wait(`site ${site}`, this.#limits.site) > 0;
+  }
+
+  begin(user: string, tc: string, site?: string): Attempt {
     const at = this.#clock.monotonic();
-    const keys = [userKey(user), `tc ${tc}`];
+    const keys = [userKey(user), `tc ${tc}`, ...(site === undefined ? [] : [`site ${site}`])];
     for (const key of keys) this.#set(key, [...this.#recent(key), at]);
     for (const key of this.#failures.keys()) {
       if (this.#failures.size <= MOST_REMEMBERED) break;
@@ -55,22 +81,33 @@ export class Brake {
     };
   }
 
-  /** The latest at the end, so that the oldest are forgotten first. */
+  /** The latest at the end, so that the oldest are forgotten first. No more than anybody counts. */
   #set(key: string, times: number[]): void {
     this.#failures.delete(key);
-    if (times.length > 0) this.#failures.set(key, times);
+    if (times.length > 0) this.#failures.set(key, times.slice(-this.#mostCounted()));
+  }
+
+  #mostCounted(): number {
+    return 2 * Math.max(this.#limits.user, this.#limits.tc, this.#limits.site);
   }
 
   #wait(key: string, tries: number): number {
     const times = this.#recent(key);
     const oldest = times.at(-tries);
-    return oldest === undefined ? 0 : Math.ceil(oldest + WINDOW - this.#clock.monotonic());
+    return oldest === undefined ? 0 : Math.ceil(oldest + this.#limits.windowMs - this.#clock.monotonic());
   }
 
   #recent(key: string): number[] {
-    const from = this.#clock.monotonic() - WINDOW;
+    const from = this.#clock.monotonic() - this.#limits.windowMs;
     return (this.#failures.get(key) ?? []).filter((at) => at > from);
   }
 }
 
-const userKey = (user: string): string => `user ${user.trim().toLowerCase()}`;
+/**
+ * `CALL\anna`, `anna@call.example` and `Anna` are most likely one account, which the directory counts as one. Two people of
+ * one name in two realms share their tries; that costs them a wait at worst.
+ */
+function userKey(user: string): string {
+  const name = user.trim().normalize('NFKC').toLowerCase();
+  return `user ${name.replace(/^[^\\]*\\/, '').replace(/(?!^)@.*$/, '')}`;
+}

@@ -1,6 +1,6 @@
 import { Fault, isFault } from '@anyseat/base';
 import type { Directory } from '../directory/directory.ts';
-import type { AuthAnswer, Person } from '../domain/person.ts';
+import type { AuthAnswer, ChangeAnswer, Person } from '../domain/person.ts';
 
 /**
  * Several directories, asked in order: the first that knows the name answers, so that the password is tried once.
@@ -16,10 +16,14 @@ export class Directories {
 
   /** @throws Fault `directory-unavailable` (transient) */
   async authenticate(user: string, password: string, signal: AbortSignal): Promise<AuthAnswer> {
+    return this.#first((directory) => directory.authenticate(user, password, signal));
+  }
+
+  async #first<T extends AuthAnswer | ChangeAnswer>(ask: (directory: Directory) => Promise<T>): Promise<T> {
     let down: Fault | undefined = this.all.length > 0 ? undefined : none();
     for (const directory of this.all) {
       try {
-        const answer = await directory.authenticate(user, password, signal);
+        const answer = await ask(directory);
         if (answer.ok || answer.reason !== 'unknown-user') return answer;
       } catch (error) {
         if (!isFault(error, 'directory-unavailable')) throw error;
@@ -27,7 +31,20 @@ export class Directories {
       }
     }
     if (down) throw down;
-    return { ok: false, reason: 'unknown-user' };
+    return { ok: false, reason: 'unknown-user' } as T;
+  }
+
+  /**
+   * As `authenticate`: the first that knows the name.
+   * @throws Fault `directory-unavailable`, `password-change-unknown` (transient)
+   */
+  async changePassword(
+    user: string,
+    password: string,
+    newPassword: string,
+    signal: AbortSignal,
+  ): Promise<ChangeAnswer> {
+    return this.#first((directory) => directory.changePassword(user, password, newPassword, signal));
   }
 
   /** @throws Fault `directory-unavailable`, `directory-cannot-search` */

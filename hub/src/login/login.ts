@@ -55,14 +55,19 @@ export interface Granted {
 
 export type LoginAnswer =
   | { ok: true; granted: Granted }
-  | { ok: false; code: string; fields?: Readonly<Record<string, string | number>>; retryAfterMs?: number };
+  | {
+      ok: false;
+      code: string;
+      fields?: Readonly<Record<string, string | number | boolean>>;
+      retryAfterMs?: number;
+    };
 
 const BOUND_PATIENCE_MS = 120 * SECOND;
 const BOUND_LOOK_MS = 3 * SECOND;
 
 const refuse = (
   code: string,
-  fields?: Readonly<Record<string, string | number>>,
+  fields?: Readonly<Record<string, string | number | boolean>>,
   retryAfterMs?: number,
 ): LoginAnswer => ({
   ok: false,
@@ -117,10 +122,11 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
 
 async function authenticate(ask: LoginAsk, deps: LoginDeps): Promise<{ person: Person } | LoginAnswer> {
   const { brake, directories, log } = deps;
-  const waitMs = brake.waitMs(ask.user, ask.tc);
+  const site = ask.seat === undefined ? undefined : deps.catalogue().seats.get(ask.seat)?.spec.site;
+  const waitMs = brake.waitMs(ask.user, ask.tc, site);
   if (waitMs > 0) return refuse('too-many-attempts', { seconds: Math.ceil(waitMs / SECOND) }, waitMs);
   ask.onStage('directory');
-  const attempt = brake.begin(ask.user, ask.tc);
+  const attempt = brake.begin(ask.user, ask.tc, site);
   try {
     const answer = await directories.authenticate(ask.user, ask.password, ask.signal);
     if (answer.ok) {
@@ -133,7 +139,8 @@ async function authenticate(ask: LoginAsk, deps: LoginDeps): Promise<{ person: P
       answer.reason === 'unknown-user' || answer.reason === 'ambiguous-user'
         ? 'wrong-password'
         : answer.reason;
-    return refuse(code, answer.until === undefined ? undefined : { until: answer.until });
+    const { until, changeable } = answer;
+    return refuse(code, { ...(until === undefined ? {} : { until }), ...(changeable ? { changeable } : {}) });
   } catch (error) {
     if (!isFault(error, 'directory-unavailable')) throw error;
     attempt.wasNone();

@@ -1,6 +1,7 @@
 import { messageOf, SECOND, toFault, type Log } from '@anyseat/base';
 import {
   CloseCode,
+  type ChangePassword,
   type FromTc,
   type Login,
   type Logoff,
@@ -20,6 +21,7 @@ import {
   type LoginAsk,
   type LoginDeps,
 } from '../login/login.ts';
+import { changePassword } from '../login/changePassword.ts';
 import { logOff, resume, type ResumeAnswer } from '../login/resume.ts';
 import type { Connection } from './connection.ts';
 
@@ -46,6 +48,8 @@ export async function dispatch(frame: FromTc, connection: Connection, deps: Disp
       return onViewer(frame, connection, deps);
     case 'logoff':
       return onLogoff(frame, connection, deps);
+    case 'changePassword':
+      return onChangePassword(frame, connection, deps);
     default:
       frame satisfies never;
   }
@@ -75,6 +79,27 @@ async function onLogin(frame: Login, connection: Connection, deps: DispatchDeps)
     deps.clock.monotonic() - from,
   );
   send(requestId, answer, connection, deps);
+}
+
+/** Goes on when the connection is lost: its answer is then said to nobody, and what was changed is in the audit. */
+async function onChangePassword(
+  frame: ChangePassword,
+  connection: Connection,
+  deps: DispatchDeps,
+): Promise<void> {
+  const { requestId, user, password, newPassword } = frame;
+  if (connection.isAnswering(requestId)) return;
+  if (connection.busy)
+    return connection.send(refusal(requestId, { ok: false, code: 'hub-busy', retryAfterMs: 1000 }));
+  using asked = connection.begin(requestId);
+  const { id: tc, seat } = connection.tc;
+  const site = seat === undefined ? undefined : deps.catalogue().seats.get(seat)?.spec.site;
+  const ask = { tc, seat, site, user: user.trim(), password, newPassword };
+  const answer = await changePassword(ask, deps).catch((error: unknown) =>
+    asRefusal(error, asked.signal, deps.log),
+  );
+  if (answer.ok) connection.send({ type: 'passwordChanged', requestId });
+  else connection.send(refusal(requestId, answer));
 }
 
 async function onResume(frame: Resume, connection: Connection, deps: DispatchDeps): Promise<void> {

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { Fault, messageOf, SECOND, type Clock, type Log } from '@anyseat/base';
 import {
+  CHANGE_PASSWORD,
   CloseCode,
   closeReason,
   decodeFromTc,
@@ -291,7 +292,7 @@ export class Gateway implements AsyncDisposable {
       hubTime: clock.now(),
       reportEveryMs: 15 * SECOND,
       pins: [...pins],
-      capabilities: [],
+      capabilities: [CHANGE_PASSWORD],
     });
   }
 

@@ -11,6 +11,7 @@ import { display } from './display.ts';
  *     hub  progress* queued* (grant | attached | refused) ─►
  *     TC   viewer* … logoff ──────►  hub       state, never deltas
  *     hub  release ───────────────►  TC        end the viewer: moved, ended, …
+ *     TC   changePassword ────────►  hub       at the login screen; answered by passwordChanged or refused
  *
  * Unknown fields are dropped, unknown types counted and ignored, a bad frame of a known type closes the socket.
  * What a TC says about itself is never authority: its identity is the key, its seat is what the hub's store says.
@@ -98,7 +99,32 @@ const viewer = z.object({
 
 const logoff = z.object({ type: z.literal('logoff'), requestId, sessionId: id, secret: text(64) });
 
-export const fromTc = z.discriminatedUnion('type', [hello, login, cancel, resume, viewer, logoff]);
+/** A hub that changes passwords says so in its `welcome`. */
+export const CHANGE_PASSWORD = 'change-password';
+
+/**
+ * Another password for a person, whose present one is tried once with it. Nothing to resume: when the connection breaks
+ * before the answer, it is not asked again. Only to a hub with the capability `change-password`.
+ */
+const changePassword = z.object({
+  type: z.literal('changePassword'),
+  requestId,
+  user: text(256).min(1),
+  /** Both in memory only, on both sides; never logged. */
+  password: text(1024),
+  newPassword: text(1024),
+  language,
+});
+
+export const fromTc = z.discriminatedUnion('type', [
+  hello,
+  login,
+  cancel,
+  resume,
+  viewer,
+  logoff,
+  changePassword,
+]);
 export type FromTc = z.infer<typeof fromTc>;
 export type FromTcType = FromTc['type'];
 export type Hello = z.infer<typeof hello>;
@@ -106,6 +132,7 @@ export type Login = z.infer<typeof login>;
 export type Resume = z.infer<typeof resume>;
 export type ViewerReport = z.infer<typeof viewer>;
 export type Logoff = z.infer<typeof logoff>;
+export type ChangePassword = z.infer<typeof changePassword>;
 
 const challenge = z.object({
   type: z.literal('challenge'),
@@ -197,6 +224,8 @@ const release = z.object({
   fields: fields.default({}),
 });
 
+const passwordChanged = z.object({ type: z.literal('passwordChanged'), requestId });
+
 export const toTc = z.discriminatedUnion('type', [
   challenge,
   welcome,
@@ -208,6 +237,7 @@ export const toTc = z.discriminatedUnion('type', [
   attached,
   refused,
   release,
+  passwordChanged,
 ]);
 export type ToTc = z.infer<typeof toTc>;
 /** As the hub writes it: fields with a default may be left out. */

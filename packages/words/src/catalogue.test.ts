@@ -77,6 +77,11 @@ describe('the catalogue', () => {
       'account-expired not-these-hours not-this-workstation password-expired password-must-change',
     ],
     [
+      'a new password',
+      'password-changed password-too-short password-too-simple password-too-young password-used-before ' +
+        'password-not-accepted password-not-changeable password-change-unknown',
+    ],
+    [
       'the service',
       'directory-unavailable no-allocator no-desktop pool-missing too-many-attempts no-seat hub-busy',
     ],

@@ -53,12 +53,60 @@ export const loginWords = {
     ['您的账户不能在这个座位使用。', '请在允许的座位登录，或联系班组长。'],
   ),
   'password-expired': plain(
-    ['Your password has run out.', 'Call the help desk for a new one.'],
-    ['您的密码已过期。', '请联系服务台更换密码。'],
+    ['Your password has run out.', 'Choose a new one, or call the help desk for one.'],
+    ['您的密码已过期。', '请设置新密码，或联系服务台更换。'],
   ),
   'password-must-change': plain(
-    ['Your password must be changed before you can go on.', 'Call the help desk for help with changing it.'],
-    ['您必须先更改密码才能继续。', '请联系服务台协助更改密码。'],
+    ['Your password must be changed before you can go on.', 'Choose a new one, or call the help desk.'],
+    ['您必须先更改密码才能继续。', '请设置新密码，或联系服务台。'],
+  ),
+  'password-changed': plain(
+    ['Your password is changed.', 'Log in with the new one.'],
+    ['密码已更改。', '请使用新密码登录。'],
+  ),
+  'password-too-short': withFields(
+    { least: 'number' },
+    ['The new password is too short.', 'Take [at least {least} characters|a longer one].'],
+    ['新密码太短。', '请使用[至少 {least} 个字符的|更长的]密码。'],
+  ),
+  'password-too-simple': plain(
+    [
+      'The new password is too simple.',
+      'Mix capital and small letters, digits and signs, and leave your name out of it.',
+    ],
+    ['新密码过于简单。', '请混合使用大小写字母、数字和符号，且不要包含您的姓名。'],
+  ),
+  'password-too-young': withFields(
+    { until: 'time' },
+    [
+      'Your password was changed only a short while ago.',
+      'It can be changed again [from {until} on|later]. If somebody else knows it, call the help desk.',
+    ],
+    ['您的密码刚刚更改过。', '[{until} 之后|稍后]才能再次更改。如果密码已泄露，请联系服务台。'],
+  ),
+  'password-used-before': withFields(
+    { history: 'number' },
+    ['You have used that password before.', 'Take one that is new[, not one of your last {history}].'],
+    ['这个密码您以前用过。', '请使用全新的密码[，不能与最近 {history} 个密码相同]。'],
+  ),
+  'password-not-accepted': withFields(
+    { history: 'number' },
+    [
+      'The new password is not accepted.',
+      'Take quite a different one[, not one of your last {history}], without common words or your name.',
+    ],
+    ['新密码未被接受。', '请换一个完全不同的密码[，不能与最近 {history} 个密码相同]，不要使用常见词或姓名。'],
+  ),
+  'password-not-changeable': plain(
+    ['Your password cannot be changed here.', 'Call the help desk for a new one.'],
+    ['您的密码不能在这里更改。', '请联系服务台更换密码。'],
+  ),
+  'password-change-unknown': plain(
+    [
+      'The connection broke while your password was being changed.',
+      'Try to log in with the new password. If it is not taken, the old one still holds.',
+    ],
+    ['更改密码时连接中断。', '请先用新密码登录；如果不行，旧密码仍然有效。'],
   ),
   'directory-unavailable': plain(
     ['Passwords cannot be checked at the moment.', 'It is not your password. Try again in a minute.'],

@@ -108,6 +108,8 @@ test('a page gets the present state and every later one, and says what the perso
   const intents: Intent[] = [
     { type: 'login', user: 'lina', password: 'secret' },
     { type: 'setLanguage', language: 'zh-CN' },
+    { type: 'wantNewPassword', user: '' },
+    { type: 'changePassword', user: 'lina', password: 'secret', newPassword: 'another' },
   ];
   for (const intent of intents) page.socket.send(JSON.stringify(intent));
   for (const intent of intents)

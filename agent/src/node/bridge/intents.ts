@@ -9,6 +9,13 @@ const intent: z.ZodType<Intent> = z.discriminatedUnion('type', [
     user: z.string().min(1).max(256),
     password: z.string().min(1).max(1024),
   }),
+  z.object({ type: z.literal('wantNewPassword'), user: z.string().max(256) }),
+  z.object({
+    type: z.literal('changePassword'),
+    user: z.string().min(1).max(256),
+    password: z.string().min(1).max(1024),
+    newPassword: z.string().min(1).max(1024),
+  }),
   z.object({ type: z.literal('cancel') }),
   z.object({ type: z.literal('backToDesktop') }),
   z.object({ type: z.literal('logOff') }),

@@ -140,6 +140,7 @@ export class Conversation {
       case 'attached':
       case 'refused':
       case 'release':
+      case 'passwordChanged':
         if (this.#wasServed) onFrame(frame);
         return;
       default:

@@ -11,6 +11,8 @@ export interface LoginProps {
   /** Who tried last, so that a mistyped password costs no second name. */
   lastUser: string;
   onLogin: (user: string, password: string) => void;
+  /** Absent where the hub takes no new passwords. */
+  onChangePassword?: ((user: string) => void) | undefined;
 }
 
 /** Whoever leaves a half-filled form does not leave it to the next person. */
@@ -19,7 +21,7 @@ const FORGET_AFTER_MS = 120_000;
 const aboutTheName: ReadonlySet<string> = new Set(['ambiguous-user', 'not-this-workstation']);
 
 /** The form. Nothing of it is kept: the password is here from the keyboard to Enter. */
-export function Login({ notice, hubAway, lastUser, onLogin }: LoginProps) {
+export function Login({ notice, hubAway, lastUser, onLogin, onChangePassword }: LoginProps) {
   const { t, say } = useWords();
   const [user, setUser] = useState(lastUser);
   const [password, setPassword] = useState('');
@@ -97,12 +99,17 @@ export function Login({ notice, hubAway, lastUser, onLogin }: LoginProps) {
       <Button type="submit" look="primary" className="login-button">
         {t('logIn')}
       </Button>
+      {onChangePassword ? (
+        <button type="button" className="login-aside" onClick={() => onChangePassword(user.trim())}>
+          {t('changePassword')}
+        </button>
+      ) : null}
     </form>
   );
 }
 
 /** The hub does not answer yet; the form can be filled in all the same. Brief where something else is to be read. */
-function Waiting({ brief }: { brief: boolean }) {
+export function Waiting({ brief }: { brief: boolean }) {
   const { t } = useWords();
   return (
     <div className="waiting" role="status">

@@ -2,9 +2,9 @@ import { AndFilter, OrFilter, type Filter } from 'ldapts';
 import type { Clock, Log } from '@anyseat/base';
 import type { AuthAnswer, AuthRefusal, ChangeAnswer, Person } from '../../domain/person.ts';
 import type { Directory } from '../directory.ts';
-import type { BindAnswer } from './connection.ts';
+import type { BindAnswer, Connection } from './connection.ts';
 import type { LdapEntry } from './entry.ts';
-import { cannotSearch, misconfigured, unavailable } from '../faults.ts';
+import { cannotSearch, changeUnknown, misconfigured, unavailable } from '../faults.ts';
 import { Groups } from './groups.ts';
 import { limitOf, orLate, type Limit } from './limit.ts';
 import { readLock } from './lockedUntil.ts';
@@ -135,14 +135,17 @@ export class LdapDirectory implements Directory {
     const { entry, server } = found;
     const isAd = profile.kind === 'active-directory';
     const started = this.#clock.monotonic();
-    const attempt = await this.#servers.bindOn(
-      limit,
-      server,
-      (connection) =>
-        isAd
-          ? changeForPerson(connection, entry.dn, typed, limit)
-          : bindAndChange(connection, entry.dn, typed, limit),
-      isAd ? 'searches' : 'binds',
+    const change = isAd ? changeForPerson : bindAndChange;
+    const attempt = await this.#sentOnce((begin) =>
+      this.#servers.bindOn(
+        limit,
+        server,
+        (connection) => {
+          begin();
+          return change(connection, entry.dn, typed, limit);
+        },
+        isAd ? 'searches' : 'binds',
+      ),
     );
     const answer = await this.#changeAnswer(attempt, entry, typed, profile, search);
     if (!answer.ok && answer.reason === 'wrong-password') this.#pace.took(this.#clock.monotonic() - started);
@@ -152,21 +155,36 @@ export class LdapDirectory implements Directory {
     return refusal === 'wrong-password' ? { ok: false, reason: refusal } : answer;
   }
 
+  /** Where the answer to a change is lost, that is said; what fails before it was sent is what it is. */
+  async #sentOnce<T>(act: (begin: () => void) => Promise<T>): Promise<T> {
+    let began = false;
+    try {
+      return await act(() => (began = true));
+    } catch (error) {
+      if (!began || !(error instanceof NoServer || error instanceof ServerTrouble)) throw error;
+      throw changeUnknown(this.name, error.message, error);
+    }
+  }
+
   async #bindThenChange(user: string, typed: Typed, limit: Limit): Promise<ChangeAnswer> {
     const name = bindNameOf(this.#settings.bindPattern!, user);
-    return this.#servers.bindOn(limit, undefined, async (connection) => {
-      const bound = await connection.bind(name, typed.password, limit);
-      const refusal = this.#refusalOf(bound);
-      if (bound.code !== 0) return { ok: false, reason: refusal! };
-      const search: Search = (request) => connection.search(request, limit);
-      const profile = await this.#readProfile(search, limit);
-      const entry = await ownEntry(connection, profile, this.#settings, search, limit);
-      const reply =
-        profile.kind === 'active-directory'
-          ? await connection.changeUnicodePwd(entry.dn, typed.password, typed.newPassword, limit)
-          : await connection.changeOwnPassword(typed.password, typed.newPassword, limit);
-      return this.#changeAnswer({ reply }, entry, typed, profile, search);
-    });
+    const whole =
+      (begin: () => void) =>
+      async (connection: Connection): Promise<ChangeAnswer> => {
+        begin();
+        const bound = await connection.bind(name, typed.password, limit);
+        const refusal = this.#refusalOf(bound);
+        if (bound.code !== 0) return { ok: false, reason: refusal! };
+        const search: Search = (request) => connection.search(request, limit);
+        const profile = await this.#readProfile(search, limit);
+        const entry = await ownEntry(connection, profile, this.#settings, search, limit);
+        const reply =
+          profile.kind === 'active-directory'
+            ? await connection.changeUnicodePwd(entry.dn, typed.password, typed.newPassword, limit)
+            : await connection.changeOwnPassword(typed.password, typed.newPassword, limit);
+        return this.#changeAnswer({ reply }, entry, typed, profile, search);
+      };
+    return this.#sentOnce((begin) => this.#servers.bindOn(limit, undefined, whole(begin)));
   }
 
   /** What a directory's answer to a change comes to, for its person. */
