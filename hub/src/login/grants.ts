@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { newSecret, SECOND, toFault, type Clock, type Log } from '@anyseat/base';
+import { isFault, newSecret, SECOND, toFault, type Clock, type Log } from '@anyseat/base';
 import type { SpiceDisplay } from '@anyseat/protocol';
 import type { Cloud } from '../cloud/cloud.ts';
 import { theHub } from '../domain/audit.ts';
@@ -46,8 +46,8 @@ const RESOLVE_WITHIN_MS = SECOND;
  * API, so ready desktops are handed out while it is down, and no call to a compute host stands in anybody's login. Only
  * when that fails is the display looked up anew, within a second, and proved again.
  *
- * A desktop that somebody holds is looked up first, within a second, else taken where it was last proved, and gets the
- * bare link only (rule 13).
+ * A desktop that somebody holds is looked up first, within a second, and gets the bare link only (rule 13). While the cloud
+ * says nothing it is taken where it was last proved; when the cloud says that it has no display, somebody else's may be there.
  */
 export async function prepareGrant(desktop: Desktop, claim: Claim, deps: GrantDeps): Promise<Prepared> {
   const cloud = deps.clouds.get(desktop.cloud);
@@ -59,7 +59,7 @@ async function prepareFree(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Pro
   const failures: Exclude<ProofResult, { ok: true }>[] = [];
   for (const find of [() => desktop.endpoint, () => lookUp(desktop, cloud, deps)]) {
     const endpoint = await find();
-    if (!endpoint) continue;
+    if (!endpoint || endpoint === 'none') continue;
     const proof = await proveDesktop(desktop.serverId!, endpoint, cloud.spice, deps.clock);
     if (proof.ok) return granted(endpoint, cloud);
     failures.push(proof);
@@ -72,10 +72,11 @@ async function prepareFree(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Pro
 
 async function prepareHeld(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Promise<Prepared> {
   const endpoint = (await lookUp(desktop, cloud, deps)) ?? desktop.endpoint;
-  const answer: ProofResult = endpoint
-    ? await answers(endpoint, cloud.spice, deps.clock)
-    : { ok: false, code: 'unreachable', text: 'its display cannot be found now' };
-  if (answer.ok) return granted(endpoint!, cloud);
+  const answer: ProofResult =
+    endpoint && endpoint !== 'none'
+      ? await answers(endpoint, cloud.spice, deps.clock)
+      : { ok: false, code: 'unreachable', text: 'its display cannot be found now' };
+  if (answer.ok) return granted(endpoint as Endpoint, cloud);
   return no((await isLost(desktop, cloud)) ? 'broken' : 'unknown', answer.code, answer.text);
 }
 
@@ -87,7 +88,8 @@ export async function prepareRestarted(desktop: Desktop, deps: GrantDeps): Promi
   const cloud = deps.clouds.get(desktop.cloud);
   if (!cloud) return no('unknown', 'cloud-unavailable', `hub.yaml names no cloud “${desktop.cloud}”`);
   const endpoint = (await lookUp(desktop, cloud, deps)) ?? desktop.endpoint;
-  if (!endpoint) return no('unknown', 'unreachable', 'its display cannot be found now');
+  if (!endpoint || endpoint === 'none')
+    return no('unknown', 'unreachable', 'its display cannot be found now');
   const proof = await proveDesktop(desktop.serverId!, endpoint, cloud.spice, deps.clock);
   return proof.ok ? granted(endpoint, cloud) : no('unknown', proof.code, proof.text);
 }
@@ -99,12 +101,15 @@ const no = (verdict: 'look-again' | 'broken' | 'unknown', code: string, text: st
   text,
 });
 
-/** The display as the cloud has it now, kept for the next time; undefined when it does not say within a second. */
+/**
+ * The display as the cloud has it now, kept for the next time; `none` when the cloud says that there is none, undefined
+ * when it does not say within a second.
+ */
 async function lookUp(
   desktop: Desktop,
   cloud: Cloud,
   { store, clock, log }: GrantDeps,
-): Promise<Endpoint | undefined> {
+): Promise<Endpoint | 'none' | undefined> {
   try {
     const endpoint = await resolveEndpoint(cloud, desktop.serverId!, clock, RESOLVE_WITHIN_MS);
     const { host, port, tlsPort } = desktop.endpoint ?? {};
@@ -114,7 +119,7 @@ async function lookUp(
     return endpoint;
   } catch (error) {
     log.debug({ desktop: desktop.id, why: toFault(error).message }, 'the display could not be looked up');
-    return undefined;
+    return isFault(error, 'cloud-no-console') ? 'none' : undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { Clock } from '@anyseat/base';
+import { Fault, type Clock } from '@anyseat/base';
 import type { Readiness, SpiceDisplay } from '@anyseat/protocol';
 import { bareLink, proveIdentity } from '@anyseat/spice';
 import type { Cloud, SpiceSettings } from '../cloud/cloud.ts';
@@ -77,7 +77,10 @@ export async function answers(endpoint: Endpoint, spice: SpiceSettings, clock: C
   return { ok: false, code: 'unreachable', text: `${addressOf(display)}: ${link.why}` };
 }
 
-/** Where the display is now, asked of the cloud, by `withinMs` at the latest. @throws what the cloud throws */
+/**
+ * Where the display is now, asked of the cloud, by `withinMs` at the latest.
+ * @throws what the cloud throws: `cloud-no-console` when it has none now, `cloud-unreachable` when it does not say in time
+ */
 export async function resolveEndpoint(
   cloud: Cloud,
   serverId: string,
@@ -85,8 +88,10 @@ export async function resolveEndpoint(
   withinMs: number,
   stop?: AbortSignal,
 ): Promise<Endpoint> {
-  const late = AbortSignal.timeout(withinMs);
-  const found = await cloud.endpoint(serverId, stop ? AbortSignal.any([late, stop]) : late);
+  const late = new AbortController();
+  const text = `the cloud did not say within ${withinMs} ms where the display is`;
+  using _ = clock.after(withinMs, () => late.abort(new Fault('cloud-unreachable', 'transient', text)));
+  const found = await cloud.endpoint(serverId, stop ? AbortSignal.any([late.signal, stop]) : late.signal);
   return { ...found, resolvedAt: clock.now() };
 }
 

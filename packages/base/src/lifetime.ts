@@ -1,3 +1,5 @@
+import { Fault } from './faults.ts';
+
 /**
  * What must be closed, closed in the reverse order of opening, each once, even when one of them fails.
  * `signal` is aborted first, so that what waits stops waiting before what it waits for is gone.
@@ -23,7 +25,10 @@ export class Lifetime implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#stop.signal.aborted) this.#stop.abort(new Error('shutting down'));
+    if (!this.#stop.signal.aborted) this.#stop.abort(stopping());
     await this.#stack.disposeAsync();
   }
 }
+
+/** What was under way is broken off, and nobody is at fault. */
+const stopping = (): Fault => new Fault('stopping', 'transient', 'shutting down');

@@ -85,6 +85,8 @@ CREATE TABLE desktops (
 CREATE INDEX desktops_of_pool ON desktops (pool, state);
 CREATE INDEX desktops_ready ON desktops (pool, ready_at, number) WHERE state = 'ready';
 CREATE UNIQUE INDEX one_desktop_per_server ON desktops (cloud, server_id) WHERE server_id IS NOT NULL AND state <> 'gone';
+-- Who was last found at an address: one desktop at most (rules 12 and 13).
+CREATE INDEX desktops_at_host ON desktops (cloud, json_extract(endpoint, '$.host')) WHERE endpoint IS NOT NULL;
 -- Rule 1, from the desktop's side.
 CREATE UNIQUE INDEX one_desktop_per_session ON desktops (session) WHERE session IS NOT NULL;
 

@@ -1,6 +1,6 @@
 import { newId } from '@anyseat/base';
 import { theHub } from '../../domain/audit.ts';
-import { isHeld } from '../../domain/desktop.ts';
+import { isHeld, type Desktop } from '../../domain/desktop.ts';
 import { afterEvent } from '../../domain/desktopEvents.ts';
 import type { Store } from '../store.ts';
 import type { Context } from './context.ts';
@@ -14,6 +14,11 @@ export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Stor
     'DELETE FROM bindings WHERE desktop = ? RETURNING id, kind, key',
   );
   const ofServer = db.prepare("SELECT 1 FROM desktops WHERE cloud = ? AND server_id = ? AND state <> 'gone'");
+  const moveOut = db.prepare<[string, string, string, number | null, number | null]>(MOVE_OUT);
+  /** Two are never at one address: whoever was found there before is somewhere else, or nowhere. */
+  const hasTheAddress = ({ id, cloud, endpoint }: Desktop): void => {
+    if (endpoint) moveOut.run(cloud, endpoint.host, id, endpoint.port ?? null, endpoint.tlsPort ?? null);
+  };
 
   return {
     desktops: (filter) => Promise.resolve(filter?.pool === undefined ? rows.all() : rows.ofPool(filter.pool)),
@@ -53,6 +58,7 @@ export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Stor
           }
         }
         rows.save(next);
+        if (event.kind === 'proved' || event.kind === 'moved' || event.kind === 'up') hasTheAddress(next);
         if (next.state !== desktop.state) {
           audit.add(next.writtenAt, by, `desktop.${event.kind}`, id, {
             pool: next.pool,
@@ -86,3 +92,8 @@ export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Stor
       }),
   };
 }
+
+const MOVE_OUT = `
+  UPDATE desktops SET endpoint = NULL
+   WHERE cloud = ? AND endpoint IS NOT NULL AND json_extract(endpoint, '$.host') = ? AND id <> ?
+     AND (json_extract(endpoint, '$.port') = ? OR json_extract(endpoint, '$.tlsPort') = ?)`;
