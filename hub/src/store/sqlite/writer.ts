@@ -30,6 +30,7 @@ const SHORTEST_REST_MS = 0.5;
  */
 export class Writer {
   readonly #db: Database;
+  readonly #say: Says;
   readonly #beside: Beside;
   readonly #clock: Clock;
   #restUntil = -Infinity;
@@ -38,6 +39,7 @@ export class Writer {
 
   constructor(db: Database, beside: Beside, clock: Clock) {
     this.#db = db;
+    this.#say = says(db);
     this.#beside = beside;
     this.#clock = clock;
   }
@@ -81,7 +83,7 @@ export class Writer {
     const answers: (() => void)[] = [];
     const before = this.#beside.save();
     try {
-      this.#db.exec('BEGIN IMMEDIATE');
+      this.#say.begin.run();
       for (const unit of units) answers.push(this.#runUnit(unit));
       this.#commit(units.length);
       if (this.#failure) this.#failure.isLast = false;
@@ -98,18 +100,18 @@ export class Writer {
 
   #commit(units: number): void {
     const from = this.#clock.monotonic();
-    this.#db.exec('COMMIT');
+    this.#say.commit.run();
     const to = this.#clock.monotonic();
     const restMs = units === 1 ? 0 : Math.min((REST * (to - from)) / units, LONGEST_REST_MS);
     this.#restUntil = to + restMs;
   }
 
   #runUnit(unit: Unit): () => void {
-    this.#db.exec('SAVEPOINT unit');
+    this.#say.save.run();
     const before = this.#beside.save();
     try {
       const value = unit.work();
-      this.#db.exec('RELEASE unit');
+      this.#say.release.run();
       return () => unit.resolve(value);
     } catch (error) {
       // A full disk ends the whole transaction by itself (SQLite, "Error handling" of ROLLBACK): nobody's unit is kept.
@@ -120,6 +122,15 @@ export class Writer {
     }
   }
 }
+
+/** Prepared once: `exec` reads its SQL anew every time, twice for each unit (measured: a tenth of a claim). */
+const says = (db: Database) => ({
+  begin: db.prepare('BEGIN IMMEDIATE'),
+  commit: db.prepare('COMMIT'),
+  save: db.prepare('SAVEPOINT unit'),
+  release: db.prepare('RELEASE unit'),
+});
+type Says = ReturnType<typeof says>;
 
 const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
