@@ -1,4 +1,4 @@
-import type { AuthAnswer, ChangeAnswer, Person } from '../domain/person.ts';
+import type { AuthAnswer, ChangeAnswer, Person, Standing } from '../domain/person.ts';
 
 /**
  * Who people are, and whether a password is theirs. The password is used for one bind and dropped: never kept,
@@ -29,6 +29,11 @@ export interface Directory extends AsyncDisposable {
    * @throws Fault `directory-unavailable`; `directory-cannot-search` where it has no service account.
    */
   find(user: string, signal: AbortSignal): Promise<Person | undefined>;
+  /**
+   * What has become of the person with this id.
+   * @throws as `find`
+   */
+  look(id: string, signal: AbortSignal): Promise<Standing>;
   /** Whether the directory answers now, in words, for status and warnings. */
   health(): { ok: boolean; text: string };
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isFault, messageOf, SECOND, type Clock, type Log } from '@anyseat/base';
 import { z } from 'zod';
 import { escapeDnValue } from '../domain/distinguishedName.ts';
-import type { AuthAnswer, ChangeAnswer, Person } from '../domain/person.ts';
+import type { AuthAnswer, ChangeAnswer, Person, Standing } from '../domain/person.ts';
 import type { Directory } from './directory.ts';
 import { unavailable } from './faults.ts';
 import { hashPassword, isPassword } from './passwordHash.ts';
@@ -102,6 +102,14 @@ export class FileDirectory implements Directory {
     return known === undefined ? undefined : this.#personOf(known);
   }
 
+  async look(id: string, signal: AbortSignal): Promise<Standing> {
+    signal.throwIfAborted();
+    await this.#look();
+    const known = this.#users.values().find((one) => this.#idOf(one) === id);
+    if (known === undefined) return undefined;
+    return { person: this.#personOf(known), barred: known.disabled ? 'account-disabled' : undefined };
+  }
+
   health(): { ok: boolean; text: string } {
     const people = this.#users.size === 1 ? '1 person' : `${this.#users.size} people`;
     if (this.#problem === undefined)
@@ -136,11 +144,13 @@ export class FileDirectory implements Directory {
     }
   }
 
+  #idOf = (known: FileUser): string => `${this.name}:${known.uuid.toLowerCase()}`;
+
   #personOf(known: FileUser): Person {
     const { user, ou } = known;
     const own = `uid=${escapeDnValue(user)}`;
     return {
-      id: `${this.name}:${known.uuid.toLowerCase()}`,
+      id: this.#idOf(known),
       directory: this.name,
       user,
       displayName: known.displayName ?? user,

@@ -42,6 +42,12 @@ export type AuthAnswer =
       changeable?: boolean;
     };
 
+/**
+ * What a directory says of somebody later, without a password: `barred` is why they would not be let in any more, so far as
+ * it lasts (a lock after wrong passwords does not); `undefined` when it has no such person any more.
+ */
+export type Standing = { person: Person; barred: AuthRefusal | undefined } | undefined;
+
 /** Why a directory did not take a new password, once it believed the old one. */
 export type NewPasswordRefusal =
   | 'password-too-short'

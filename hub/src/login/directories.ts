@@ -1,6 +1,6 @@
 import { Fault, isFault } from '@anyseat/base';
 import type { Directory } from '../directory/directory.ts';
-import type { AuthAnswer, ChangeAnswer, Person } from '../domain/person.ts';
+import type { AuthAnswer, ChangeAnswer, Person, Standing } from '../domain/person.ts';
 
 /**
  * Several directories, asked in order: the first that knows the name answers, so that the password is tried once.
@@ -45,6 +45,16 @@ export class Directories {
     signal: AbortSignal,
   ): Promise<ChangeAnswer> {
     return this.#first((directory) => directory.changePassword(user, password, newPassword, signal));
+  }
+
+  /**
+   * Somebody of a directory that hub.yaml does not name any more is not known to be gone.
+   * @throws Fault `directory-unavailable`, `directory-cannot-search`
+   */
+  async look(id: string, signal: AbortSignal): Promise<Standing> {
+    const directory = this.all.find(({ name }) => id.startsWith(`${name}:`));
+    if (!directory) throw none();
+    return directory.look(id, signal);
   }
 
   /** @throws Fault `directory-unavailable`, `directory-cannot-search` */

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { openLog, type Log } from '@anyseat/base';
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
 import { dnText } from '../../../hub/src/domain/distinguishedName.ts';
-import type { AuthAnswer, Person } from '../../../hub/src/domain/person.ts';
+import type { AuthAnswer, AuthRefusal, Person } from '../../../hub/src/domain/person.ts';
 import type { Directory } from '../../../hub/src/directory/directory.ts';
 import { CANARY, CAST, type CallCentre, type Staff, type StaffState } from '../../lab/callCentre.ts';
 
@@ -14,6 +14,8 @@ export interface Stage extends AsyncDisposable {
   personOf(staff: Staff): Omit<Person, 'id'>;
   /** How it answers the right password of people in a state; who is in another one is let in. */
   refusals: Partial<Record<StaffState, AuthAnswer>>;
+  /** Whom it would not let in for good, as far as it shows that without a password. */
+  barred: Readonly<Record<string, AuthRefusal>>;
 }
 
 /** What every directory must do, whatever stands behind it. One test a promise of the port. */
@@ -75,6 +77,28 @@ export function directoryContract(
         undefined,
         undefined,
       ]);
+    });
+
+    test('says later by their id what has become of people, without a password', async (ctx) => {
+      needs(ctx);
+      const looks = async (user: string) => {
+        const id = (await directory.find(user, never))!.id;
+        const standing = await directory.look(id, never);
+        return [user, standing?.person.id === id && standing.person.user, standing?.barred];
+      };
+      const users = ['anna', 'wang', 'locked', 'fresh', 'disabled', 'expired'];
+      const seen = await Promise.all(users.map(looks));
+      expect(seen).toEqual(users.map((user) => [user, user, stage.barred[user]]));
+      const anna = (await directory.find('anna', never))!;
+      const standing = await directory.look(anna.id, never);
+      expect(standing && evenPerson(standing.person)).toEqual(evenPerson(anna));
+    });
+
+    test('has nobody any more by an id that it never gave', async (ctx) => {
+      needs(ctx);
+      const ids = ['00000000-0000-4000-8000-000000000000', 'no-uuid', '*', ''];
+      const looks = await Promise.all(ids.map((id) => directory.look(`${directory.name}:${id}`, never)));
+      expect(looks).toEqual(ids.map(() => undefined));
     });
 
     test('takes a login name without regard to case and spaces around it, and says how it is spelled', async (ctx) => {

@@ -38,6 +38,7 @@ directoryContract('a users file', undefined, async (): Promise<Stage> => {
       attributes: staff.attributes,
     }),
     refusals: { disabled: { ok: false, reason: 'account-disabled' } },
+    barred: { disabled: 'account-disabled' },
     async [Symbol.asyncDispose]() {
       rmSync(folder, { recursive: true });
     },

@@ -68,6 +68,7 @@ function stageOn(samba: Samba, how: 'auto' | 'inChain'): Stage {
       'out-of-hours': { ok: false, reason: 'not-these-hours' },
       'other-workstation': { ok: false, reason: 'not-this-workstation' },
     },
+    barred: { disabled: 'account-disabled', expired: 'account-expired' },
     async [Symbol.asyncDispose]() {},
   };
 }

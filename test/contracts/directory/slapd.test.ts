@@ -50,6 +50,7 @@ function contract(name: string, line: Line, options: { memberOf: boolean }): voi
         'in-grace': { ok: false, reason: 'password-expired', changeable: true },
         'must-change': { ok: false, reason: 'password-must-change', changeable: true },
       },
+      barred: { disabled: 'account-locked' },
       [Symbol.asyncDispose]: () => slapd[Symbol.asyncDispose](),
     };
   });

@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest';
-import { formatGuid, LdapEntry, siblingSid } from './entry.ts';
+import { bytesOfGuid, formatGuid, LdapEntry, siblingSid } from './entry.ts';
 
 test('an objectGUID is written as Windows writes it', () => {
   expect([
     formatGuid(Buffer.from('90395f191ab51b4a9e9686c66cb18d11', 'hex')),
     formatGuid(Buffer.from('90395f', 'hex')),
   ]).toEqual(['195f3990-b51a-4a1b-9e96-86c66cb18d11', undefined]);
+});
+
+test('and read as Windows writes it', () => {
+  expect([
+    bytesOfGuid('195f3990-b51a-4a1b-9e96-86c66cb18d11')?.toString('hex'),
+    bytesOfGuid('195f3990'),
+  ]).toEqual(['90395f191ab51b4a9e9686c66cb18d11', undefined]);
 });
 
 test("a group's SID is a person's with another last number", () => {

@@ -50,6 +50,19 @@ export function formatGuid(bytes: Buffer): string | undefined {
   return [turned(0, 4), turned(4, 6), turned(6, 8), hex(8, 10), hex(10, 16)].join('-');
 }
 
+/** The bytes behind `formatGuid`; `undefined` when the text is none. */
+export function bytesOfGuid(text: string): Buffer | undefined {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return undefined;
+  const bytes = Buffer.from(text.replaceAll('-', ''), 'hex');
+  for (const [from, to] of [
+    [0, 4],
+    [4, 6],
+    [6, 8],
+  ] as const)
+    bytes.subarray(from, to).reverse();
+  return bytes;
+}
+
 /** The SID of a group of the same domain: a person's own with another last number ([MS-DTYP] 2.4.2.2). */
 export function siblingSid(sid: Buffer, relativeId: number): Buffer | undefined {
   if (sid.length < 12 || sid.length !== 8 + 4 * sid[1]!) return undefined;

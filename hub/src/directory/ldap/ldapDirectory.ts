@@ -1,6 +1,6 @@
 import { AndFilter, OrFilter, type Filter } from 'ldapts';
 import type { Clock, Log } from '@anyseat/base';
-import type { AuthAnswer, AuthRefusal, ChangeAnswer, Person } from '../../domain/person.ts';
+import type { AuthAnswer, AuthRefusal, ChangeAnswer, Person, Standing } from '../../domain/person.ts';
 import type { Directory } from '../directory.ts';
 import type { BindAnswer, Connection } from './connection.ts';
 import type { LdapEntry } from './entry.ts';
@@ -18,6 +18,7 @@ import type { Server } from './server.ts';
 import { NoServer, Servers } from './servers.ts';
 import type { LdapSettings } from './settings.ts';
 import { ResultCode, ServerTrouble } from './trouble.ts';
+import { barredBy, byLastingKey, standingAttributes } from './standing.ts';
 import { WrongPasswordPace } from './wrongPasswordPace.ts';
 
 /** Nobody's name is longer; what is longer is not sent to a server. */
@@ -85,6 +86,26 @@ export class LdapDirectory implements Directory {
       const [entry, another] = await search(this.#requestFor(name, profile));
       if (entry === undefined || another !== undefined) return undefined;
       return this.#personOf(entry, profile, search);
+    });
+  }
+
+  async look(id: string, signal: AbortSignal): Promise<Standing> {
+    if (this.#settings.bindPattern !== undefined) throw cannotSearch(this.name);
+    return this.#inTime(signal, async (limit) => {
+      const search = this.#searchBy(limit);
+      const profile = await this.#readProfile(search, limit);
+      const key = byLastingKey(id.slice(this.name.length + 1), profile);
+      if (key === undefined) return undefined;
+      const [entry] = await search({
+        base: this.#settings.userBase,
+        scope: 'sub',
+        filter: new AndFilter({ filters: [profile.userFilter, key] }),
+        attributes: [...new Set([...profile.attributes, ...standingAttributes(profile)])],
+        sizeLimit: 2,
+      });
+      if (entry === undefined) return undefined;
+      const person = await this.#personOf(entry, profile, search);
+      return { person, barred: barredBy(entry, profile, this.#clock.now()) };
     });
   }
 

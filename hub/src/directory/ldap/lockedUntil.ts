@@ -83,7 +83,7 @@ export function fileTime(text: string | undefined): bigint | undefined {
 export const fileTimeMs = (time: bigint): number => Number(time / 10_000n - FILETIME_EPOCH_MS);
 
 /** `20261123093000Z`, with or without a fraction (RFC 4517 section 3.3.13); directories write UTC. */
-function generalizedTime(text: string): number | undefined {
+export function generalizedTime(text: string): number | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z$/.exec(text);
   if (parts === null) return undefined;
   const [year, month, day, hour, minute, second] = parts.slice(1).map(Number) as [
