@@ -96,6 +96,24 @@ export const hubSettings = z.strictObject({
       perHostMost: z.int().min(1).max(100).default(10).describe('What no host is ever given.'),
     })
     .prefault({}),
+  standingLinks: z
+    .strictObject({
+      most: z
+        .int()
+        .min(0)
+        .max(100_000)
+        .default(2000)
+        .describe(
+          'Links that stand to ready desktops, so that a grant’s proof is one question. 0: none; every grant links anew.',
+        ),
+      perSecond: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(20)
+        .describe('So many are made a second; each measures the line with 250 kB.'),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

@@ -20,6 +20,7 @@ import { BootBudget } from './reconcile/bootBudget.ts';
 import { Pools } from './reconcile/pools.ts';
 import { Sessions } from './reconcile/sessions.ts';
 import { Snapshots } from './reconcile/snapshots.ts';
+import { StandingProofs, type StandingDeps } from './reconcile/standingProofs.ts';
 import { Strays } from './reconcile/strays.ts';
 import type { Store } from './store/store.ts';
 import { dispatch } from './tc/dispatch.ts';
@@ -33,6 +34,8 @@ export interface Adapters {
   store: Store;
   clouds: ReadonlyMap<string, Cloud>;
   directories: readonly Directory[];
+  /** How a link that stands is made; without it every grant links anew. */
+  standingLink?: StandingDeps['link'];
   /** Lays a checked backup beside the store. @throws Fault `backup-unusable` */
   stageRestore: (file: string) => { bytes: number; installation: string };
 }
@@ -85,10 +88,27 @@ export async function openHub(
       clock,
       log: log.child({ part: 'pools' }),
       waitingFor: (pool) => line.waitingFor(pool),
-      onReady: () => line.serve(),
+      onReady: () => {
+        line.serve();
+        standing?.look();
+      },
     }),
   );
   const lookAtPool = (pool: string) => pools.lookSoon(pool);
+  const standing = adapters.standingLink
+    ? life.own(
+        new StandingProofs({
+          store,
+          clouds,
+          catalogue,
+          settings: settings.standingLinks,
+          link: adapters.standingLink,
+          clock,
+          log: log.child({ part: 'standing' }),
+          lookAtPool: (pool) => pools.look(pool),
+        }),
+      )
+    : undefined;
 
   const certificate = await certificateOf(settings, clock);
   const pins = certificate ? [certificate.pin] : [];
@@ -97,6 +117,7 @@ export async function openHub(
     directories,
     catalogue,
     clouds,
+    standing: standing ?? { take: () => Promise.resolve(false) },
     brake: new Brake(clock),
     line,
     clock,
@@ -201,6 +222,7 @@ export async function openHub(
   );
   metrics.gauge('anyseat_tcs_online', 'Thin clients connected and enrolled.', () => gateway.online.size);
   metrics.gauge('anyseat_people_waiting', 'People in the queue on this hub.', () => line.size);
+  metrics.gauge('anyseat_standing_links', 'Links that stand to ready desktops.', () => standing?.size ?? 0);
   const watch = life.own(
     await openWatchServer({ ...settings.operator.watch, metrics, health: () => store.health() }),
   );
@@ -208,6 +230,7 @@ export async function openHub(
   await pools.start();
   sessions.start();
   strays.start();
+  standing?.look();
   life.onClose(everySoOften(clock, FULL_PASS_MS, () => pools.lookAll(), log));
   life.onClose(probeClouds(clouds, abilities, clock, log));
 

@@ -15,6 +15,7 @@ import {
   type Log,
 } from '@anyseat/base';
 import { readCredentials } from '@anyseat/openstack';
+import { standingLink } from '@anyseat/spice';
 import type { Cloud } from './cloud/cloud.ts';
 import { openCloud } from './cloud/openstack.ts';
 import { hubSettings, type HubSettings } from './config.ts';
@@ -91,7 +92,13 @@ async function serve(settings: HubSettings): Promise<number> {
   const hub = life.own(
     await openHub(
       settings,
-      { store, directories, clouds, stageRestore: (file) => stageRestore(file, storeFile(settings)) },
+      {
+        store,
+        directories,
+        clouds,
+        standingLink,
+        stageRestore: (file) => stageRestore(file, storeFile(settings)),
+      },
       { clock, log },
     ),
   );

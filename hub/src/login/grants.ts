@@ -21,9 +21,16 @@ export function makeSecret(): Secret {
   return { secret, secretHash: hashSecret(secret) };
 }
 
+/** Links that stand to desktops that are ready: the proof that was made before anybody asked. */
+export interface Standing {
+  /** Whether this very desktop answers over one, within a second. The link is over then. */
+  take(desktop: Desktop): Promise<boolean>;
+}
+
 export interface GrantDeps {
   store: Store;
   clouds: ReadonlyMap<string, Cloud>;
+  standing: Standing;
   clock: Clock;
   log: Log;
 }
@@ -42,9 +49,10 @@ const RESOLVE_WITHIN_MS = SECOND;
 /**
  * Makes sure, just before a grant, that the display is this very desktop's (rule 12).
  *
- * A desktop that nobody held is proved by a full link, first where it was last found: that needs nothing of the cloud's
- * API, so ready desktops are handed out while it is down, and no call to a compute host stands in anybody's login. Only
- * when that fails is the display looked up anew, within a second, and proved again.
+ * A desktop that nobody held is proved by the link that stands to it, if one does and answers; else by a full link, first
+ * where it was last found: that needs nothing of the cloud's API, so ready desktops are handed out while it is down, and no
+ * call to a compute host stands in anybody's login. Only when that fails is the display looked up anew, within a second,
+ * and proved again.
  *
  * A desktop that somebody holds is looked up first, within a second, and gets the bare link only (rule 13). While the cloud
  * says nothing it is taken where it was last proved; when the cloud says that it has no display, somebody else's may be there.
@@ -52,7 +60,10 @@ const RESOLVE_WITHIN_MS = SECOND;
 export async function prepareGrant(desktop: Desktop, claim: Claim, deps: GrantDeps): Promise<Prepared> {
   const cloud = deps.clouds.get(desktop.cloud);
   if (!cloud) return no('unknown', 'cloud-unavailable', `hub.yaml names no cloud “${desktop.cloud}”`);
-  return claim === 'held' ? prepareHeld(desktop, cloud, deps) : prepareFree(desktop, cloud, deps);
+  // Whatever comes of it: from here on no link of ours is in the way of the person's viewer.
+  const answered = await deps.standing.take(desktop);
+  if (claim === 'held') return prepareHeld(desktop, cloud, deps);
+  return answered ? granted(desktop.endpoint!, cloud) : prepareFree(desktop, cloud, deps);
 }
 
 async function prepareFree(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Promise<Prepared> {
@@ -87,6 +98,7 @@ async function prepareHeld(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Pro
 export async function prepareRestarted(desktop: Desktop, deps: GrantDeps): Promise<Prepared> {
   const cloud = deps.clouds.get(desktop.cloud);
   if (!cloud) return no('unknown', 'cloud-unavailable', `hub.yaml names no cloud “${desktop.cloud}”`);
+  await deps.standing.take(desktop);
   const endpoint = (await lookUp(desktop, cloud, deps)) ?? desktop.endpoint;
   if (!endpoint || endpoint === 'none')
     return no('unknown', 'unreachable', 'its display cannot be found now');

@@ -11,7 +11,7 @@ import type { Claimed, Opened, Store } from '../store/store.ts';
 import { askerAt } from './askers.ts';
 import type { Brake } from './brake.ts';
 import type { Directories } from './directories.ts';
-import { makeSecret, prepareGrant, prepareRestarted, type Secret } from './grants.ts';
+import { makeSecret, prepareGrant, prepareRestarted, type Secret, type Standing } from './grants.ts';
 import type { WaitingLine } from './waitingLine.ts';
 
 export interface LoginDeps {
@@ -19,6 +19,7 @@ export interface LoginDeps {
   directories: Directories;
   catalogue: () => Catalogue;
   clouds: ReadonlyMap<string, Cloud>;
+  standing: Standing;
   brake: Brake;
   line: WaitingLine;
   clock: Clock;
@@ -49,8 +50,8 @@ export interface Granted {
   desktop: Desktop;
   display: SpiceDisplay;
   secret: string;
-  /** Milliseconds by stage since the claim. */
-  stages: Readonly<Record<string, number>>;
+  /** Milliseconds by stage, as far as this answer went through them. */
+  tookMs: Readonly<Partial<Record<LoginStage, number>>>;
 }
 
 export type LoginAnswer =
@@ -90,7 +91,7 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
   const begun = deps.clock.monotonic();
   const authenticated = await authenticate(ask, deps);
   if ('ok' in authenticated) return authenticated;
-  const directoryMs = Math.round(deps.clock.monotonic() - begun);
+  const directoryMs = tenths(deps.clock.monotonic() - begun);
 
   ask.onStage('allocator');
   const { person } = authenticated;
@@ -102,6 +103,7 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
 
   ask.onStage('desktop');
   const secret = makeSecret();
+  const claiming = deps.clock.monotonic();
   const opened = await deps.store.openSession({
     requestId: ask.requestId,
     tc: ask.tc,
@@ -115,10 +117,17 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
     binding: allocator.spec.binding,
     secretHash: secret.secretHash,
     leftBehindUntil: deps.clock.now() + graceOf(catalogue, allocator.spec.pools[0]!),
-    stages: { directory: directoryMs },
+    stages: { directory: Math.round(directoryMs) },
   });
-  return afterOpening(opened, secret, ask, deps);
+  const claimed = deps.clock.monotonic();
+  const answer = await afterOpening(opened, secret, ask, deps);
+  if (!answer.ok) return answer;
+  const { granted } = answer;
+  const tookMs = { directory: directoryMs, desktop: tenths(claimed - claiming), ...granted.tookMs };
+  return { ok: true, granted: { ...granted, tookMs } };
 }
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
 async function authenticate(ask: LoginAsk, deps: LoginDeps): Promise<{ person: Person } | LoginAnswer> {
   const { brake, directories, log } = deps;
@@ -214,10 +223,10 @@ async function grant(
     const otherwise = await whyNotGranted(session, deps);
     if (otherwise) return otherwise;
     if (prepared.ok) {
-      const stages = { proof: Math.round(clock.monotonic() - from) };
+      const tookMs = { proof: tenths(clock.monotonic() - from) };
       return {
         ok: true,
-        granted: { session, desktop, display: prepared.display, secret: secret.secret, stages },
+        granted: { session, desktop, display: prepared.display, secret: secret.secret, tookMs },
       };
     }
     const { verdict, code, text } = prepared;
@@ -317,7 +326,7 @@ async function waitForBound(
     if (otherwise) return otherwise;
     if (desktop && prepared?.ok) {
       const { display } = prepared;
-      return { ok: true, granted: { session, desktop, display, secret: secret.secret, stages: {} } };
+      return { ok: true, granted: { session, desktop, display, secret: secret.secret, tookMs: {} } };
     }
   }
   const lost = await store.endSession(session.id, 'desktop-lost', theHub, session);

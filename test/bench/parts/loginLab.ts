@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { PEOPLE, type Scheme } from '../../lab/ldif.ts';
 import { startSlapd, type Slapd } from '../../lab/slapd.ts';
 import { ChildProgram } from './childProgram.ts';
-import { hubUrl, startHub } from './hub.ts';
+import { hubUrl, startHub, untilLinksStand } from './hub.ts';
 import { runFolder } from './runFolder.ts';
-import type { ServerProcess } from './serverProcess.ts';
+import { freePort, type ServerProcess } from './serverProcess.ts';
 import { addResources, addServedDesktops, addThinClients, openStore } from './site.ts';
 import { startThinClients } from './thinClients.ts';
 import type { LoginRound, Visit } from './thinClientsProgram.ts';
@@ -44,16 +44,21 @@ export async function openLoginLab(options: {
   }
   const cloudsFile = join(folder, 'clouds.yaml');
   writeFileSync(cloudsFile, cloudsYaml, { mode: 0o600 });
+  const watchPort = await freePort();
   const hub = opening.use(
     await startHub({
       folder,
       tls: false,
+      watchPort,
+      // In life they are made as the desktops become ready, long before anybody comes.
+      standingLinks: { most: people, perSecond: 1000 },
       nodeArgs: options.nodeArgs ?? [],
       clouds: { default: { cloud: 'minicloud-app', adminCloud: 'minicloud-admin', cloudsFile } },
       directories: [directorySettings(slapd)],
     }),
   );
   await hub.listening();
+  await untilLinksStand(watchPort, people);
   await clients.ask('connect', { url: hubUrl(hub, false), from: 0, to: people, inFlight: 100 });
 
   const agents = slapd.centre.staff.slice(-people);
