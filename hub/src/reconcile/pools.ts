@@ -46,6 +46,9 @@ const LOOKS_AT_ONCE = 1000;
 /** A look reads every row of its pool: one for each login of a storm would be most of what the hub does (measured). */
 const SOON_MS = 1000;
 const SOON_WHEN_WAITED_FOR_MS = 200;
+/** The larger the site, the longer until the next: a look and its listing are a twentieth of what there is to do. */
+const REST = 20;
+const LONGEST_REST_MS = 5000;
 
 /**
  * Keeps every pool at its specification. A queue of pool names: whoever knows of a change adds the name, a slow full
@@ -63,6 +66,8 @@ export class Pools implements AsyncDisposable {
   readonly #failures = new Map<string, string>();
   readonly #bootMs = new Map<string, number[]>();
   readonly #paused = new Map<string, string | undefined>();
+  /** Monotonic ms. */
+  readonly #restUntil = new Map<string, number>();
   readonly #soon = new Map<string, { at: number; timer: Disposable }>();
 
   constructor(deps: PoolsDeps) {
@@ -71,7 +76,7 @@ export class Pools implements AsyncDisposable {
       clock: deps.clock,
       // Looks wait for their cloud's one listing and for nothing else: a cloud that hangs holds up its own pools alone.
       concurrency: LOOKS_AT_ONCE,
-      work: (pool) => this.#look(pool),
+      work: (pool) => this.#lookAndRest(pool),
       onFailure: (pool, error) => {
         const { code, message, retry } = toFault(error);
         this.#failures.set(pool, message);
@@ -109,8 +114,10 @@ export class Pools implements AsyncDisposable {
   /** Somebody has taken a desktop of this pool, waits for one or gave one back: one look for all who do so meanwhile. */
   lookSoon(pool: string): void {
     const { clock, waitingFor } = this.#deps;
-    const ms = waitingFor(pool) > 0 ? SOON_WHEN_WAITED_FOR_MS : SOON_MS;
-    const at = clock.monotonic() + ms;
+    const now = clock.monotonic();
+    const rest = (this.#restUntil.get(pool) ?? 0) - now;
+    const ms = waitingFor(pool) > 0 ? SOON_WHEN_WAITED_FOR_MS : Math.max(SOON_MS, rest);
+    const at = now + ms;
     const planned = this.#soon.get(pool);
     if (planned && planned.at <= at) return;
     planned?.timer[Symbol.dispose]();
@@ -143,6 +150,17 @@ export class Pools implements AsyncDisposable {
     for (const { timer } of this.#soon.values()) timer[Symbol.dispose]();
     await this.#queue[Symbol.asyncDispose]();
     await this.#lanes[Symbol.asyncDispose]();
+  }
+
+  async #lookAndRest(name: string): Promise<Next> {
+    const { clock, catalogue } = this.#deps;
+    const from = clock.monotonic();
+    const next = await this.#look(name);
+    const to = clock.monotonic();
+    if (catalogue().pools.has(name))
+      this.#restUntil.set(name, to + Math.min(REST * (to - from), LONGEST_REST_MS));
+    else this.#restUntil.delete(name);
+    return next;
   }
 
   async #look(name: string): Promise<Next> {
