@@ -1,4 +1,4 @@
-import { messageOf, SECOND, toFault, type Log } from '@anyseat/base';
+import { messageOf, SECOND, toFault, type Clock, type Log } from '@anyseat/base';
 import {
   CloseCode,
   type ChangePassword,
@@ -24,6 +24,7 @@ import {
 import { changePassword } from '../login/changePassword.ts';
 import { logOff, resume, type ResumeAnswer } from '../login/resume.ts';
 import type { Connection } from './connection.ts';
+import { SlowStages } from './slowStages.ts';
 
 export interface DispatchDeps extends LoginDeps {
   log: Log;
@@ -61,6 +62,7 @@ async function onLogin(frame: Login, connection: Connection, deps: DispatchDeps)
   if (connection.busy)
     return connection.send(refusal(requestId, { ok: false, code: 'hub-busy', retryAfterMs: 1000 }));
   using asked = connection.begin(requestId);
+  using told = teller(requestId, connection, deps.clock);
   const from = deps.clock.monotonic();
   const ask: LoginAsk = {
     requestId,
@@ -69,7 +71,8 @@ async function onLogin(frame: Login, connection: Connection, deps: DispatchDeps)
     user: frame.user.trim(),
     password: frame.password,
     signal: asked.signal,
-    ...told(requestId, connection),
+    onStage: told.onStage,
+    onQueued: told.onQueued,
   };
   const answer = await login(ask, deps).catch((error: unknown) => asRefusal(error, asked.signal, deps.log));
   if (asked.wasCancelled()) return undo(requestId, connection, deps);
@@ -106,7 +109,9 @@ async function onResume(frame: Resume, connection: Connection, deps: DispatchDep
   const { requestId } = frame;
   if (connection.isAnswering(requestId)) return;
   using asked = connection.begin(requestId);
-  const ask = { tc: connection.tc.id, signal: asked.signal, ...told(requestId, connection) };
+  using told = teller(requestId, connection, deps.clock);
+  const { onStage, onQueued } = told;
+  const ask = { tc: connection.tc.id, signal: asked.signal, onStage, onQueued };
   const answer = await resume(frame, ask, deps).catch((error: unknown) =>
     asRefusal(error, asked.signal, deps.log),
   );
@@ -197,7 +202,7 @@ function send(requestId: string, answer: ResumeAnswer, connection: Connection, d
 }
 
 function grantFrame(requestId: string, granted: Granted, deps: DispatchDeps): ToTcInput {
-  const { session, desktop, display, secret } = granted;
+  const { session, desktop, display, secret, tookMs } = granted;
   const pool = deps.catalogue().pools.get(desktop.pool);
   return {
     type: 'grant',
@@ -209,14 +214,26 @@ function grantFrame(requestId: string, granted: Granted, deps: DispatchDeps): To
     desktop: { name: desktop.serverName ?? String(desktop.number), pool: pool?.spec.title ?? desktop.pool },
     graceMs: graceOf(deps.catalogue(), desktop.pool),
     display,
+    tookMs,
   };
 }
 
-const told = (requestId: string, connection: Connection): Pick<LoginAsk, 'onStage' | 'onQueued'> => ({
-  onStage: (stage) => connection.send({ type: 'progress', requestId, stage }),
-  onQueued: (place, waitMs) =>
-    connection.send({ type: 'queued', requestId, place, ...(waitMs === undefined ? {} : { waitMs }) }),
-});
+/** Tells the seat how its request stands, until it is disposed of. */
+const teller = (
+  requestId: string,
+  connection: Connection,
+  clock: Clock,
+): Pick<LoginAsk, 'onStage' | 'onQueued'> & Disposable => {
+  const stages = new SlowStages(clock, (stage) => connection.send({ type: 'progress', requestId, stage }));
+  return {
+    onStage: (stage) => stages.enter(stage),
+    onQueued: (place, waitMs) => {
+      stages.leave();
+      connection.send({ type: 'queued', requestId, place, ...(waitMs === undefined ? {} : { waitMs }) });
+    },
+    [Symbol.dispose]: () => stages[Symbol.dispose](),
+  };
+};
 
 const refusal = (requestId: string, answer: Extract<LoginAnswer, { ok: false }>): Refused => ({
   type: 'refused',

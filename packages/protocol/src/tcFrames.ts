@@ -173,7 +173,7 @@ const rejected = z.object({
   retryAfterMs: z.int().nonnegative(),
 });
 
-/** The steps of a login, in order; each lights up on the page. */
+/** The steps of a login, in order; each lights up on the page. A step is told once it lasts. */
 export const loginStage = z.enum(['directory', 'allocator', 'desktop', 'proof']);
 export type LoginStage = z.infer<typeof loginStage>;
 
@@ -201,6 +201,8 @@ const grant = z.object({
   /** How long the desktop waits for its person after the viewer ended; the page counts it down. */
   graceMs: z.int().nonnegative().optional(),
   display,
+  /** Milliseconds of this login, by stage: where a slow one spent its time. */
+  tookMs: z.partialRecord(loginStage, z.number().nonnegative()).optional(),
 });
 
 const attached = z.object({ type: z.literal('attached'), requestId, sessionId: id, generation });

@@ -8,7 +8,7 @@ interface Frame {
   type: string;
   hubId?: string;
   nonce?: string;
-  stage?: string;
+  tookMs?: Record<string, number>;
   code?: string;
 }
 
@@ -48,18 +48,20 @@ export class ThinClient {
   }
 
   /**
-   * Sends a password; resolves with the milliseconds from then on until each step that the hub tells of, and the grant.
+   * Sends a password; resolves with the milliseconds from then on until the grant, and those of each stage as the hub tells.
    * @throws when the answer is anything else
    */
-  login(requestId: string, user: string, password: string): Promise<Map<string, number>> {
-    const times = new Map<string, number>();
+  login(
+    requestId: string,
+    user: string,
+    password: string,
+  ): Promise<{ total: number; stages: Record<string, number> }> {
     const from = performance.now();
     return new Promise((resolve, reject) => {
       this.#onFrame = (frame) => {
-        if (frame.type === 'progress') times.set(frame.stage!, performance.now() - from);
-        else if (frame.type === 'grant') resolve(times.set('grant', performance.now() - from));
+        if (frame.type === 'grant') resolve({ total: performance.now() - from, stages: frame.tookMs ?? {} });
         // Somebody else's desktop that it left behind is let go of meanwhile.
-        else if (frame.type !== 'release')
+        else if (frame.type !== 'release' && frame.type !== 'progress')
           reject(new Error(`${user} was answered ${frame.type} ${frame.code ?? ''}`));
       };
       this.#socket!.send(JSON.stringify({ type: 'login', requestId, user, password, language: 'en' }));
