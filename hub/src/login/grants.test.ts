@@ -36,6 +36,7 @@ function prepare(port: number, claim: Claim, endpoint: () => Promise<CloudEndpoi
   return prepareGrant(desktop, claim, {
     store,
     clouds: new Map([['c', cloud]]),
+    standing: { take: () => Promise.resolve(false) },
     clock: systemClock,
     log: silentLog,
   });
