@@ -53,12 +53,13 @@ function addRoute(server: FastifyInstance, route: Route, deps: OperatorDeps): vo
   server.route({
     method: route.method,
     url: API_PREFIX + route.path,
-    handler: async (request: FastifyRequest) => {
+    handler: async (request: FastifyRequest, reply: FastifyReply) => {
       const operator = localRoot;
       if (!may(operator, route.needs))
         throw new Fault('not-allowed', 'refused', `this needs the role “${route.needs}”`);
       const gone = new AbortController();
-      request.raw.once('close', () => gone.abort());
+      // Of the answer: a request is closed as soon as its body was read.
+      reply.raw.once('close', () => gone.abort());
       return (
         (await route.answer(
           {
