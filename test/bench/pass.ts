@@ -71,6 +71,7 @@ function worldOf(size: number): PoolWorld {
       cloud: 'default',
       pool: 'p',
       poolRevision: 1,
+      image: 'img-1',
       state,
       stateSince: now - 10_000,
       attempt: 1,
@@ -93,6 +94,7 @@ function worldOf(size: number): PoolWorld {
     pool: {
       name: 'p',
       revision: 1,
+      madeSince: 1,
       spec: poolSpec.parse({
         title: 'P',
         image: 'i',
@@ -102,6 +104,7 @@ function worldOf(size: number): PoolWorld {
       }),
     },
     desktops,
+    image: { use: 'img-1' },
     seen: {
       byId: new Map(servers.map((server) => [server.id, server])),
       byName: new Map(servers.map((server) => [server.name, server])),
@@ -109,6 +112,7 @@ function worldOf(size: number): PoolWorld {
       startedAt: now,
     },
     waiting: 0,
+    size: { floor: Math.ceil(size / 3), keep: 0, shrink: 5 },
     boot: { forPeople: 50, forSpares: 50, unplaced: 50, paused: undefined, on: () => 50 },
     mayCreate: Infinity,
     busy: new Set(),

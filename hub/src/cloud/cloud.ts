@@ -56,6 +56,8 @@ export interface Cloud extends AsyncDisposable {
   /** Servers that carry this tag, for an order whose answer was lost. */
   withTag(tag: string, signal?: AbortSignal): Promise<Listing>;
   create(order: ServerOrder, signal?: AbortSignal): Promise<{ id: string }>;
+  /** The id of the image that this name (or id) stands for now. @throws Fault `cloud-refused-order` about `image` when there is none */
+  image(name: string, signal?: AbortSignal): Promise<string>;
   /** Asks once for removal. Removing what is gone is success. */
   remove(id: string, signal?: AbortSignal): Promise<void>;
   /** Powers a stopped server on. Starting what runs is success. */

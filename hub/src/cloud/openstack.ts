@@ -122,6 +122,12 @@ class OpenStackCloud implements Cloud {
     }
   }
 
+  async image(name: string, signal?: AbortSignal): Promise<string> {
+    const image = await ported(this.#names.image(name));
+    signal?.throwIfAborted();
+    return image;
+  }
+
   async remove(id: string, signal?: AbortSignal): Promise<void> {
     const { compute } = this.#member;
     try {

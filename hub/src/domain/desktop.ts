@@ -81,6 +81,8 @@ export interface Desktop {
   pool: string;
   /** Revision of the pool's specification it was made from. */
   poolRevision: number;
+  /** Glance's id of what its server was made from; undefined before that was chosen. */
+  image: string | undefined;
   state: DesktopState;
   /** Epoch ms. */
   stateSince: number;

@@ -7,7 +7,7 @@ import { desktopMoves } from './desktop.ts';
  */
 export type DesktopEvent =
   /** The intent to ask the cloud, under this server name. Committed before the request is sent (rule 5). */
-  | { kind: 'ask'; serverName: string }
+  | { kind: 'ask'; serverName: string; image?: string }
   /** The cloud's answer was lost: it may have the order or not. */
   | { kind: 'doubt'; text: string }
   /** The cloud said no, and nothing was made; the desktop is wanted still. */
@@ -138,7 +138,13 @@ function changes(
 ): Partial<Desktop> {
   switch (event.kind) {
     case 'ask':
-      return { attempt: desktop.attempt + 1, serverName: event.serverName, askedAt: now, fault: undefined };
+      return {
+        attempt: desktop.attempt + 1,
+        serverName: event.serverName,
+        image: event.image,
+        askedAt: now,
+        fault: undefined,
+      };
     case 'doubt':
     case 'unproved':
       return { fault: { code: event.kind, text: event.text, at: now } };

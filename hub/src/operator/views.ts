@@ -105,6 +105,7 @@ function poolView(pool: Resource<PoolSpec>, all: readonly Desktop[], deps: ViewD
   const report = deps.poolReport(pool.name);
   const boots = [...report.bootMs].sort((a, b) => a - b);
   const median = boots[Math.floor(boots.length / 2)];
+  const onTheirWaySince = own.filter(isOnItsWay).map((d) => d.askedAt ?? d.stateSince);
   const counted = {
     ready: states['ready'] ?? 0,
     onTheirWay: own.filter(isOnItsWay).length,
@@ -117,12 +118,19 @@ function poolView(pool: Resource<PoolSpec>, all: readonly Desktop[], deps: ViewD
     title: pool.spec.title,
     cloud: pool.spec.cloud,
     revision: pool.revision,
-    floor: pool.spec.floor,
+    floor: report.size.floor,
     ceiling: pool.spec.ceiling,
     ...counted,
     states,
     ...(median === undefined ? {} : { bootMs: median }),
-    words: poolWords({ ...counted, spec: pool.spec, report, all: own.length, now: deps.now() }),
+    words: poolWords({
+      ...counted,
+      spec: pool.spec,
+      report,
+      all: own.length,
+      onTheirWaySince,
+      now: deps.now(),
+    }),
   };
 }
 

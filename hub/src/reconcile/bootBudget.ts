@@ -72,6 +72,11 @@ export class BootBudget {
     this.#clock = clock;
   }
 
+  /** At once in all. */
+  get most(): number {
+    return this.#settings.most;
+  }
+
   /** What this pool has on its way now, as the store and the listing say. */
   count(pool: string, has: PoolBoots): void {
     const before = this.#byPool.get(pool)?.boots ?? [];

@@ -8,6 +8,8 @@ import { desktopTag, hostNameOf, installationTag, metadataKeys, serverNameOf } f
 import { kindOf, type PoolStep } from '../domain/pool/world.ts';
 import type { Store } from '../store/store.ts';
 import type { BootBudget } from './bootBudget.ts';
+import { mayFreeze } from '../domain/pool/imageRevision.ts';
+import type { PoolImages } from './poolImages.ts';
 import type { PoolHealth } from './poolHealth.ts';
 import { answers, proveDesktop, resolveEndpoint, tcpAnswers } from './proof.ts';
 
@@ -21,8 +23,9 @@ export interface PerformDeps {
   log: Log;
   health: PoolHealth;
   budget: BootBudget;
+  images: PoolImages;
   installation: string;
-  pool: { name: string; spec: PoolSpec | undefined };
+  pool: { name: string; revision: number; spec: PoolSpec | undefined };
   /** When the cloud was asked to remove or start, monotonic ms; of what is gone nothing is remembered. */
   askedAt: Map<DesktopId, number>;
   /** Aborted when the hub stops; an order on its way then is found again after the next start. */
@@ -54,7 +57,7 @@ export async function perform(step: DesktopStep, deps: PerformDeps): Promise<voi
         const { code, text } = step.fault;
         if (code === 'quota' || code === 'no-valid-host' || code === 'no-network')
           deps.health.buildFailed(code, text);
-        else if (desktop.state !== 'ready') deps.health.bootFailed(text);
+        else if (desktop.state !== 'ready') await bootFailed(desktop, text, deps);
         // Longer than the pool allows is a measurement too.
         if (code.startsWith('slow-')) deps.budget.ended(desktop.id, kindOf(desktop));
         deps.log.warn({ desktop: desktop.id, fault: text }, 'desktop broke');
@@ -68,7 +71,7 @@ export async function perform(step: DesktopStep, deps: PerformDeps): Promise<voi
       deps.askedAt.delete(desktop.id);
       return;
     case 'create':
-      return create(desktop, deps, record);
+      return create(step, deps, record);
     case 'give-up':
       return giveUp(desktop, deps, record);
     case 'prove':
@@ -88,12 +91,30 @@ export async function perform(step: DesktopStep, deps: PerformDeps): Promise<voi
 
 type Record = (event: DesktopEvent) => Promise<Desktop | undefined>;
 
-async function create(desktop: Desktop, deps: PerformDeps, record: Record): Promise<void> {
+/** Not again and again from an image that never gave a desktop, while an earlier one does. */
+async function bootFailed({ image }: Desktop, text: string, deps: PerformDeps): Promise<void> {
+  const { health, images, store, pool, log } = deps;
+  const failed = health.bootFailed(text, image, (one) => mayFreeze(one, images.revisions, pool.revision));
+  if (failed !== 'freeze' || image === undefined) return;
+  await store.recordImage(pool.name, image, { kind: 'frozen', specRevision: pool.revision, text });
+  await images.reload(pool.name, store);
+  log.warn({ image, fault: text }, 'an image is frozen: none of its desktops became ready');
+}
+
+async function create(
+  { desktop, image: chosen }: Extract<DesktopStep, { do: 'create' }>,
+  deps: PerformDeps,
+  record: Record,
+): Promise<void> {
   const { pool, cloud, health, clock, log } = deps;
-  const asked = await record({ kind: 'ask', serverName: serverNameOf(desktop) });
-  if (!asked || !pool.spec) return;
+  if (!pool.spec) return;
+  const image = chosen ?? (await imageOf(pool.spec, deps));
+  if (image === undefined) return;
+  const asked = await record({ kind: 'ask', serverName: serverNameOf(desktop), image });
+  if (!asked) return;
+  const order = orderOf(asked, { ...pool.spec, image }, deps.installation);
   try {
-    const { id } = await cloud.create(orderOf(asked, pool.spec, deps.installation), deps.signal);
+    const { id } = await cloud.create(order, deps.signal);
     health.accepted();
     await record({ kind: 'made', serverId: id });
   } catch (error) {
@@ -110,6 +131,22 @@ async function create(desktop: Desktop, deps: PerformDeps, record: Record): Prom
     health.refused(fault);
     log.warn({ code: fault.code, fault: fault.message }, 'the cloud took no order');
     await record({ kind: 'refused', fault: { code: fault.code, text: fault.message, at: clock.now() } });
+  }
+}
+
+/** Undefined when there is none: then the pool is in trouble. */
+async function imageOf(
+  spec: PoolSpec,
+  { cloud, health, signal, log }: PerformDeps,
+): Promise<string | undefined> {
+  try {
+    return await cloud.image(spec.image, signal);
+  } catch (error) {
+    const fault = toFault(error);
+    if (fault.retry === 'bug') throw error;
+    health.refused(fault);
+    log.warn({ code: fault.code, fault: fault.message }, 'the image cannot be used');
+    return undefined;
   }
 }
 
@@ -162,9 +199,17 @@ async function prove(desktop: Desktop, deps: PerformDeps, record: Record): Promi
     }
   } else if (!(await portAnswers(desktop, deps))) return;
   if (await record({ kind: 'proved', endpoint })) {
-    health.becameReady();
+    health.becameReady(desktop.image);
+    await imageProved(desktop, deps);
     log.info({ desktop: desktop.id }, 'desktop ready');
   }
+}
+
+async function imageProved({ image }: Desktop, { images, store, pool }: PerformDeps): Promise<void> {
+  const known = images.revisions.find((one) => one.image === image);
+  if (image === undefined || (known?.provedAt !== undefined && !known.frozen)) return;
+  await store.recordImage(pool.name, image, { kind: 'proved' });
+  await images.reload(pool.name, store);
 }
 
 async function start(

@@ -27,6 +27,7 @@ export class PoolHealth {
   readonly #clock: Clock;
   readonly #held = new Map<TroubleKind, Held>();
   #failedBoots = 0;
+  readonly #failedOf = new Map<string, number>();
   #specRevision = 0;
 
   constructor(clock: Clock) {
@@ -59,6 +60,7 @@ export class PoolHealth {
     this.#specRevision = revision;
     this.#held.clear();
     this.#failedBoots = 0;
+    this.#failedOf.clear();
   }
 
   /** The cloud would not take an order. */
@@ -79,14 +81,30 @@ export class PoolHealth {
     this.#over('taken', 'running');
   }
 
-  bootFailed(text: string): void {
+  /**
+   * A desktop was made and did not become ready. After so many in a row of one image it is that image where it may be
+   * (`freeze`, and the count begins anew), else the pool slows down.
+   */
+  bootFailed(text: string, image?: string, mayFreeze?: (image: string) => boolean): 'freeze' | undefined {
     this.#failedBoots++;
-    if (this.#failedBoots < FAILED_BOOTS) return;
-    this.#hit('boots-fail', `${this.#failedBoots} in a row, the last: ${text}`, 0);
+    if (image !== undefined) {
+      const ofImage = (this.#failedOf.get(image) ?? 0) + 1;
+      this.#failedOf.set(image, ofImage);
+      if (ofImage >= FAILED_BOOTS && mayFreeze?.(image)) {
+        this.#failedOf.delete(image);
+        this.#failedBoots = 0;
+        this.#held.delete('boots-fail');
+        return 'freeze';
+      }
+    }
+    if (this.#failedBoots >= FAILED_BOOTS)
+      this.#hit('boots-fail', `${this.#failedBoots} in a row, the last: ${text}`, 0);
+    return undefined;
   }
 
-  becameReady(): void {
+  becameReady(image?: string): void {
     this.#failedBoots = 0;
+    if (image !== undefined) this.#failedOf.delete(image);
     this.#over('taken', 'running', 'ready');
   }
 

@@ -1,17 +1,20 @@
 import { messageOf, toFault, WorkQueue, type Clock, type Log, type Next } from '@anyseat/base';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { ImageRevision } from '../domain/pool/imageRevision.ts';
+import type { FillPace, PoolSize } from '../domain/pool/size.ts';
 import type { Boot } from '../domain/boot/bootRoom.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { Desktop, DesktopId } from '../domain/desktop.ts';
 import { neededForPeople } from '../domain/pool/boot.ts';
+import { madeSince, staleReady } from '../domain/pool/renew.ts';
 import { nextLookMs, planPool } from '../domain/pool/planPool.ts';
 import { bootsOf, hostOf, kindOf, type PoolStep, type PoolWorld } from '../domain/pool/world.ts';
-import { Ages } from './ages.ts';
 import type { Store } from '../store/store.ts';
 import type { BootBudget } from './bootBudget.ts';
 import { Lanes } from './lanes.ts';
 import { perform, type DesktopStep, type PerformDeps } from './perform.ts';
-import { PoolHealth, type PoolTrouble } from './poolHealth.ts';
+import type { PoolHealth, PoolTrouble } from './poolHealth.ts';
+import { PoolMemory } from './poolMemory.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
 export interface PoolsDeps {
@@ -39,9 +42,20 @@ export interface PoolReport {
   paused: string | undefined;
   /** After an outage: how long everything goes slowly still. */
   slowForMs: number;
+  /** Ready desktops of another image or specification, or ready for too long, which are replaced little by little. */
+  stale: number;
+  /** What its image name ever stood for, newest first. */
+  images: readonly ImageRevision[];
+  /** What the name stands for now, and what desktops are made from: another one while that is frozen. */
+  image: { current: string | undefined; use: string | undefined };
+  /** How many are wanted now, and for when. */
+  size: PoolSize;
+  /** How fast it fills, as measured, or as is thought before anything was. */
+  pace: FillPace;
+  /** IANA name, of its site. */
+  timeZone: string;
 }
 
-const BOOTS_REMEMBERED = 20;
 const LOOKS_AT_ONCE = 1000;
 /** A look reads every row of its pool: one for each login of a storm would be most of what the hub does (measured). */
 const SOON_MS = 1000;
@@ -61,11 +75,7 @@ export class Pools implements AsyncDisposable {
   readonly #lanes = new Lanes();
   readonly #busy = new Set<DesktopId>();
   readonly #askedAt = new Map<DesktopId, number>();
-  readonly #ages = new Map<string, Ages>();
-  readonly #health = new Map<string, PoolHealth>();
-  readonly #failures = new Map<string, string>();
-  readonly #bootMs = new Map<string, number[]>();
-  readonly #paused = new Map<string, string | undefined>();
+  readonly #memories = new Map<string, PoolMemory>();
   /** Monotonic ms. */
   readonly #restUntil = new Map<string, number>();
   readonly #soon = new Map<string, { at: number; timer: Disposable }>();
@@ -79,7 +89,7 @@ export class Pools implements AsyncDisposable {
       work: (pool) => this.#lookAndRest(pool),
       onFailure: (pool, error) => {
         const { code, message, retry } = toFault(error);
-        this.#failures.set(pool, message);
+        this.#memoryOf(pool).failure = message;
         deps.log[retry === 'bug' ? 'error' : 'warn'](
           { pool, code, err: retry === 'bug' ? error : undefined },
           message,
@@ -102,6 +112,7 @@ export class Pools implements AsyncDisposable {
         seen: { byId: new Map() },
       };
       this.#deps.budget.count(name, { boots: bootsOf(nothingSeen), most: mostOf(pool), needed: 0 });
+      this.#memoryOf(name).recall(own);
     }
     await this.lookAll();
   }
@@ -136,12 +147,23 @@ export class Pools implements AsyncDisposable {
   }
 
   report(pool: string): PoolReport {
+    const { health, failure, bootMs, paused, stale, sizes, images } = this.#memoryOf(pool);
+    const spec = this.#deps.catalogue().pools.get(pool)?.spec;
     return {
-      trouble: this.#health.get(pool)?.trouble,
-      failure: this.#failures.get(pool),
-      bootMs: this.#bootMs.get(pool) ?? [],
-      paused: this.#paused.get(pool),
-      slowForMs: this.#deps.budget.slowForMs(this.#deps.catalogue().pools.get(pool)?.spec.cloud ?? ''),
+      trouble: health.trouble,
+      failure,
+      bootMs,
+      paused,
+      slowForMs: this.#deps.budget.slowForMs(spec?.cloud ?? ''),
+      stale,
+      images: images.revisions,
+      image: {
+        current: images.current,
+        use: images.use(this.#deps.catalogue().pools.get(pool)?.revision ?? 0),
+      },
+      size: sizes.size ?? { floor: spec?.floor ?? 0, for: { at: 0, desktops: spec?.floor ?? 0 } },
+      pace: this.#paceOf(pool),
+      timeZone: this.#timeZoneOf(pool),
     };
   }
 
@@ -168,24 +190,31 @@ export class Pools implements AsyncDisposable {
     const resource = catalogue().pools.get(name);
     const cloudName = resource?.spec.cloud ?? (await store.desktops({ pool: name }))[0]?.cloud;
     if (cloudName === undefined) {
-      for (const map of [this.#ages, this.#health, this.#failures, this.#bootMs, this.#paused])
-        map.delete(name);
+      this.#memories.delete(name);
       budget.forget(name);
       return { again: 'whenTold' };
     }
     const cloud = clouds.get(cloudName);
     if (!cloud) {
-      this.#failures.set(name, `hub.yaml names no cloud “${cloudName}”`);
+      this.#memoryOf(name).failure = `hub.yaml names no cloud “${cloudName}”`;
       return { againInMs: 60_000 };
     }
     // Cloud first: a server made after this line is seen next time, never mistaken for a stray.
     const seen = await this.#listing(cloud);
+    await this.#learnMadeSince(name);
     const desktops = await store.desktops({ pool: name });
-    const health = this.#healthOf(name, resource?.revision ?? 0);
+    const memory = this.#memoryOf(name);
+    const { health, sizes, images } = memory;
     const pool = this.#poolOf(name);
+    if (pool.spec) {
+      const deps = { store, clock, log: this.#deps.log, signal: this.#stop.signal };
+      images.refresh(name, pool.spec, cloud, () => this.look(name), deps);
+    }
+    health.specIs(pool.revision);
     const seenNow: Omit<PoolWorld, 'boot'> = {
       pool,
       desktops,
+      image: { use: images.use(pool.revision) },
       seen,
       waiting: this.#deps.waitingFor(name),
       mayCreate: health.mayCreate(),
@@ -193,7 +222,8 @@ export class Pools implements AsyncDisposable {
       askedAt: this.#askedAt,
       now: clock.now(),
       monotonic: clock.monotonic(),
-      inStateMs: this.#agesOf(name).of(desktops),
+      inStateMs: memory.ages.of(desktops),
+      size: this.#sizeOf(pool, desktops),
     };
     // From here to the reservation nothing else may run: two pools would count the same room.
     budget.count(name, { boots: bootsOf(seenNow), most: mostOf(pool), needed: neededForPeople(seenNow) });
@@ -201,9 +231,11 @@ export class Pools implements AsyncDisposable {
     const steps = planPool(world);
     budget.reserve(name, begun(steps, world));
     if (steps.some((step) => step.do === 'create')) health.ordered();
-    this.#paused.set(name, world.boot.paused);
+    if (steps.some((step) => step.do === 'retire' && step.desktop.state === 'ready')) sizes.shrunk();
+    memory.paused = world.boot.paused;
+    memory.stale = staleReady(world).length;
     await this.#begin(steps, cloud, pool, health);
-    this.#failures.delete(name);
+    memory.failure = undefined;
     return { againInMs: nextLookMs(world, steps) };
   }
 
@@ -221,7 +253,22 @@ export class Pools implements AsyncDisposable {
 
   #poolOf(name: string): PoolWorld['pool'] {
     const resource = this.#deps.catalogue().pools.get(name);
-    return { name, revision: resource?.revision ?? 0, spec: resource?.spec };
+    const { since } = this.#memoryOf(name).madeSince;
+    return { name, revision: resource?.revision ?? 0, madeSince: since, spec: resource?.spec };
+  }
+
+  /** Read once a revision: most changes of a pool change its numbers, and not how its desktops are made. */
+  async #learnMadeSince(name: string): Promise<void> {
+    const { catalogue, store } = this.#deps;
+    const memory = this.#memoryOf(name);
+    const revision = catalogue().pools.get(name)?.revision;
+    if (revision === undefined || memory.madeSince.of === revision) return;
+    const history = await store.history('pools', name);
+    await memory.images.reload(name, store);
+    memory.madeSince = {
+      of: revision,
+      since: madeSince(history.filter((one) => one.revision <= revision)),
+    };
   }
 
   async #begin(
@@ -238,6 +285,7 @@ export class Pools implements AsyncDisposable {
       clock,
       log: log.child({ pool: pool.name }),
       health,
+      images: this.#memoryOf(pool.name).images,
       installation: store.installation.id,
       pool,
       askedAt: this.#askedAt,
@@ -276,31 +324,40 @@ export class Pools implements AsyncDisposable {
   async #afterProof(before: Desktop): Promise<void> {
     const after = await this.#deps.store.desktop(before.id);
     if (!after || after.readyAt === undefined || after.readyAt === before.readyAt) return;
-    const boots = this.#bootMs.get(after.pool) ?? [];
     const tookMs = this.#deps.budget.ended(after.id, kindOf(after));
-    if (before.readyAt === undefined && tookMs !== undefined) boots.push(tookMs);
-    this.#bootMs.set(after.pool, boots.slice(-BOOTS_REMEMBERED));
+    if (before.readyAt === undefined && tookMs !== undefined) this.#memoryOf(after.pool).booted(tookMs);
     this.#deps.onReady(after.pool);
     this.look(after.pool);
   }
 
-  #agesOf(pool: string): Ages {
-    let ages = this.#ages.get(pool);
-    if (!ages) {
-      ages = new Ages(this.#deps.clock);
-      this.#ages.set(pool, ages);
+  #memoryOf(pool: string): PoolMemory {
+    let memory = this.#memories.get(pool);
+    if (!memory) {
+      memory = new PoolMemory(this.#deps.clock);
+      this.#memories.set(pool, memory);
     }
-    return ages;
+    return memory;
   }
 
-  #healthOf(pool: string, revision: number): PoolHealth {
-    let health = this.#health.get(pool);
-    if (!health) {
-      health = new PoolHealth(this.#deps.clock);
-      this.#health.set(pool, health);
-    }
-    health.specIs(revision);
-    return health;
+  #paceOf(pool: string): FillPace {
+    const boots = this.#deps.catalogue().pools.get(pool)?.spec.boots ?? 1;
+    return this.#memoryOf(pool).pace(Math.min(boots, this.#deps.budget.most));
+  }
+
+  #timeZoneOf(pool: string): string {
+    const { pools, sites } = this.#deps.catalogue();
+    return sites.get(pools.get(pool)?.spec.site ?? '')?.spec.timeZone ?? 'UTC';
+  }
+
+  #sizeOf({ name, revision, spec }: PoolWorld['pool'], desktops: readonly Desktop[]): PoolWorld['size'] {
+    if (!spec) return { floor: 0, keep: 0, shrink: Infinity };
+    const ready = desktops.filter((d) => d.state === 'ready').length;
+    return this.#memoryOf(name).sizes.now(
+      { revision, spec },
+      this.#timeZoneOf(name),
+      this.#paceOf(name),
+      ready,
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import type { Binding, BindingKind } from '../domain/binding.ts';
 import type { Catalogue, Resource, ResourceChange } from '../domain/catalogue.ts';
 import type { Desktop, DesktopId } from '../domain/desktop.ts';
 import type { DesktopEvent } from '../domain/desktopEvents.ts';
+import type { ImageNews, ImageRevision } from '../domain/pool/imageRevision.ts';
 import type { Claim, Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
 import type { Tc } from '../domain/tc.ts';
 
@@ -154,6 +155,11 @@ export interface Store extends AsyncDisposable {
     serverName: string;
     why: string;
   }): Promise<Desktop | undefined>;
+
+  /** What the image of a pool ever stood for, newest first. */
+  images(pool: string): Promise<ImageRevision[]>;
+  /** One that was not known becomes the pool's next revision. */
+  recordImage(pool: string, image: string, news: ImageNews): Promise<void>;
 
   sessions(filter?: { live?: boolean; limit?: number }): Promise<Session[]>;
   session(id: SessionId): Promise<Session | undefined>;

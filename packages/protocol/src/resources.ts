@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseHours } from './hours.ts';
 
 /**
  * Resources: what the operators decide. Data in the store, with revisions, author and diff; written as YAML:
@@ -64,6 +65,19 @@ export const poolSpec = z
     display: z.enum(['spice']).default('spice'),
     readiness: readiness.default({ kind: 'spice' }),
     floor: z.int().min(0).max(100_000).describe('How many desktops are ready at any time.'),
+    site: resourceName.optional().describe('By whose clock floors and arrivals are read.'),
+    floors: z
+      .array(z.strictObject({ hours: hoursText(), floor: z.int().min(0).max(100_000) }))
+      .max(500)
+      .default([])
+      .describe('Other floors at certain times; of several lines that cover a moment the last one counts.'),
+    arrivals: z
+      .array(z.strictObject({ hours: hoursText(), people: z.int().min(0).max(100_000) }))
+      .max(500)
+      .default([])
+      .describe(
+        'How many people sit down within these hours; 40 % of them in the middle sixth. On a day that a line with a date covers, lines without one do not count.',
+      ),
     ceiling: z
       .int()
       .min(1)
@@ -79,6 +93,30 @@ export const poolSpec = z
       .default(300)
       .describe('How long a desktop waits for its person after the viewer ended.'),
     afterUse: z.enum(['replace', 'keep']).default('replace'),
+    renewAtOnce: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(2)
+      .describe('How many ready desktops of an older image or specification are replaced at once.'),
+    readyHoursMost: z
+      .int()
+      .min(1)
+      .max(8760)
+      .optional()
+      .describe('A desktop that was ready for longer is replaced.'),
+    handOut: z
+      .enum(['oldest', 'newest'])
+      .default('oldest')
+      .describe('Which of the ready desktops is handed out first.'),
+  })
+  .refine((p) => p.site !== undefined || (p.floors.length === 0 && p.arrivals.length === 0), {
+    path: ['site'],
+    message: 'floors and arrivals are read by the clock of a site: name it',
+  })
+  .refine((p) => p.floors.every(({ floor }) => floor <= p.ceiling), {
+    path: ['floors'],
+    message: 'a floor is higher than the ceiling',
   })
   .refine((p) => p.floor <= p.ceiling, { path: ['floor'], message: 'the floor is higher than the ceiling' })
   .refine((p) => p.hostName.length + 3 <= 63, { path: ['hostName'], message: 'longer than 63 characters' });
@@ -186,6 +224,13 @@ function tagMatch() {
     .record(z.string().min(1), z.union([z.string(), z.array(z.string()).min(1)]))
     .refine((r) => Object.keys(r).length > 0, 'names no tag')
     .optional();
+}
+
+function hoursText() {
+  return z.string().superRefine((text, context) => {
+    const read = parseHours(text);
+    if ('problem' in read) context.addIssue({ code: 'custom', message: read.problem });
+  });
 }
 
 function isTimeZone(name: string): boolean {

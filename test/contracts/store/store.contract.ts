@@ -508,4 +508,45 @@ export function storeContract(provider: StoreProvider): void {
     }).toEqual(before);
     expect((await store.verifyAudit()).brokenAt).toBeUndefined();
   });
+
+  test('images are revisions of their pool, in the order in which they were seen', async () => {
+    const clock = { ...systemClock, now: () => 1000 };
+    await using store = await provider.open(provider.newPlace(), clock);
+    await store.recordImage('p', 'b', { kind: 'seen' });
+    await store.recordImage('q', 'b', { kind: 'proved' });
+    await store.recordImage('p', 'a', { kind: 'proved' });
+    await store.recordImage('p', 'b', { kind: 'seen' });
+    await store.recordImage('p', 'b', { kind: 'frozen', specRevision: 7, text: 'blue screen' });
+    expect(await store.images('p')).toEqual([
+      { image: 'a', revision: 2, seenAt: 1000, provedAt: 1000, frozen: undefined },
+      {
+        image: 'b',
+        revision: 1,
+        seenAt: 1000,
+        provedAt: undefined,
+        frozen: { at: 1000, specRevision: 7, text: 'blue screen' },
+      },
+    ]);
+    expect((await store.images('q')).map(({ revision }) => revision)).toEqual([1]);
+    await store.recordImage('p', 'b', { kind: 'proved' });
+    expect((await store.images('p'))[1]).toMatchObject({ provedAt: 1000, frozen: undefined });
+  });
+
+  test('a desktop keeps what its server is made from', async () => {
+    await using store = await open();
+    const [desktop] = await store.wantDesktops({ name: 'p', cloud: 'default', revision: 1 }, 1);
+    await store.recordDesktop(desktop!.id, { kind: 'ask', serverName: 'p-1', image: 'img-1' }, theHub);
+    expect((await store.desktop(desktop!.id))!.image).toBe('img-1');
+  });
+
+  test('a bound desktop that is switched on is not up before it was seen to be', async () => {
+    await using store = await open();
+    await makeReady(store, 1);
+    await store.openSession(opening('anna', { binding: 'user' }));
+    const { id } = (await store.desktops())[0]!;
+    const on = await store.recordDesktop(id, { kind: 'switched-on' }, theHub);
+    expect(on).toMatchObject({ state: 'bound', readyAt: undefined, activeAt: undefined });
+    expect(await store.recordDesktop(id, { kind: 'up', endpoint }, theHub)).toMatchObject({ endpoint });
+    expect(await store.recordDesktop(id, { kind: 'up', endpoint }, theHub)).toBeUndefined();
+  });
 }

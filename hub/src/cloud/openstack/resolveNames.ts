@@ -54,6 +54,14 @@ export class NameResolver {
     };
   }
 
+  /** @throws Fault `cloud-refused-order` about `image` */
+  async image(name: string): Promise<string> {
+    const found = await this.#find('image', name);
+    if ('id' in found) return found.id;
+    const fields = { what: 'find by name', about: 'image' };
+    throw new Fault('cloud-refused-order', 'terminal', found.problem, { fields });
+  }
+
   forget(): void {
     this.#kept.clear();
   }

@@ -61,7 +61,7 @@ export const neededForPeople = (world: Omit<PoolWorld, 'boot'>): number =>
 type For = 'people' | 'spares';
 
 /** Gives out the room that there is, each place once. */
-function spending({ boot, seen }: PoolWorld) {
+function spending({ boot, seen, image }: PoolWorld) {
   let begun = 0;
   let unplaced = 0;
   const onHost = new Map<string, number>();
@@ -80,7 +80,7 @@ function spending({ boot, seen }: PoolWorld) {
       if (room(whom) <= 0 || boot.unplaced - starting <= unplaced || unplaced >= CREATES_A_ROUND) return [];
       begun++;
       unplaced++;
-      return [{ do: 'create', desktop }];
+      return [{ do: 'create', desktop, image: image.use }];
     },
   };
 }

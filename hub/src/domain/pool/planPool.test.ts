@@ -26,6 +26,7 @@ function desktop(state: DesktopState, more: Partial<Desktop> = {}): Desktop {
     cloud: 'c',
     pool: 'p',
     poolRevision: 1,
+    image: 'img-1',
     state,
     stateSince: NOW - 10_000,
     attempt: 1,
@@ -68,6 +69,8 @@ const server = (d: Desktop, state: CloudServer['state'], more: Partial<CloudServ
 
 type Given = Partial<PoolWorld> & { most?: number; perHost?: number };
 
+const floorOf = (given: Given): number => given.pool?.spec?.floor ?? 0;
+
 /** The room is reckoned as the hub does it, for limits in all and on every host. */
 function world(
   desktops: Desktop[],
@@ -75,7 +78,7 @@ function world(
   { most = 100, perHost = 100, ...more }: Given = {},
 ): PoolWorld {
   const w: Omit<PoolWorld, 'boot'> = {
-    pool: { name: 'p', revision: 1, spec: spec() },
+    pool: { name: 'p', revision: 1, madeSince: 1, spec: spec() },
     desktops,
     seen: {
       byId: new Map(servers.map((s) => [s.id, s])),
@@ -84,6 +87,8 @@ function world(
       startedAt: NOW - 100,
     },
     waiting: 0,
+    size: { floor: floorOf(more), keep: 0, shrink: 5 },
+    image: { use: 'img-1' },
     mayCreate: Infinity,
     busy: new Set(),
     askedAt: new Map(),
@@ -115,7 +120,7 @@ const one =
   () => {
     const d = desktop(state, more);
     return world([d], as === 'absent' ? [] : [server(d, as)], {
-      pool: { name: 'p', revision: 1, spec: spec({ floor: 1 }) },
+      pool: { name: 'p', revision: 1, madeSince: 1, spec: spec({ floor: 1 }) },
       ...w,
     });
   };
@@ -126,7 +131,7 @@ const seenAt = (startedAt: number, complete = true) => ({
 const cases: Case[] = [
   [
     'an empty pool wants its floor',
-    () => world([], [], { pool: { name: 'p', revision: 1, spec: spec({ floor: 3 }) } }),
+    () => world([], [], { pool: { name: 'p', revision: 1, madeSince: 1, spec: spec({ floor: 3 }) } }),
     ['want 3'],
   ],
   ['people who wait are wanted for as well', () => world([], [], { waiting: 2 }), ['want 2']],
@@ -136,7 +141,7 @@ const cases: Case[] = [
     'nothing is created without room in all',
     () => {
       const [wanted, building] = [desktop('wanted'), desktop('building')];
-      const pool = { name: 'p', revision: 1, spec: spec({ floor: 2 }) };
+      const pool = { name: 'p', revision: 1, madeSince: 1, spec: spec({ floor: 2 }) };
       return world([wanted, building], [server(building, 'building')], { pool, most: 1 });
     },
     [],
@@ -217,7 +222,7 @@ const cases: Case[] = [
     'and not where its room is needed',
     () => {
       const all = [desktop('broken'), desktop('ready')];
-      const pool = { name: 'p', revision: 1, spec: spec({ floor: 2, ceiling: 2 }) };
+      const pool = { name: 'p', revision: 1, madeSince: 1, spec: spec({ floor: 2, ceiling: 2 }) };
       return world(
         all,
         all.map((d) => server(d, 'running')),
@@ -236,7 +241,7 @@ const cases: Case[] = [
       return world(
         all,
         all.filter((d) => d.serverId).map((d) => server(d, 'running')),
-        { pool: { name: 'p', revision: 0, spec: undefined } },
+        { pool: { name: 'p', revision: 0, madeSince: 1, spec: undefined } },
       );
     },
     ['prove booting', 'retire ready', 'retire broken', 'forget wanted'],
@@ -248,10 +253,34 @@ const cases: Case[] = [
       return world(
         all,
         all.map((d) => server(d, 'running')),
-        { pool: { name: 'p', revision: 1, spec: spec({ floor: 1 }) } },
+        { pool: { name: 'p', revision: 1, madeSince: 1, spec: spec({ floor: 1 }) } },
       );
     },
     ['retire ready', 'retire ready'],
+  ],
+  [
+    'but not more at once than may go, and none that were wanted a moment ago',
+    () => {
+      const all = [1, 2, 3, 4, 5, 6].map((n) => desktop('ready', { stateSince: NOW - n * 10 * MINUTE }));
+      return world(
+        all,
+        all.map((d) => server(d, 'running')),
+        { size: { floor: 1, keep: 3, shrink: 2 } },
+      );
+    },
+    ['retire ready', 'retire ready'],
+  ],
+  [
+    'what is kept is kept though it may go',
+    () => {
+      const all = [1, 2, 3].map((n) => desktop('ready', { stateSince: NOW - n * 10 * MINUTE }));
+      return world(
+        all,
+        all.map((d) => server(d, 'running')),
+        { size: { floor: 1, keep: 3, shrink: 2 } },
+      );
+    },
+    [],
   ],
   [
     'a server of the right name that belongs to another desktop is not taken for it',
@@ -270,7 +299,7 @@ const cases: Case[] = [
       const all = [...off, ...on, desktop('wanted'), desktop('building')];
       const servers = [...off, ...on].map((d) => server(d, off.includes(d) ? 'stopped' : 'busy'));
       return world(all, [...servers, server(all.at(-1)!, 'building')], {
-        pool: { name: 'p', revision: 1, spec: spec({ floor: 2, boots: 4 }) },
+        pool: { name: 'p', revision: 1, madeSince: 1, spec: spec({ floor: 2, boots: 4 }) },
       });
     },
     ['start bound'],
@@ -320,7 +349,7 @@ const cases: Case[] = [
       const servers = [...over.map((d) => server(d, 'building')), server(off, 'stopped', { host: 'h2' })];
       return world([...over, off, desktop('wanted')], servers, {
         perHost: 2,
-        pool: { name: 'p', revision: 1, spec: spec({ floor: 4, boots: 10 }) },
+        pool: { name: 'p', revision: 1, madeSince: 1, spec: spec({ floor: 4, boots: 10 }) },
       });
     },
     ['start bound'],
@@ -334,7 +363,7 @@ const cases: Case[] = [
       return world(all, [server(idle, 'stopped'), server(theirs, 'stopped')], {
         waiting: 1,
         most: 2,
-        pool: { name: 'p', revision: 1, spec: spec({ floor: 1 }) },
+        pool: { name: 'p', revision: 1, madeSince: 1, spec: spec({ floor: 1 }) },
       });
     },
     ['start bound', 'create wanted'],
@@ -354,7 +383,7 @@ const cases: Case[] = [
       return world(
         all,
         all.map((d) => server(d, 'running')),
-        { pool: { name: 'p', revision: 1, spec: spec({ floor: 3, ceiling: 6 }) } },
+        { pool: { name: 'p', revision: 1, madeSince: 1, spec: spec({ floor: 3, ceiling: 6 }) } },
       );
     },
     ['want 1'],
@@ -362,6 +391,64 @@ const cases: Case[] = [
 ];
 
 test.each(cases)('%s', (_what, given, steps) => {
+  expect(told(planPool(given()))).toEqual(steps);
+});
+
+const RENEW: Given = {
+  pool: {
+    name: 'p',
+    revision: 3,
+    madeSince: 1,
+    spec: spec({ floor: 2, renewAtOnce: 1, readyHoursMost: 10 }),
+  },
+};
+const readyOnes = (...more: Partial<Desktop>[]) => {
+  const all = more.map((one) => desktop('ready', one));
+  return world(
+    all,
+    all.map((d) => server(d, 'running')),
+    RENEW,
+  );
+};
+const freshness: Case[] = [
+  ['desktops as they would be made today stay', () => readyOnes({}, {}), []],
+  [
+    'another image: one more is made first',
+    () => readyOnes({ image: 'img-0' }, { image: 'img-0' }),
+    ['want 1'],
+  ],
+  [
+    'and then one of the old ones goes, not two',
+    () => readyOnes({ image: 'img-0' }, { image: 'img-0' }, {}),
+    ['retire ready'],
+  ],
+  [
+    'ready for too long is stale as well',
+    () => readyOnes({ readyAt: NOW - 11 * 60 * MINUTE }, {}, {}),
+    ['retire ready'],
+  ],
+  [
+    'an older specification is stale when it made desktops otherwise',
+    () => ({
+      ...readyOnes({ poolRevision: 1 }, { poolRevision: 2 }, {}),
+      pool: { ...RENEW.pool!, madeSince: 2, spec: spec({ floor: 0 }) },
+    }),
+    ['retire ready', 'want 1'],
+  ],
+  ['an image that is not known is no other one', () => readyOnes({ image: undefined }, {}, {}), []],
+  [
+    'a held desktop is renewed by nobody',
+    () => {
+      const held = desktop('leased', { image: 'img-0' });
+      return world([held], [server(held, 'running')], {
+        pool: { name: 'p', revision: 3, madeSince: 1, spec: spec() },
+      });
+    },
+    [],
+  ],
+];
+
+test.each(freshness)('freshness: %s', (_what, given, steps) => {
   expect(told(planPool(given()))).toEqual(steps);
 });
 
@@ -401,7 +488,12 @@ const anyWorld = fc
       const as = g.desktops[i]!.server;
       return as === 'absent' || d.serverName === undefined ? [] : [server(d, as)];
     });
-    const pool = { name: 'p', revision: 1, spec: spec({ floor: g.floor, ceiling: 30, boots: g.boots }) };
+    const pool = {
+      name: 'p',
+      revision: 1,
+      madeSince: 1,
+      spec: spec({ floor: g.floor, ceiling: 30, boots: g.boots }),
+    };
     const w = world(desktops, servers, {
       pool,
       most: g.room,

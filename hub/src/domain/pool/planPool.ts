@@ -6,6 +6,7 @@ import { bootMore, forgetWanted } from './boot.ts';
 import { breakFailed } from './breakFailed.ts';
 import { wantMore } from './want.ts';
 import { missFromListing } from './missing.ts';
+import { renewStale } from './renew.ts';
 import { removeRetired } from './remove.ts';
 import { retireEvidence, retireUsed } from './retire.ts';
 import { retireSurplus } from './shrink.ts';
@@ -21,6 +22,7 @@ const phases: readonly Phase[] = [
   missFromListing,
   retireUsed,
   retireEvidence,
+  renewStale,
   retireSurplus,
   removeRetired,
   giveUpUnsure,

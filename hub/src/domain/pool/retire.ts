@@ -15,9 +15,9 @@ export function retireUsed({ desktops, pool }: PoolWorld): PoolStep[] {
 }
 
 /** Evidence is kept for a while, but not at the price of a desktop that somebody needs. */
-export function retireEvidence({ desktops, pool, waiting, inStateMs }: PoolWorld): PoolStep[] {
+export function retireEvidence({ desktops, pool, waiting, size, inStateMs }: PoolWorld): PoolStep[] {
   const broken = desktops.filter((d) => d.state === 'broken').sort((a, b) => b.stateSince - a.stateSince);
-  const missing = pool.spec ? pool.spec.floor + waiting - usable(desktops) : Infinity;
+  const missing = pool.spec ? size.floor + waiting - usable(desktops) : Infinity;
   const free = pool.spec ? pool.spec.ceiling - desktops.filter(takesRoom).length : 0;
   const inTheWay = Math.max(0, missing - free);
   return broken

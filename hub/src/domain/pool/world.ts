@@ -24,12 +24,21 @@ export type PoolStep =
   | { do: 'retire'; desktop: Desktop }
   | { do: 'remove'; desktop: Desktop }
   | { do: 'forget'; desktop: Desktop }
-  | { do: 'create'; desktop: Desktop }
+  /** `image` by its id, or undefined: whatever the specification's name stands for then. */
+  | { do: 'create'; desktop: Desktop; image: string | undefined }
   | { do: 'want'; count: number };
 
 export interface PoolWorld {
   /** `spec` undefined: the pool was deleted; what nobody holds goes. */
-  pool: { name: string; revision: number; spec: PoolSpec | undefined };
+  pool: {
+    name: string;
+    revision: number;
+    /** The revision since which desktops are made as they are today. */
+    madeSince: number;
+    spec: PoolSpec | undefined;
+  };
+  /** What new desktops are made from, once that is known. */
+  image: { use: string | undefined };
   desktops: readonly Desktop[];
   /** The shared listing of the pool's cloud, by server id, and by the server's name. */
   seen: {
@@ -38,6 +47,8 @@ export interface PoolWorld {
     complete: boolean;
     startedAt: number;
   };
+  /** How many are to be ready, by the clock; how many are kept though fewer are wanted by now; how many may go this round. */
+  size: { floor: number; keep: number; shrink: number };
   /** People in the queue whom this pool serves first. */
   waiting: number;
   /** How many more may begin to boot. */

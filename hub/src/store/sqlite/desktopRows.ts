@@ -14,6 +14,7 @@ interface Row {
   cloud: string;
   pool: string;
   pool_revision: number;
+  image: string | null;
   state: DesktopState;
   state_since: number;
   attempt: number;
@@ -39,7 +40,7 @@ export function desktopRows(db: Database) {
     "SELECT * FROM desktops WHERE pool = ? AND state <> 'gone' ORDER BY number",
   );
   const save = db.prepare(
-    `UPDATE desktops SET state = @state, state_since = @stateSince, attempt = @attempt, server_name = @serverName,
+    `UPDATE desktops SET state = @state, image = @image, state_since = @stateSince, attempt = @attempt, server_name = @serverName,
             server_id = @serverId, host = @host, endpoint = @endpoint, session = @session, used_by = @usedBy, fault = @fault,
             asked_at = @askedAt, active_at = @activeAt, ready_at = @readyAt, written_at = @writtenAt
       WHERE id = @id`,
@@ -60,6 +61,7 @@ export function desktopRows(db: Database) {
     save: (desktop: Desktop): Desktop => {
       save.run({
         id: desktop.id,
+        image: desktop.image ?? null,
         state: desktop.state,
         stateSince: desktop.stateSince,
         attempt: desktop.attempt,
@@ -100,6 +102,7 @@ export const desktopOf = (row: Row): Desktop => ({
   cloud: row.cloud,
   pool: row.pool,
   poolRevision: row.pool_revision,
+  image: row.image ?? undefined,
   state: row.state,
   stateSince: row.state_since,
   attempt: row.attempt,

@@ -8,6 +8,7 @@ import { AuditChain } from './auditChain.ts';
 import type { Context } from './context.ts';
 import { openDatabase } from './database.ts';
 import { desktopMethods } from './desktops.ts';
+import { imageMethods } from './images.ts';
 import { lockStore } from './lockStore.ts';
 import { resourceMethods } from './resources.ts';
 import { sessionMethods } from './sessions.ts';
@@ -47,6 +48,7 @@ export async function openSqlite(options: {
     ...resourceMethods(context),
     ...tcMethods(context),
     ...desktopMethods(context),
+    ...imageMethods(context),
     ...sessionMethods(context),
     audit: (filter) => Promise.resolve(audit.page(filter)),
     verifyAudit: () => Promise.resolve(audit.verify()),

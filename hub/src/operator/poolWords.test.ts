@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import { MINUTE, SECOND } from '@anyseat/base';
+import { poolSpec } from '@anyseat/protocol';
+import type { PoolReport } from '../reconcile/pools.ts';
+import { poolWords } from './poolWords.ts';
+
+const NOW = Date.parse('2026-11-24T00:30:00Z');
+const spec = poolSpec.parse({ title: 'P', image: 'i', flavor: 'f', floor: 5, ceiling: 100, boots: 10 });
+const report = (more: Partial<PoolReport> = {}): PoolReport => ({
+  trouble: undefined,
+  failure: undefined,
+  bootMs: [4 * MINUTE],
+  paused: undefined,
+  slowForMs: 0,
+  stale: 0,
+  images: [],
+  image: { current: 'img-1', use: 'img-1' },
+  size: { floor: 5, for: { at: NOW, desktops: 5 } },
+  pace: { bootMs: 4 * MINUTE, atOnce: 10 },
+  timeZone: 'Asia/Shanghai',
+  ...more,
+});
+const words = (more: Partial<Parameters<typeof poolWords>[0]> = {}) =>
+  poolWords({
+    spec,
+    report: report(),
+    ready: 5,
+    onTheirWay: 0,
+    onTheirWaySince: [],
+    waiting: 0,
+    all: 5,
+    now: NOW,
+    ...more,
+  });
+const nine = { at: NOW + 30 * MINUTE, desktops: 40 };
+
+const cases: [what: string, more: Partial<Parameters<typeof poolWords>[0]>, words: string][] = [
+  ['nothing to do', {}, 'full'],
+  [
+    'filling, and when it is full by the clock of the site',
+    { ready: 3, onTheirWay: 2, onTheirWaySince: [NOW - MINUTE, NOW] },
+    'filling: 3 ready of 5 wanted, 2 on their way; full by 08:34',
+  ],
+  [
+    'filling for a shift',
+    { ready: 3, report: report({ size: { floor: 20, for: nine } }) },
+    'filling: 3 ready of 20 wanted, 40 by 09:00, 0 on their way; full by 08:46',
+  ],
+  [
+    'too late for a shift',
+    {
+      ready: 3,
+      report: report({ size: { floor: 40, for: nine }, pace: { bootMs: 12 * MINUTE, atOnce: 10 } }),
+    },
+    'filling: 3 ready of 40 wanted, 0 on their way; full by 09:18, 18 min late',
+  ],
+  [
+    'nothing measured yet',
+    { ready: 4, report: report({ bootMs: [] }) },
+    'filling: 4 ready of 5 wanted, 0 on their way; full by 08:34 (no boot measured yet)',
+  ],
+  [
+    'why it goes slowly',
+    {
+      ready: 4,
+      report: report({ paused: '5 desktops boot on host h2, where 4 may', slowForMs: 90 * SECOND }),
+    },
+    'filling: 4 ready of 5 wanted, 0 on their way; full by 08:34; nothing new until a host has caught up: 5 desktops boot on host h2, where 4 may; slowly for another 2 min: its cloud was away',
+  ],
+  [
+    'trouble',
+    {
+      ready: 2,
+      report: report({
+        trouble: {
+          kind: 'quota',
+          text: 'Quota exceeded for instances',
+          since: NOW - MINUTE,
+          times: 3,
+          retryAt: NOW + 90 * SECOND,
+        },
+      }),
+    },
+    'makes no desktops: Quota exceeded for instances (the project’s quota is used up: raise it, or lower floors); tries again in 90 s, after 3 tries. It serves the 2 that are ready.',
+  ],
+  [
+    'an image that was replaced',
+    { report: report({ stale: 3 }) },
+    'full; 3 ready ones are of an older image or specification, or too old, and are replaced 2 at a time',
+  ],
+  [
+    'an image that is no good',
+    {
+      report: report({
+        image: { current: 'img-2', use: 'img-1' },
+        images: [
+          {
+            image: 'img-2',
+            revision: 2,
+            seenAt: 0,
+            provedAt: undefined,
+            frozen: { at: 0, specRevision: 1, text: 'running for 900 s, and not ready' },
+          },
+          { image: 'img-1', revision: 1, seenAt: 0, provedAt: 1, frozen: undefined },
+        ],
+      }),
+    },
+    'full; image revision 2 (img-2) is frozen, because its desktops do not become ready: running for 900 s, and not ready. Desktops are made from revision 1 until the pool or its image changes',
+  ],
+  [
+    'no room left',
+    { ready: 1, all: 100 },
+    'at its ceiling: 1 ready of 5 wanted, and 100 of 100 desktops there are',
+  ],
+];
+
+test.each(cases)('%s', (_what, more, said) => {
+  expect(words(more)).toBe(said);
+});

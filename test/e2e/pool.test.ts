@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startMinicloud, type Minicloud } from '@anyseat/minicloud';
+import type { DesktopView, PoolView } from '@anyseat/protocol';
+import { HubProcess } from './parts/hubProcess.ts';
+import { cloudSettings, smallSite, temporaryFolder, writeUsers } from './parts/smallSite.ts';
+import { waitFor } from './parts/waitFor.ts';
+
+/** A pool as an operator sees it, with the hub as a process and a cloud that is quick and obeys. */
+describe('a pool', () => {
+  let stack: AsyncDisposableStack;
+  let hub: HubProcess;
+  let cloud: Minicloud;
+
+  beforeEach(async () => {
+    await using opening = new AsyncDisposableStack();
+    const folder = opening.use(temporaryFolder('pool')).path;
+    cloud = opening.use(await startMinicloud({ speed: 20, images: [{ name: 'first' }, { name: 'second' }] }));
+    await writeUsers(join(folder, 'users.yaml'), ['u1']);
+    hub = opening.use(
+      await HubProcess.start({
+        folder: join(folder, 'hub'),
+        clouds: cloudSettings(folder, cloud),
+        directories: [{ type: 'file', name: 'local', file: join(folder, 'users.yaml') }],
+      }),
+    );
+    stack = opening.move();
+  });
+  afterEach(() => stack.disposeAsync());
+
+  const pool = async (): Promise<PoolView> => (await hub.get('pools'))[0]!;
+  const desktops = (state: string): Promise<DesktopView[]> =>
+    hub.get('desktops').then((all) => all.filter((d) => d.state === state));
+  const set = (more: Record<string, unknown>) =>
+    hub.apply(smallSite(1, { image: 'first', ceiling: 8, ...more }));
+  const ready = (count: number) =>
+    waitFor(`${count} ready`, async () => ((await pool())?.ready ?? 0) >= count);
+
+  test('an image that is replaced is rolled in, a few at a time, and the floor holds all the while', async () => {
+    await set({ floor: 4 });
+    await ready(4);
+    const before = new Set((await desktops('ready')).map((d) => d.id));
+    await set({ floor: 4, image: 'second', renewAtOnce: 2 });
+    let least = Infinity;
+    await waitFor('all of the new image', async () => {
+      least = Math.min(least, (await pool()).ready);
+      const now = await desktops('ready');
+      return now.length >= 4 && now.every((d) => !before.has(d.id));
+    });
+    expect(least).toBe(4);
+    await waitFor('nothing to do', async () => (await pool()).words === 'full');
+  });
+
+  test('an image whose desktops never become ready is frozen, and the one before goes on', async () => {
+    await set({ floor: 2 });
+    await ready(2);
+    const noGood = cloud.faults.set('build-fails', { message: 'no bootable device' });
+    await set({ floor: 3, image: 'second' });
+    await waitFor('the image to be frozen', async () => (await pool()).words.includes('is frozen'));
+    noGood[Symbol.dispose]();
+    await ready(3);
+    expect((await pool()).words).toMatch(
+      /^full; image revision 2 \(.*\) is frozen, because its desktops do not become ready: no bootable device\. Desktops are made from revision 1 until/,
+    );
+  });
+
+  test('a pool at the project’s quota says so, serves what it has, and fills when there is more', async () => {
+    await set({ floor: 2 });
+    await ready(2);
+    const quota = cloud.faults.set('quota', { instances: 2 });
+    await set({ floor: 4 });
+    await waitFor('the words', async () => (await pool()).words.includes('the project’s quota is used up'));
+    expect(await pool()).toMatchObject({ ready: 2, floor: 4 });
+    quota[Symbol.dispose]();
+    // A new specification is a new try, at once.
+    await set({ floor: 4, title: 'Once more' });
+    await ready(4);
+  });
+
+  test('no host for another desktop is the pool’s trouble, and leaves nothing behind', async () => {
+    const none = cloud.faults.set('no-valid-host', {});
+    await set({ floor: 2 });
+    await waitFor('the words', async () => (await pool()).words.includes('no host takes another desktop'));
+    await waitFor('no server in ERROR', async () => (await desktops('broken')).length === 0);
+    none[Symbol.dispose]();
+    await set({ floor: 2, title: 'Once more' });
+    await ready(2);
+  });
+});
