@@ -58,10 +58,10 @@ test('a disk that fills up under logins: nothing is acknowledged that is not kep
   });
   const people = await Promise.all(lives);
   disk.take(ROOM_PAGES);
-  let stopping = false;
+  const stop = new AbortController();
   const acknowledged = { logins: 0, logOffs: 0 };
   const running = people.map(async ({ person }) => {
-    while (!stopping) {
+    while (!stop.signal.aborted) {
       const grant = await person.logIn();
       acknowledged.logins++;
       expect(disk.sessionOf(grant)).toEqual({ state: 'opening', generation: grant.generation });
@@ -71,7 +71,7 @@ test('a disk that fills up under logins: nothing is acknowledged that is not kep
     }
   });
   stack.defer(async () => {
-    stopping = true;
+    stop.abort();
     disk.giveBack();
     await Promise.allSettled(running);
   });
