@@ -20,6 +20,7 @@ import { Core } from './core.ts';
 import { FirstPage } from './firstPage.ts';
 import { holdBox } from './oneInstance.ts';
 import { RemoteViewer } from './viewer/remoteViewer.ts';
+import { X11Front } from './viewer/x11Front.ts';
 
 const USAGE = `usage: anyseat-agent --config FILE
        anyseat-agent --example     an example of FILE, with every setting
@@ -73,6 +74,7 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
         connectMs: viewer.connectSeconds * SECOND,
         runDir,
         environment: environment(),
+        front: new X11Front({ environment: environment(), clock, log }),
         clock,
         log,
       }),

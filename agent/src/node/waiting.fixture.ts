@@ -36,9 +36,12 @@ export class Inbox<T> {
 }
 
 /** Waits for a condition, with a bound. */
-export async function until(condition: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  withinMs = PATIENCE_MS,
+): Promise<void> {
   const late = AbortSignal.timeout(withinMs);
-  while (!condition()) {
+  while (!(await condition())) {
     if (late.aborted) throw new Error(`waited in vain for ${String(condition)}`);
     await systemClock.sleep(5);
   }

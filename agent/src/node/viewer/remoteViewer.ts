@@ -8,6 +8,7 @@ import { vvFile } from '@anyseat/spice';
 import type { ViewerNews } from '../../common/seat.ts';
 import { emptyStory, readViewerLine, viewerEndOf } from '../../common/viewerLines.ts';
 import { ownFolder } from '../atomicFile.ts';
+import type { Front } from './front.ts';
 import { Lines } from './lines.ts';
 import type { Viewer, ViewerRun } from './viewer.ts';
 
@@ -18,6 +19,8 @@ export interface RemoteViewerOptions {
   /** For its settings; see `agent.yaml`. */
   runDir: string;
   environment: NodeJS.ProcessEnv;
+  /** Keeps the window in front in kiosk mode, from the picture on. */
+  front?: Front;
   clock: Clock;
   log: Log;
 }
@@ -161,6 +164,9 @@ class Run implements ViewerRun {
   #onOpened(): void {
     const tookMs = Math.round(this.#options.clock.monotonic() - this.#startedAt);
     this.#options.log.info({ tookMs }, 'the desktop is on the screen');
+    const { front, mode } = this.#options;
+    // The page says "open" behind it; whatever comes in front of it now keeps a person from their work.
+    if (mode === 'kiosk' && front && !this.#timers.disposed) this.#timers.use(front.keep(this.#child.pid!));
     this.#hear({ state: 'connected', tookMs });
   }
 

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { ended, spawnTied, stopChild, systemClock } from '@anyseat/base';
 
 const PATIENCE_MS = 8000;
@@ -14,13 +15,17 @@ export const screenMissing = ['Xvfb', 'openbox', 'remote-viewer']
 
 export const qemuMissing = has('qemu-system-x86_64') ? undefined : 'qemu-system-x86 is not installed';
 
-/** A screen of its own with a window manager, which kiosk mode needs. */
+/** A screen of its own with a thin client's window manager, which kiosk mode needs. */
 export interface TestScreen extends AsyncDisposable {
   /** `:7` */
   display: string;
+  /** Ends the X server under everybody. */
+  kill(): void;
 }
 
-export async function openScreen(): Promise<TestScreen> {
+const MANAGER = fileURLToPath(new URL('../../../../installer/agent/openbox.xml', import.meta.url));
+
+export async function openScreen({ managed = true } = {}): Promise<TestScreen> {
   // Descriptor 3 tells the number of the display that was free, once it can be used.
   const server = spawnTied(
     'Xvfb',
@@ -28,14 +33,17 @@ export async function openScreen(): Promise<TestScreen> {
     { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
   );
   const display = `:${(await firstLine(server, server.stdio[3] as Readable)).trim()}`;
-  const manager = spawnTied('openbox', [], {
-    stdio: 'ignore',
-    env: { ...process.env, DISPLAY: display },
-  });
+  const manager = managed
+    ? spawnTied('openbox', ['--sm-disable', '--config-file', MANAGER], {
+        stdio: 'ignore',
+        env: { ...process.env, DISPLAY: display },
+      })
+    : undefined;
   return {
     display,
+    kill: () => server.kill('SIGKILL'),
     [Symbol.asyncDispose]: async () => {
-      await stopChild(manager);
+      if (manager) await stopChild(manager);
       await stopChild(server);
     },
   };

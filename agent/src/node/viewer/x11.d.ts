@@ -1,0 +1,47 @@
+/** What is used here of x11 4.2.2, the X protocol in plain JavaScript, which brings no types. Windows and atoms are numbers. */
+declare module 'x11' {
+  import type { EventEmitter } from 'node:events';
+  import type { Socket } from 'node:net';
+
+  /** Returns true: an error was dealt with, else the client emits it as `error` as well. */
+  type Answer<T> = (error: Error | null | undefined, value: T) => true;
+
+  /** Emits `event`, `error`, and `end` when the server is gone. Requests after that are written to nobody. */
+  interface Client extends EventEmitter {
+    /** Undefined until it is connected. */
+    stream?: Socket;
+    InternAtom(onlyIfExists: boolean, name: string, answer: Answer<number>): void;
+    ChangeWindowAttributes(window: number, values: { eventMask: number }): void;
+    /** `type` 0 is any; offset and length in units of four bytes. No such property: format 0, no data. */
+    GetProperty(
+      erase: 0 | 1,
+      window: number,
+      property: number,
+      type: number,
+      offset: number,
+      length: number,
+      answer: Answer<{ format: 0 | 8 | 16 | 32; data: Buffer }>,
+    ): void;
+    /** To a window manager, where `destination` is the root; `window` is what it is about. */
+    SendClientMessage(
+      destination: number,
+      window: number,
+      type: number,
+      format: 32,
+      data: readonly number[],
+    ): void;
+  }
+
+  interface X11 {
+    eventMask: { PropertyChange: number };
+    /** @throws when `display` cannot be read; all else is told to `ready`, once. */
+    createClient(
+      options: { display: string; shm: false; disableBigRequests: true },
+      ready: (error: Error | null | undefined, display: { screen: [{ root: number }] }) => void,
+    ): Client;
+  }
+
+  const x11: X11;
+  export default x11;
+  export type { Answer, Client };
+}
