@@ -110,9 +110,10 @@ export class LdapDirectory implements Directory {
   }
 
   health(): { ok: boolean; text: string } {
-    const { all } = this.#servers;
+    const { all, problem } = this.#servers;
     const ok = all.some((server) => server.state.is === 'up');
-    return { ok, text: `directory ${this.name}: ${all.map(inWords).join('; ')}` };
+    const dns = problem === undefined ? [] : [`its servers cannot be found in DNS (${problem})`];
+    return { ok, text: `directory ${this.name}: ${[...all.map(inWords), ...dns].join('; ')}` };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,8 @@
 import type { Clock, Log } from '@anyseat/base';
 import type { Connection } from './connection.ts';
 import type { LdapEntry } from './entry.ts';
-import { leftMs, limitOf, share, type Limit } from './limit.ts';
+import { Discovery } from './discovery.ts';
+import { leftMs, limitOf, orLate, share, type Limit } from './limit.ts';
 import type { SearchRequest } from './connection.ts';
 import { Server } from './server.ts';
 import type { LdapSettings } from './settings.ts';
@@ -29,14 +30,31 @@ export class NoServer extends Error {
  * reached or does not answer a search. A bind goes to one server: once it was sent, that was it.
  */
 export class Servers implements AsyncDisposable {
-  readonly all: readonly Server[];
+  readonly #log: Log;
+  readonly #discovery: Discovery | undefined;
+  readonly #leaving = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+  #all: readonly Server[];
   readonly #settings: LdapSettings;
   readonly #clock: Clock;
 
   constructor(settings: LdapSettings, clock: Clock, log: Log) {
     this.#settings = settings;
     this.#clock = clock;
-    this.all = settings.servers.map((url) => new Server(url, settings, clock, log));
+    this.#log = log;
+    this.#all = (settings.servers ?? []).map((url) => new Server(url, settings, clock, log));
+    if (settings.domain !== undefined)
+      this.#discovery = new Discovery(settings, clock, log, (urls) => this.#useThese(urls));
+  }
+
+  /** In order of preference. */
+  get all(): readonly Server[] {
+    return this.#all;
+  }
+
+  /** Why there is none, where DNS is to name them. */
+  get problem(): string | undefined {
+    return this.#discovery?.problem;
   }
 
   /** @throws NoServer; ResultCode for a search that no server will ever answer as it is. */
@@ -76,7 +94,24 @@ export class Servers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.all.map((server) => server[Symbol.asyncDispose]()));
+    this.#stop.abort();
+    await this.#discovery?.[Symbol.asyncDispose]();
+    await Promise.all([...this.#leaving, ...this.#all.map((server) => server[Symbol.asyncDispose]())]);
+  }
+
+  /** Those that stay keep what is known of them; those that go answer first what they were asked. */
+  #useThese(urls: readonly string[]): void {
+    const known = new Map(this.#all.map((server) => [server.url, server]));
+    this.#all = urls.map((url) => known.get(url) ?? new Server(url, this.#settings, this.#clock, this.#log));
+    for (const url of urls) known.delete(url);
+    for (const server of known.values()) {
+      const left = this.#clock
+        .sleep(this.#settings.limits.answerMs, this.#stop.signal)
+        .catch(() => undefined)
+        .then(() => server[Symbol.asyncDispose]())
+        .finally(() => this.#leaving.delete(left));
+      this.#leaving.add(left);
+    }
   }
 
   async #search(
@@ -123,6 +158,11 @@ export class Servers implements AsyncDisposable {
   /** @throws NoServer when every server is known not to answer: the person hears it at once. */
   async #order(limit: Limit, preferred: Server | undefined): Promise<Server[]> {
     let able = this.#able();
+    if (able.length === 0 && this.#discovery !== undefined) {
+      this.#discovery.lookAgain();
+      if (this.#all.length === 0) await this.#found(this.#discovery, limit);
+      able = this.#able();
+    }
     const looks = this.all.flatMap((server) => server.secondLook ?? []);
     if (able.length === 0 && looks.length > 0) {
       await this.#oneComesBack(looks, limit);
@@ -131,6 +171,19 @@ export class Servers implements AsyncDisposable {
     if (able.length === 0) throw new NoServer(this.#whyNone());
     if (preferred === undefined || !able.includes(preferred)) return able;
     return [preferred, ...able.filter((server) => server !== preferred)];
+  }
+
+  /** At the start, or while DNS has named nobody yet. @throws NoServer */
+  async #found(discovery: Discovery, limit: Limit): Promise<void> {
+    const connect = limitOf(
+      this.#clock,
+      Math.min(leftMs(this.#clock, limit), this.#settings.limits.connectMs),
+      limit.signal,
+    );
+    const domain = this.#settings.domain!;
+    const none = (why: string) => new NoServer([new ServerTrouble('unreachable', domain, why)]);
+    await orLate(this.#clock, connect, discovery.looking, () => none('DNS does not answer'));
+    if (this.#all.length === 0) throw none(discovery.problem ?? 'DNS has named no domain controller yet');
   }
 
   #able(): Server[] {

@@ -79,6 +79,23 @@ test('somebody must bind: a service account with its password, or a pattern that
   ]);
 });
 
+test('servers are named, or a domain whose DNS names them', () => {
+  const without = good.replace(/servers.*\n/, '');
+  expect([
+    problemsOf(without),
+    problemsOf(`${without}domain: call.example\nsite: Nantong\n`),
+    problemsOf(`${without}domain: call\n`),
+    problemsOf(`${good}domain: call.example\n`),
+    problemsOf(`${good}site: Nantong\n`),
+  ]).toEqual([
+    ['servers: is missing: addresses of servers, or else domain'],
+    [],
+    ['domain: is not the name of a domain, such as call.example'],
+    ['domain: is of no use beside servers'],
+    ['site: is of no use without domain'],
+  ]);
+});
+
 test('every setting is described in the example', () => {
   const example = exampleConfig(ldapSettings, 'An LDAP directory.');
   expect(example).toContain('servers: ["ldaps://dc1.call.example","ldaps://dc2.call.example"]');

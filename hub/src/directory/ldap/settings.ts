@@ -87,11 +87,37 @@ export const ldapSettings = z
       }),
     servers: z
       .array(server)
-      .min(1)
       .max(16)
+      .optional()
       .meta({
         description: 'Servers with the same content, the preferred one first.',
         example: ['ldaps://dc1.call.example', 'ldaps://dc2.call.example'],
+      }),
+    domain: z
+      .string()
+      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i, { error: 'is not the name of a domain, such as call.example' })
+      .optional()
+      .meta({
+        description:
+          'Active Directory: instead of servers, the domain controllers that DNS names for this domain. By ldaps:// on the\n' +
+          'usual port, or with startTls on the port in DNS.',
+        example: 'call.example',
+      }),
+    site: z
+      .string()
+      .regex(/^[\p{L}\p{N}_-]{1,63}$/u, { error: 'is not the name of an Active Directory site' })
+      .optional()
+      .meta({
+        description: 'Active Directory site whose domain controllers are preferred.',
+        example: 'Nantong',
+      }),
+    dnsServers: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .meta({
+        description: "DNS servers to ask for the domain; without it, the machine's.",
+        example: ['192.0.2.53'],
       }),
     startTls: z
       .boolean()
@@ -168,7 +194,13 @@ export const ldapSettings = z
   .superRefine((settings, context) => {
     const problem = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message });
-    const { bindDn, passwordFile, bindPattern } = settings;
+    const { bindDn, passwordFile, bindPattern, domain } = settings;
+    const servers = settings.servers ?? [];
+    if (servers.length === 0 && domain === undefined)
+      problem('servers', 'is missing: addresses of servers, or else domain');
+    if (servers.length > 0 && domain !== undefined) problem('domain', 'is of no use beside servers');
+    for (const name of ['site', 'dnsServers'] as const)
+      if (settings[name] !== undefined && domain === undefined) problem(name, 'is of no use without domain');
     if (bindPattern === undefined && bindDn === undefined)
       problem('bindDn', 'is missing: a service account (bindDn and passwordFile), or else bindPattern');
     if (bindPattern !== undefined && bindDn !== undefined)
@@ -180,12 +212,9 @@ export const ldapSettings = z
     // The library takes a bare word like PLAIN for the name of a SASL mechanism.
     if (bindPattern !== undefined && !/@|=\{user\}/.test(bindPattern))
       problem('bindPattern', 'makes no name that binds: {user}@domain, or a distinguished name with ={user}');
-    const plain = settings.servers.findIndex((url) => /^ldap:/i.test(url));
+    const plain = servers.findIndex((url) => /^ldap:/i.test(url));
     if (plain >= 0 && !settings.startTls && !settings.allowPlain)
-      problem(
-        'servers',
-        `${settings.servers[plain]!} would send passwords unencrypted: use ldaps:// or startTls`,
-      );
+      problem('servers', `${servers[plain]!} would send passwords unencrypted: use ldaps:// or startTls`);
   });
 
 export type LdapSettings = z.output<typeof ldapSettings>;
