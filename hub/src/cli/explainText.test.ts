@@ -12,6 +12,7 @@ const desktop: DesktopView = {
 };
 const answer: ExplainAnswer = {
   seat: { name: 'nt-1', site: 'nantong', tags: { row: '1' } },
+  time: 'tue 2026-11-24 22:30',
   person: {
     id: 'local:1',
     user: 'wang.fang',
@@ -73,6 +74,7 @@ test('a login is explained from the person through every clause down to the desk
     '            cn=night,ou=groups,dc=call',
     'title       agent · trainer',
     'seat        nt-1, site nantong, tags row=1',
+    'time        tue 2026-11-24 22:30 at the site',
     '',
     'Allocators, in the order in which they are asked:',
     '  ✗ leads (priority 100): does not match',
@@ -91,7 +93,7 @@ test('a login is explained from the person through every clause down to the desk
 });
 
 test('where a clause has no room on one line, what was wanted and what was seen stand below it', () => {
-  expect(at(44).slice(10, 16)).toEqual([
+  expect(at(44).slice(11, 17)).toEqual([
     '  ✗ leads (priority 100): does not match',
     '      ✗ groups',
     '          wanted 主管 | boss',

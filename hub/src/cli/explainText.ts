@@ -17,6 +17,7 @@ export function explainLines(answer: ExplainAnswer, room: Room): string[] {
     ...fact('groups', person.groups, room),
     ...Object.entries(person.attributes).flatMap(([name, values]) => fact(name, [values.join(' · ')], room)),
     ...fact('seat', [`${seat.name}, site ${seat.site}${tagged(seat.tags)}`], room),
+    ...fact('time', [`${answer.time} at the site`], room),
   ];
   return [
     ...facts,

@@ -35,7 +35,10 @@ const sieves: { [K in ViewKind]: Sieve<ViewOf[K]> } = {
     online: (t) => t.online,
   },
   pools: { names: (p) => [p.name], values: {} },
-  allocators: { names: (a) => [a.name], values: { pool: (a) => a.pools } },
+  allocators: {
+    names: (a) => [a.name],
+    values: { pool: (a) => [...a.pools, ...Object.values(a.sitePools ?? {}).flat()] },
+  },
   desktops: {
     names: (d) => [String(d.number), d.server, d.id, d.serverId],
     values: { pool: (d) => [d.pool], state: (d) => [d.state], user: (d) => [d.user] },

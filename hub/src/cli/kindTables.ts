@@ -119,10 +119,17 @@ const allocators: Column<AllocatorView>[] = [
   { head: 'PRIORITY', align: 'right', cell: (a) => (a.default ? 'default' : String(a.priority)) },
   { head: 'NAME', cell: (a) => a.name },
   { head: 'TITLE', cell: (a) => a.title, least: 8, spare: 1 },
-  { head: 'POOLS', cell: (a) => a.pools.join(', '), least: 10 },
+  { head: 'POOLS', cell: (a) => poolsText(a), least: 10 },
   { head: 'BINDING', cell: (a) => a.binding },
   { head: 'FOR WHOM', cell: (a) => (a.default ? 'everybody else' : matchText(a.match)), least: 16 },
 ];
+
+/** `office, training; at nantong nt-office` */
+const poolsText = ({ pools, sitePools = {} }: AllocatorView): string =>
+  [
+    pools.join(', '),
+    ...Object.entries(sitePools).map(([site, list]) => `at ${site} ${list.join(', ')}`),
+  ].join('; ');
 
 const ON_ITS_WAY = new Set(['wanted', 'creating', 'unsure', 'building', 'booting']);
 

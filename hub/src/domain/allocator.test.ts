@@ -15,6 +15,7 @@ const asker: Asker = {
   },
   seat: { name: 'nt-1-001', tags: { row: '1', headset: 'yes' } },
   site: { name: 'nantong', tags: { country: 'CN' } },
+  time: { date: '2026-11-24', day: 1, minute: 2 * 60 + 10 },
 };
 
 const rule = (name: string, spec: Partial<AllocatorSpec>): Resource<AllocatorSpec> => ({
@@ -46,6 +47,8 @@ const cases: [string, Match, boolean][] = [
   ['any of several wanted values', { seat: { row: ['1', '2'] } }, true],
   ['all clauses together, one of which does not hold', { sites: ['nantong'], seat: { row: '2' } }, false],
   ['the site by tag', { site: { country: 'cn' } }, true],
+  ['hours that began yesterday', { hours: ['sat', 'mon 22:00-06:00'] }, true],
+  ['hours of another day', { hours: ['tue 22:00-06:00'] }, false],
   ['not', { not: { groups: ['managers'] } }, true],
   ['not of several clauses that do not all hold', { not: { sites: ['nantong'], seat: { row: '9' } } }, true],
   ['any', { any: [{ sites: ['beijing'] }, { person: { department: 'hotels' } }] }, true],

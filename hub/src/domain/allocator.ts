@@ -1,13 +1,17 @@
 import type { AllocatorSpec, Match } from '@anyseat/protocol';
 import type { Resource } from './catalogue.ts';
 import { dnKey, dnText, isUnder, parseDn, type DnKey } from './distinguishedName.ts';
+import { isWithin, timeText } from './hours.ts';
 import type { Person } from './person.ts';
+import type { WallTime } from './wallClock.ts';
 
 /** Everything an allocator may look at. */
 export interface Asker {
   person: Person;
   seat: { name: string; tags: Readonly<Record<string, string>> };
   site: { name: string; tags: Readonly<Record<string, string>> };
+  /** What the clock on the wall of the site shows. */
+  time: WallTime;
 }
 
 /** How one clause of a match was judged, with what was wanted and what was seen: for `explain`. */
@@ -39,6 +43,18 @@ export function inOrder(allocators: Iterable<Rule>): Rule[] {
       (a.name < b.name ? -1 : 1),
   );
 }
+
+/** The pools from which an allocator serves people at a site, in order of preference. */
+export const poolsAt = ({ pools, sitePools }: AllocatorSpec, site: string): readonly string[] =>
+  (sitePools && Object.hasOwn(sitePools, site) ? sitePools[site] : undefined) ?? pools;
+
+/** Every pool that an allocator names, with the path at which it does. */
+export const poolsNamed = ({ pools, sitePools }: AllocatorSpec): { pool: string; path: string[] }[] => [
+  ...pools.map((pool, i) => ({ pool, path: ['pools', String(i)] })),
+  ...Object.entries(sitePools ?? {}).flatMap(([site, list]) =>
+    list.map((pool, i) => ({ pool, path: ['sitePools', site, String(i)] })),
+  ),
+];
 
 /** The first allocator that serves this person, or none. `ordered` as `inOrder` gives it. */
 export function chooseAllocator(ordered: readonly Rule[], asker: Asker): Rule | undefined {
@@ -165,12 +181,21 @@ function clausesOf(match: Match, seen: Seen): Judged[] {
         () => [asker.site.name],
       ),
     );
+  if (match.hours)
+    clauses.push(
+      anyOf(
+        'hours',
+        match.hours,
+        (hours) => isWithin(hours, asker.time),
+        () => [timeText(asker.time)],
+      ),
+    );
   if (match.person)
     clauses.push(
       ...tagClauses('person', match.person, (tag) => seen.attributes.get(tag.toLowerCase()) ?? []),
     );
-  if (match.seat) clauses.push(...tagClauses('seat', match.seat, (tag) => one(asker.seat.tags[tag])));
-  if (match.site) clauses.push(...tagClauses('site', match.site, (tag) => one(asker.site.tags[tag])));
+  if (match.seat) clauses.push(...tagClauses('seat', match.seat, (tag) => one(asker.seat.tags, tag)));
+  if (match.site) clauses.push(...tagClauses('site', match.site, (tag) => one(asker.site.tags, tag)));
   if (match.all) clauses.push(combined('all', match.all, seen, (parts) => parts.every((p) => p.holds)));
   if (match.any) clauses.push(combined('any', match.any, seen, (parts) => parts.some((p) => p.holds)));
   if (match.not) clauses.push(combined('not', [match.not], seen, (parts) => !parts[0]!.holds));
@@ -241,4 +266,6 @@ function plainName(group: string): string {
   return (parseDn(group)?.[0]?.[0]?.value ?? group).toLowerCase();
 }
 
-const one = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);
+/** A tag may be called `constructor` too. */
+const one = (tags: Readonly<Record<string, string>>, tag: string): readonly string[] =>
+  Object.hasOwn(tags, tag) ? [tags[tag]!] : [];

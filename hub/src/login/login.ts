@@ -1,7 +1,7 @@
 import { isFault, SECOND, toFault, type Clock, type Log } from '@anyseat/base';
 import type { LoginStage, SpiceDisplay } from '@anyseat/protocol';
 import type { Cloud } from '../cloud/cloud.ts';
-import { chooseAllocator, inOrder } from '../domain/allocator.ts';
+import { chooseAllocator, inOrder, poolsAt } from '../domain/allocator.ts';
 import { theHub } from '../domain/audit.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { Desktop } from '../domain/desktop.ts';
@@ -96,12 +96,13 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
   ask.onStage('allocator');
   const { person } = authenticated;
   const catalogue = deps.catalogue();
-  const asker = askerAt(catalogue, person, ask.seat);
+  const asker = askerAt(catalogue, person, ask.seat, deps.clock.now());
   if (!asker) return refuse('no-seat');
   const allocator = chooseAllocator(inOrder(catalogue.allocators.values()), asker);
   if (!allocator) return refuse('no-allocator');
 
   ask.onStage('desktop');
+  const pools = poolsAt(allocator.spec, asker.site.name);
   const secret = makeSecret();
   const claiming = deps.clock.monotonic();
   const opened = await deps.store.openSession({
@@ -113,10 +114,10 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
     user: person.user,
     displayName: person.displayName,
     allocator: allocator.name,
-    pools: allocator.spec.pools,
+    pools,
     binding: allocator.spec.binding,
     secretHash: secret.secretHash,
-    leftBehindUntil: deps.clock.now() + graceOf(catalogue, allocator.spec.pools[0]!),
+    leftBehindUntil: deps.clock.now() + graceOf(catalogue, pools[0]!),
     stages: { directory: Math.round(directoryMs) },
   });
   const claimed = deps.clock.monotonic();

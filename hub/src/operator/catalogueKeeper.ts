@@ -8,13 +8,8 @@ import {
   type ResourceKind,
 } from '@anyseat/protocol';
 import type { Actor } from '../domain/audit.ts';
-import {
-  crossCheck,
-  emptyCatalogue,
-  type Catalogue,
-  type Resource,
-  type ResourceChange,
-} from '../domain/catalogue.ts';
+import { emptyCatalogue, type Catalogue, type Resource, type ResourceChange } from '../domain/catalogue.ts';
+import { crossCheck } from '../domain/crossCheck.ts';
 import type { Store } from '../store/store.ts';
 import { diffLines } from './diffLines.ts';
 

@@ -1,8 +1,10 @@
-import { Fault } from '@anyseat/base';
+import { Fault, meant } from '@anyseat/base';
 import type { ExplainAnswer } from '@anyseat/protocol';
-import { explainAllocators, inOrder } from '../domain/allocator.ts';
+import { explainAllocators, inOrder, poolsAt } from '../domain/allocator.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { TcId } from '../domain/session.ts';
+import { timeText } from '../domain/hours.ts';
+import type { WallTime } from '../domain/wallClock.ts';
 import { askerAt } from '../login/askers.ts';
 import type { Directories } from '../login/directories.ts';
 import type { Store } from '../store/store.ts';
@@ -13,10 +15,12 @@ export interface ExplainDeps {
   directories: Directories;
   catalogue: () => Catalogue;
   waitingFor: (pool: string) => number;
+  now: () => number;
 }
 
 /**
  * What a login of this person at this seat would come to, and why, by the same decisions that the login makes.
+ * @param at what the clock of the site is to show; now, if it is not given
  * @throws Fault `person-unknown`, `seat-unknown` (refused); `directory-unavailable`, `directory-cannot-search`
  */
 export async function explain(
@@ -24,20 +28,27 @@ export async function explain(
   seatName: string,
   deps: ExplainDeps,
   signal: AbortSignal,
+  at?: WallTime,
 ): Promise<ExplainAnswer> {
   const catalogue = deps.catalogue();
   const seat = catalogue.seats.get(seatName);
   if (!seat)
-    throw new Fault('seat-unknown', 'refused', `there is no seat “${seatName}”`, {
-      fields: { seat: seatName },
-    });
+    throw new Fault(
+      'seat-unknown',
+      'refused',
+      `there is no seat “${seatName}”${meant(seatName, catalogue.seats.keys())}`,
+      {
+        fields: { seat: seatName },
+      },
+    );
   const person = await deps.directories.find(user, signal);
   if (!person)
     throw new Fault('person-unknown', 'refused', `no directory knows “${user}”`, { fields: { user } });
-  const asker = askerAt(catalogue, person, seatName)!;
+  const asker = askerAt(catalogue, person, seatName, at ?? deps.now())!;
   const { chosen, verdicts } = explainAllocators(inOrder(catalogue.allocators.values()), asker);
   return {
     seat: { name: seat.name, site: seat.spec.site, tags: seat.spec.tags },
+    time: timeText(asker.time),
     person: {
       id: person.id,
       user: person.user,
@@ -59,7 +70,9 @@ async function desktopFor(
   allocator: string,
   { store, catalogue, waitingFor }: ExplainDeps,
 ): Promise<ExplainAnswer['desktop']> {
-  const { pools, binding } = catalogue().allocators.get(allocator)!.spec;
+  const { spec } = catalogue().allocators.get(allocator)!;
+  const { binding } = spec;
+  const pools = poolsAt(spec, catalogue().seats.get(seat)!.spec.site);
   const session = await store.sessionOf(person);
   const staysBehind = session?.binding === 'tc' || (session?.binding === 'seat' && session.seat !== seat);
   if (session?.desktop !== undefined && !staysBehind) {

@@ -16,6 +16,7 @@ import {
 import { z } from 'zod';
 import type { Actor } from '../domain/audit.ts';
 import type { Session, SessionId } from '../domain/session.ts';
+import { readWallTime } from '../domain/wallClock.ts';
 import type { Tc } from '../domain/tc.ts';
 import { newToken, tokenHash } from '../tc/enrolment.ts';
 import type { CatalogueKeeper } from './catalogueKeeper.ts';
@@ -90,8 +91,9 @@ function apply({ body, by }: Asked, deps: OperatorDeps): Promise<unknown> {
 }
 
 function explainLogin({ body, signal }: Asked, deps: OperatorDeps): Promise<unknown> {
-  const { user, seat } = explainRequest.parse(body);
-  return explain(user, seat, { ...deps, directories: deps.explainWith }, signal);
+  const { user, seat, at } = explainRequest.parse(body);
+  const time = at === undefined ? undefined : readWallTime(at);
+  return explain(user, seat, { ...deps, directories: deps.explainWith }, signal, time);
 }
 
 async function approve({ body, params, by }: Asked, deps: OperatorDeps): Promise<unknown> {

@@ -140,6 +140,7 @@ const allocatorView = ({ name, spec }: Resource<AllocatorSpec>): AllocatorView =
   priority: spec.priority,
   default: spec.default,
   pools: spec.pools,
+  ...(spec.sitePools ? { sitePools: spec.sitePools } : {}),
   binding: spec.binding,
   ...(spec.match ? { match: spec.match } : {}),
 });

@@ -23,11 +23,16 @@ test('what somebody may have meant is named, and what there is, up to a dozen', 
       'zzzzz',
       Array.from({ length: 13 }, (_, i) => `p${i}`),
     ),
+    meant(
+      'pp7',
+      Array.from({ length: 13 }, (_, i) => `p${i}`),
+    ),
   ]).toEqual([
     '; did you mean “office”? There are: office, lab',
     '. There are: office, lab',
     '',
     '. There are: p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, … (13 in all)',
+    '; did you mean “p7”?',
   ]);
 });
 

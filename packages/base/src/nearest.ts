@@ -43,7 +43,8 @@ export function meant(written: string, known: Iterable<string>, thereAre = 'Ther
   const names = [...known];
   if (names.length === 0) return '';
   const near = nearest(written, names);
+  const asked = near === undefined ? '' : `; did you mean “${near}”?`;
+  if (near !== undefined && names.length > MOST_NAMED) return asked;
   const more = names.length > MOST_NAMED ? `, … (${names.length} in all)` : '';
-  const list = `${thereAre}: ${names.slice(0, MOST_NAMED).join(', ')}${more}`;
-  return near === undefined ? `. ${list}` : `; did you mean “${near}”? ${list}`;
+  return `${asked || '.'} ${thereAre}: ${names.slice(0, MOST_NAMED).join(', ')}${more}`;
 }

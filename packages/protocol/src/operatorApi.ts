@@ -38,7 +38,15 @@ export interface ApplyAnswer {
   applied: boolean;
 }
 
-export const explainRequest = z.strictObject({ user: z.string().min(1).max(256), seat: resourceName });
+export const explainRequest = z.strictObject({
+  user: z.string().min(1).max(256),
+  seat: resourceName,
+  /** What the clock on the wall of the site is to show: `2026-11-24 22:30`; now, if it is not given. */
+  at: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}$/, 'a time at the site, such as 2026-11-24 22:30')
+    .optional(),
+});
 
 export interface ExplainedClause {
   clause: string;
@@ -50,6 +58,8 @@ export interface ExplainedClause {
 
 export interface ExplainAnswer {
   seat: { name: string; site: string; tags: Record<string, string> };
+  /** By the clock on the wall of the site: `tue 2026-11-24 22:30`. */
+  time: string;
   person: {
     id: string;
     user: string;
@@ -170,6 +180,7 @@ export interface AllocatorView {
   priority: number;
   default: boolean;
   pools: string[];
+  sitePools?: Record<string, string[]>;
   binding: string;
   match?: unknown;
 }

@@ -138,6 +138,11 @@ const clause = {
 export interface Match {
   groups?: string[] | undefined;
   ou?: string[] | undefined;
+  hours: z
+    .array(hoursText())
+    .min(1)
+    .optional()
+    .describe('At any of these times, by the clock on the wall of the site: mon-fri 08:00-20:00.'),
   users?: string[] | undefined;
   sites?: string[] | undefined;
   person?: Record<string, string | string[]> | undefined;
@@ -148,6 +153,7 @@ export interface Match {
   not?: Match | undefined;
 }
 
+  hours?: string[] | undefined;
 export const match: z.ZodType<Match> = z
   .strictObject({
     ...clause,
@@ -177,7 +183,14 @@ export const allocatorSpec = z
       .describe('The highest that matches serves the person.'),
     match: match.optional().describe('All clauses must hold; in a list, any.'),
     default: z.boolean().default(false).describe('Serves those whom no other allocator matches.'),
-    pools: z.array(resourceName).min(1).describe('In order of preference.'),
+    pools: z
+      .array(resourceName)
+      .min(1)
+      .describe('In order of preference: the next one where the one before has no desktop ready.'),
+    sitePools: z
+      .record(resourceName, z.array(resourceName).min(1))
+      .optional()
+      .describe('At these sites, these pools instead.'),
     binding: z
       .enum(['none', 'user', 'seat', 'tc'])
       .default('none')

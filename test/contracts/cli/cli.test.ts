@@ -53,6 +53,12 @@ describe('files of resources', () => {
       '  a-1: { site: nowhere, lable: x }',
       'allocators:',
       '  a: { title: A, pools: [nix] }',
+      '  b:',
+      '    title: B',
+      '    match: { group: [sales], ou: dc=call, hours: [mo-fr 8-20] }',
+      '    pools: [office]',
+      '    priority: high',
+      '    binding: person',
     ].join('\n');
     writeFileSync(join(c.folder, 'bad.yaml'), bad);
     const ran = await c.type('apply -f bad.yaml');
@@ -65,7 +71,12 @@ describe('files of resources', () => {
         'bad.yaml:5:8: seats.a-1.label: is missing',
         'bad.yaml:5:32: seats.a-1.lable: no such setting; did you mean “label”? Known here: site, label, tags, row, column',
         'bad.yaml:7:6: allocators.a: has to say either whom it matches (match) or that it is for everybody else (default: true)',
-        'anyseat: bad.yaml: 5 problems; nothing was changed',
+        'bad.yaml:12:15: allocators.b.priority: has to be a number',
+        'bad.yaml:10:34: allocators.b.match.ou: has to be a list, such as [one, two]',
+        'bad.yaml:10:51: allocators.b.match.hours[0]: “mo-fr 8-20”: “mo-fr” is no weekday; they are mon, tue, wed, thu, fri, sat, sun, as in mon-fri or sat,sun',
+        'bad.yaml:10:21: allocators.b.match.group: no such setting; did you mean “groups”? Known here: groups, ou, users, sites, hours, person, seat, site, all, any, not',
+        'bad.yaml:13:14: allocators.b.binding: has to be one of none, user, seat, tc',
+        'anyseat: bad.yaml: 10 problems; nothing was changed',
       ],
     });
     const dangling = 'seats:\n  a-1: { site: nowhere, label: x }\n';
@@ -204,6 +215,7 @@ describe('people and desktops', () => {
         'department  售后',
         'title       agent · trainer',
         'seat        nt-1, site nantong, tags row=1',
+        expect.stringMatching(/^time {8}[a-z]{3} \d{4}-\d\d-\d\d \d\d:\d\d at the site$/),
         'Allocators, in the order in which they are asked:',
         '  ✗ leads (priority 100): does not match',
         '      ✗ groups: wanted 主管; saw 客服 · night',
@@ -221,7 +233,11 @@ describe('people and desktops', () => {
       ],
     });
     expect((await c.type('explain nobody --seat nt-1')).err).toBe('anyseat: no directory knows “nobody”\n');
-    expect((await c.type('explain li.na --seat nt-77')).err).toBe('anyseat: there is no seat “nt-77”\n');
+    expect((await c.type('explain li.na --seat nt-77')).err).toMatch(
+      /^anyseat: there is no seat “nt-77”; did you mean “nt-\d”\?/,
+    );
+    const thatNight = await c.run(['explain', 'li.na', '--seat', 'nt-1', '--at', '2026-12-24 22:30']);
+    expect(thatNight.out).toContain('time        thu 2026-12-24 22:30 at the site');
   });
 
   test('a login is seen, and ended', async () => {

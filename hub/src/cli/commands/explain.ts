@@ -12,12 +12,14 @@ export function addExplain(cli: Cli): void {
     )
     .argument('<user>', 'login name')
     .requiredOption('--seat <seat>', 'the seat that they would log in at')
-    .action(async (user: string, { seat }: { seat: string }) => {
-      const answer = await cli.hub().post<ExplainAnswer>('/explain', { user, seat });
+    .option('--at <time>', 'as if the clock at the site showed this: "2026-11-24 22:30"')
+    .action(async (user: string, options: { seat: string; at?: string }) => {
+      const answer = await cli.hub().post<ExplainAnswer>('/explain', { user, ...options });
       cli.show(answer, (say) => explainLines(answer, cli.terminal).forEach(say));
     });
   examples(command, [
     ['anyseat explain wang.fang --seat nt-1-001', 'why does she get that desktop?'],
+    ['anyseat explain wang.fang --seat nt-1-001 --at "2026-12-24 22:30"', 'and on that night?'],
     ['anyseat explain wang.fang --seat nt-1-001 --json | jq .chosen', 'the allocator alone'],
   ]);
 }

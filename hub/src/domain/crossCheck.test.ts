@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { resourceFile } from '@anyseat/protocol';
+import { emptyCatalogue, type Catalogue } from './catalogue.ts';
+import { crossCheck } from './crossCheck.ts';
+
+const resource = <S>([name, spec]: [string, S]) =>
+  [name, { name, spec, revision: 1, author: '', changedAt: 0 }] as const;
+
+function catalogueOf(wanted: unknown): Catalogue {
+  const { sites, seats, pools, allocators } = resourceFile.parse(wanted);
+  return {
+    ...emptyCatalogue,
+    sites: new Map(Object.entries(sites).map(resource)),
+    seats: new Map(Object.entries(seats).map(resource)),
+    pools: new Map(Object.entries(pools).map(resource)),
+    allocators: new Map(Object.entries(allocators).map(resource)),
+  };
+}
+
+const pool = { title: 'P', image: 'i', flavor: 'f', floor: 0, ceiling: 1 };
+const site = { title: 'S', timeZone: 'UTC' };
+
+test('names that lead nowhere are told with their place and the name that was meant, however deep they stand', () => {
+  const problems = crossCheck(
+    catalogueOf({
+      sites: { nantong: site, shanghai: site },
+      seats: { 'a-1': { site: 'nantogn', label: '1' } },
+      pools: { office: pool, kept: { ...pool, afterUse: 'keep' } },
+      allocators: {
+        a: {
+          title: 'A',
+          match: { any: [{ sites: ['nantong'] }, { not: { sites: ['shangai'], ou: ['Sales'] } }] },
+          pools: ['offce'],
+          sitePools: { beijing: ['office'], nantong: ['office', 'kept'] },
+        },
+        b: { title: 'B', default: true, pools: ['office'] },
+        c: { title: 'C', default: true, pools: ['office'] },
+        d: { title: 'D', match: { groups: ['cn=Sales, South', 'Sales'] }, pools: ['office'] },
+      },
+    }),
+  );
+  expect(problems.map(({ name, path, text }) => `${name} ${path.join('.')}: ${text}`)).toEqual([
+    'a-1 site: there is no site “nantogn”; did you mean “nantong”? There are: nantong, shanghai',
+    'a pools.0: there is no pool “offce”; did you mean “office”? There are: office, kept',
+    "a sitePools.nantong.1: pool “kept” keeps its desktops after use, so it can serve only allocators with a binding: a used desktop is never another person's",
+    'a sitePools.beijing: there is no site “beijing”. There are: nantong, shanghai',
+    'a match.any.1.not.sites.0: there is no site “shangai”; did you mean “shanghai”? There are: nantong, shanghai',
+    'a match.any.1.not.ou.0: an OU is written as the directory has it, its whole distinguished name such as ou=Sales,dc=call,dc=example; “Sales” is none',
+    'd match.groups.0: a group with “=” in its name is written as the directory has it, its whole distinguished name such as ou=Sales,dc=call,dc=example; “cn=Sales, South” is none',
+    'c default: “b” is the default already; there can be one',
+  ]);
+});
