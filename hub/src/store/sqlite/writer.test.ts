@@ -38,7 +38,7 @@ test('after a commit of few units the next waits for more, after one of many har
   await Promise.all([disk.note('c'), disk.note('d'), disk.note('e'), disk.note('f')]);
   await Promise.all(Array.from({ length: 64 }, (_, i) => disk.note(String(i))));
   await disk.note('last');
-  // Eight for two, four for four, a quarter for 64; a millisecond of each is over when it is asked for.
-  expect(disk.rests).toEqual([7, 3]);
+  // Sixteen for two, eight for four, half of one for 64; a millisecond of each is over when it is asked for.
+  expect(disk.rests).toEqual([15, 7]);
   expect(disk.notes()).toHaveLength(71);
 });

@@ -14,8 +14,8 @@ export interface Beside {
 }
 
 /** After the commit of two units or more: a rest of so many times what it cost each of them. */
-const REST = 16;
-const LONGEST_REST_MS = 10;
+const REST = 32;
+const LONGEST_REST_MS = 20;
 const FAILURE_TOLD_MS = 30 * SECOND;
 /** A timer of less is one of a millisecond. */
 const SHORTEST_REST_MS = 0.5;
