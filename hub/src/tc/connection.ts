@@ -20,13 +20,20 @@ export function hangUp(socket: WebSocket, code: number, retryAfterMs: number, cl
   socket.once('close', () => late[Symbol.dispose]());
 }
 
+/** A signal of its own for each request: one made of two (`AbortSignal.any`) costs ten times as much. */
+interface Asked {
+  controller: AbortController;
+  /** By the seat. */
+  cancelled: boolean;
+}
+
 /** One TC's socket, after its key is proved. Everything that is asked over it dies with it. */
 export class Connection {
   readonly #socket: WebSocket;
   readonly #clock: Clock;
   readonly #gone = new AbortController();
   readonly #bucket: TokenBucket;
-  readonly #asked = new Map<string, AbortController>();
+  readonly #asked = new Map<string, Asked>();
   /** Stands in every report; a report of an older connection is dropped. */
   readonly epoch: number;
   readonly address: string;
@@ -87,11 +94,12 @@ export class Connection {
     wasCancelled: () => boolean;
     [Symbol.dispose]: () => void;
   } {
-    const own = new AbortController();
-    this.#asked.set(requestId, own);
+    const asked: Asked = { controller: new AbortController(), cancelled: false };
+    if (this.#gone.signal.aborted) asked.controller.abort(this.#gone.signal.reason);
+    this.#asked.set(requestId, asked);
     return {
-      signal: AbortSignal.any([own.signal, this.#gone.signal]),
-      wasCancelled: () => own.signal.aborted,
+      signal: asked.controller.signal,
+      wasCancelled: () => asked.cancelled,
       [Symbol.dispose]: () => this.#asked.delete(requestId),
     };
   }
@@ -105,11 +113,16 @@ export class Connection {
   }
 
   cancel(requestId: string): void {
-    this.#asked.get(requestId)?.abort(new Error('cancelled at the seat'));
+    const asked = this.#asked.get(requestId);
+    if (!asked || asked.controller.signal.aborted) return;
+    asked.cancelled = true;
+    asked.controller.abort(new Error('cancelled at the seat'));
   }
 
   ended(): void {
-    this.#gone.abort(new Error('the connection is gone'));
+    const why = new Error('the connection is gone');
+    this.#gone.abort(why);
+    for (const { controller } of this.#asked.values()) controller.abort(why);
   }
 
   /** Another connection of the same key is served from now on: nobody waits for answers over this one. */
