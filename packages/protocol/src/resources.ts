@@ -130,6 +130,11 @@ const clause = {
   ou: z.array(z.string().min(1)).min(1).optional().describe('Lives under any of these (DN of an OU).'),
   users: z.array(z.string().min(1)).min(1).optional().describe('Any of these login names.'),
   sites: z.array(z.string().min(1)).min(1).optional(),
+  hours: z
+    .array(hoursText())
+    .min(1)
+    .optional()
+    .describe('At any of these times, by the clock on the wall of the site: mon-fri 08:00-20:00.'),
   person: tagMatch().describe('Attributes of the person in the directory.'),
   seat: tagMatch().describe('Tags of the seat.'),
   site: tagMatch().describe('Tags of the site.'),
@@ -138,13 +143,9 @@ const clause = {
 export interface Match {
   groups?: string[] | undefined;
   ou?: string[] | undefined;
-  hours: z
-    .array(hoursText())
-    .min(1)
-    .optional()
-    .describe('At any of these times, by the clock on the wall of the site: mon-fri 08:00-20:00.'),
   users?: string[] | undefined;
   sites?: string[] | undefined;
+  hours?: string[] | undefined;
   person?: Record<string, string | string[]> | undefined;
   seat?: Record<string, string | string[]> | undefined;
   site?: Record<string, string | string[]> | undefined;
@@ -153,7 +154,6 @@ export interface Match {
   not?: Match | undefined;
 }
 
-  hours?: string[] | undefined;
 export const match: z.ZodType<Match> = z
   .strictObject({
     ...clause,
