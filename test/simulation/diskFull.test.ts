@@ -102,7 +102,7 @@ test('a disk that fills up under logins: nothing is acknowledged that is not kep
     'logins and log-offs again',
     () => acknowledged.logins > logins + PEOPLE && acknowledged.logOffs > logOffs,
   );
-  stopping = true;
+  stop.abort();
   await Promise.all(running);
   await waitFor('the store to be well', () => hub.store.health().ok);
   expect((await hub.store.verifyAudit()).brokenAt).toBeUndefined();
