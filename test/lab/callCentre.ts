@@ -45,6 +45,11 @@ export interface CallCentre {
 
 export const BASE = 'dc=call,dc=example';
 
+/** A name at the schema's limit: so many characters. */
+function longest(start: string, length: number): string {
+  return start.padEnd(length, 'é');
+}
+
 /** OUs with every character that has broken somebody's broker. */
 export const OUS = {
   night: ['Sales', 'Night'],
@@ -52,10 +57,13 @@ export const OUS = {
   chinese: ['客服中心', '北京'],
   quoted: ['The "A" team'],
   backslash: ['back\\slash + plus'],
+  longest: [longest('Abteilung, "Süd" 客服 ', 64)],
 } as const;
 
 /** A password that must never be seen anywhere but in a bind. */
 export const CANARY = 'canary-Pw-7f3a91';
+
+const LONGEST_TEAM = longest('Team, "Süd" 客服 #1 ', 64);
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
@@ -99,6 +107,13 @@ export const CAST: readonly Staff[] = [
     password: 'Pß-jürgen-1 ',
   }),
   member('plus', { cn: '#Lead + Deputy', displayName: 'Plus', ou: OUS.backslash }),
+  // Active Directory's limits; OpenLDAP has none that anybody reaches.
+  member('zwanzig-zeichen-lang', {
+    cn: longest('王, "Zoë" \\ + ', 64),
+    displayName: longest('Zoë 王 ', 256),
+    ou: OUS.longest,
+    groups: [LONGEST_TEAM],
+  }),
   member('cyclist', { groups: ['ring-a'] }),
   member('diver', { groups: ['level-10'] }),
   member('joiner', { groups: range(300).map((i) => `club-${i}`) }),
@@ -113,6 +128,7 @@ export const CAST: readonly Staff[] = [
 ];
 
 const TEAMS: readonly Team[] = [
+  { name: LONGEST_TEAM, groups: [] },
   { name: 'night-shift', groups: [] },
   { name: 'sales', groups: ['night-shift'] },
   { name: 'everyone', groups: ['sales', 'level-1'] },

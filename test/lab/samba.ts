@@ -59,6 +59,8 @@ export interface Samba extends AsyncDisposable {
   readonly lockedAt: number;
   /** Somebody who may do everything, over TLS. */
   readonly administer: <T>(act: (admin: Client) => Promise<T>) => Promise<T>;
+  /** Puts entries straight into its database, which is ten times as fast. */
+  load(ldif: string): void;
   /** Stops answering, as a hung server does, connections kept (SIGSTOP). And goes on. */
   pause(): void;
   resume(): void;
@@ -103,6 +105,8 @@ export async function startSamba(options: { agents?: number } = {}): Promise<Sam
     centre,
     lockedAt: Date.now(),
     administer,
+    load: (input) =>
+      void execFileSync('ldbadd', ['-H', join(folder, 'dc/private/sam.ldb')], { input, stdio: 'pipe' }),
     pause: () => void running.server.kill('SIGSTOP'),
     resume: () => void running.server.kill('SIGCONT'),
     async kill() {

@@ -52,6 +52,8 @@ export interface SlapdOptions {
   /** Without it people and groups carry no memberOf, as on a server without the overlay. */
   memberOf?: boolean;
   policy?: boolean;
+  /** Groups whose members are whoever a search finds (dynlist); they show in memberOf. */
+  dynamic?: boolean;
   threads?: number;
   /** More of slapd.conf, for the database. */
   extra?: readonly string[];
@@ -116,9 +118,11 @@ function configuration(
   tls: { caFile: string; certFile: string; keyFile: string },
   options: SlapdOptions,
 ): string {
-  const modules = ['back_mdb', ...(options.memberOf ? ['memberof'] : []), ...(options.policy ? ['ppolicy'] : []), ...(options.scheme === 'ARGON2' ? ['argon2'] : [])]; // prettier-ignore
+  const modules = ['back_mdb', ...(options.memberOf ? ['memberof'] : []), ...(options.policy ? ['ppolicy'] : []), ...(options.scheme === 'ARGON2' ? ['argon2'] : []), ...(options.dynamic ? ['dynlist'] : [])]; // prettier-ignore
   return [
-    ...['core', 'cosine', 'inetorgperson', 'nis'].map((name) => `include ${SCHEMAS}/${name}.schema`),
+    ...['core', 'cosine', 'inetorgperson', 'nis', 'dyngroup'].map(
+      (name) => `include ${SCHEMAS}/${name}.schema`,
+    ),
     `modulepath ${MODULES}`,
     ...modules.map((name) => `moduleload ${name}`),
     `pidfile ${folder}/slapd.pid`,
@@ -141,6 +145,9 @@ function configuration(
     ...(options.memberOf ? ['overlay memberof', 'memberof-dangling ignore'] : []),
     ...(options.policy
       ? ['overlay ppolicy', `ppolicy_default "cn=default,ou=policies,${BASE}"`, 'ppolicy_use_lockout']
+      : []),
+    ...(options.dynamic
+      ? ['overlay dynlist', 'dynlist-attrset groupOfURLs memberURL member+memberOf@groupOfNames*']
       : []),
     ...(options.extra ?? []),
     '',

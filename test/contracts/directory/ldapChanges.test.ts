@@ -96,6 +96,54 @@ describe.each([{ memberOf: true }, { memberOf: false }])('on slapd with %o', (op
   });
 });
 
+describe.each([{ memberOf: true }, { memberOf: false }])('with %o', (options: SlapdOptions) => {
+  test('a group of ten thousand costs its members nothing, nor does one that holds it', async (ctx) => {
+    needs(ctx);
+    await using slapd = await startSlapd({ ...options, agents: 2 });
+    await administer(slapd, async (admin) => {
+      const crowd = Array.from({ length: 9_999 }, (_, i) => `cn=nobody ${i},ou=elsewhere,${PEOPLE}`);
+      await admin.add(teamDn('everybody'), {
+        objectClass: ['groupOfNames', 'extensibleObject'],
+        cn: 'everybody',
+        member: [...crowd, staffDn(named('plus'))],
+      });
+      await admin.add(teamDn('the house'), {
+        objectClass: ['groupOfNames', 'extensibleObject'],
+        cn: 'the house',
+        member: teamDn('everybody'),
+      });
+    });
+    await using directory = openDirectory(slapd);
+    await personOf(directory, named('anna'));
+    const started = systemClock.monotonic();
+    const { groups } = await personOf(directory, named('plus'));
+    const tookMs = systemClock.monotonic() - started;
+    expect([groups, tookMs < 500]).toEqual([[teamDn('everybody'), teamDn('the house')], true]);
+  });
+});
+
+test('a dynamic group is a group of whom it finds, and so are those that hold it', async (ctx) => {
+  needs(ctx);
+  await using slapd = await startSlapd({ dynamic: true, memberOf: false, agents: 2 });
+  const dynamic = `cn=whoever sells,ou=groups,${BASE}`;
+  await administer(slapd, async (admin) => {
+    await admin.add(dynamic, {
+      objectClass: 'groupOfURLs',
+      cn: 'whoever sells',
+      memberURL: `ldap:///${PEOPLE}??sub?(departmentNumber=Sales)`,
+    });
+    await admin.add(teamDn('the floor'), {
+      objectClass: ['groupOfNames', 'extensibleObject'],
+      cn: 'the floor',
+      member: dynamic,
+    });
+  });
+  await using directory = openDirectory(slapd, { groups: { how: 'memberOf' } });
+  const [anna, wang] = [await personOf(directory, named('anna')), await personOf(directory, named('wang'))];
+  expect([anna.groups.includes(dynamic), anna.groups.includes(teamDn('the floor'))]).toEqual([true, true]);
+  expect(wang.groups.includes(dynamic)).toBe(false);
+});
+
 test('the directory counts one try for each password typed, and the person hears when the lock begins', async (ctx) => {
   needs(ctx);
   await using slapd = await startSlapd({ policy: true, agents: 5 });

@@ -376,6 +376,8 @@ describe('without a service account', () => {
     ]);
     expect(proxies[0].binds().length).toBe(4);
     await expect(directory.find('anna', never)).rejects.toMatchObject({ code: 'directory-cannot-search' });
+    await expect(directory.look('call:x', never)).rejects.toMatchObject({ code: 'directory-cannot-search' });
+    expect(directory.health().text).toContain('nobody can be looked up');
   });
 });
 

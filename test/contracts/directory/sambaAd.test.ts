@@ -1,9 +1,11 @@
 import { Attribute, Change, type Client } from 'ldapts';
-import { DAY, MINUTE, silentLog, systemClock } from '@anyseat/base';
-import { afterAll, expect, test } from 'vitest';
+import { DAY, isFault, MINUTE, silentLog, systemClock } from '@anyseat/base';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { AuthAnswer } from '../../../hub/src/domain/person.ts';
 import { LdapDirectory } from '../../../hub/src/directory/ldap/ldapDirectory.ts';
 import { ldapSettings } from '../../../hub/src/directory/ldap/settings.ts';
 import { BASE, CAST, groupsOf, type Staff } from '../../lab/callCentre.ts';
+import { startLdapProxy } from '../../lab/ldapProxy.ts';
 import { AD_PEOPLE, adStaffDn, adTeamDn, sambaMissing, startSamba, type Samba } from '../../lab/samba.ts';
 import { directoryContract, type Stage } from './contract.ts';
 import { newPasswordContract, type NewPasswordStage } from './newPasswordContract.ts';
@@ -174,4 +176,88 @@ test('Samba AD: a password that was used before, and one that is too young, are 
       fields: { until: expect.closeTo(Date.now() + DAY, -5) as number },
     },
   ]);
+});
+
+const LONG = process.env['ANYSEAT_LONG'] === undefined ? 'ANYSEAT_LONG=1 runs it' : undefined;
+
+test('Samba AD: a group of ten thousand costs its members nothing', { timeout: 600_000 }, async (ctx) => {
+  ctx.skip(missing !== undefined, missing);
+  // Samba takes three minutes to make that many.
+  ctx.skip(LONG !== undefined, LONG);
+  const dc = await (samba ??= startSamba());
+  const crowd = Array.from({ length: 9_999 }, (_, i) => `CN=nobody ${i},${AD_PEOPLE}`);
+  const plus = CAST.find((one) => one.user === 'plus')!;
+  dc.load(crowd.map((dn) => `dn: ${dn}\nobjectClass: contact\n\n`).join(''));
+  const members = [...crowd, adStaffDn(plus)];
+  const lines = members.map((dn) => `member:: ${Buffer.from(dn).toString('base64')}\n`).join('');
+  dc.load(`dn: ${adTeamDn('everybody')}\nobjectClass: group\nsAMAccountName: everybody\n${lines}\n`);
+  const seen = [];
+  for (const how of ['auto', 'inChain'] as const) {
+    const settings = settingsOf(dc, how);
+    await using directory = new LdapDirectory(settings, { clock: systemClock, log: silentLog });
+    const never = new AbortController().signal;
+    await directory.find('anna', never);
+    const started = systemClock.monotonic();
+    const person = await directory.find('plus', never);
+    const tookMs = systemClock.monotonic() - started;
+    seen.push([person?.groups.includes(adTeamDn('everybody')), tookMs < 1000]);
+  }
+  expect(seen).toEqual([
+    [true, true],
+    [true, true],
+  ]);
+});
+
+describe('a domain controller that stops in the middle of a bind', () => {
+  test.for([
+    ['hangs', (dc: Samba) => Promise.resolve(dc.pause()), (dc: Samba) => Promise.resolve(dc.resume())],
+    ['is killed', (dc: Samba) => dc.kill(), (dc: Samba) => dc.start()],
+  ] as const)(
+    'and %s: the person hears in time, one bind was sent, and all is well afterwards',
+    async ([, stop, mend], ctx) => {
+      ctx.skip(missing !== undefined, missing);
+      const dc = await (samba ??= startSamba());
+      await using proxy = await startLdapProxy({ port: dc.port, serviceDn: dc.serviceName });
+      const settings = ldapSettings.parse({
+        type: 'ldap',
+        name: 'ad',
+        servers: [proxy.url],
+        allowPlain: true,
+        bindDn: dc.serviceName,
+        passwordFile: dc.passwordFile,
+        userBase: AD_PEOPLE,
+      });
+      await using directory = new LdapDirectory(settings, { clock: systemClock, log: silentLog });
+      const wang = CAST.find((one) => one.user === 'wang')!;
+      const login = async () => {
+        const started = systemClock.monotonic();
+        const answer = await directory
+          .authenticate('wang', wang.password, new AbortController().signal)
+          .catch((error: unknown) => error);
+        const said = isFault(answer) ? answer.code : (answer as AuthAnswer).ok;
+        return { said, ms: systemClock.monotonic() - started };
+      };
+      const before = await login();
+      proxy.onRequest(async ({ op, name }): Promise<'pass'> => {
+        if (op === 'bind' && name !== dc.serviceName) await stop(dc);
+        return 'pass';
+      });
+      const during = await login();
+      const binds = proxy.binds().length;
+      proxy.onRequest(() => 'pass');
+      await mend(dc);
+      let after = await login();
+      for (let tries = 0; after.said !== true && tries < 30; tries++) {
+        await systemClock.sleep(500);
+        after = await login();
+      }
+      expect([before.said, during.said, during.ms < 5700, binds, after.said]).toEqual([
+        true,
+        'directory-unavailable',
+        true,
+        2,
+        true,
+      ]);
+    },
+  );
 });

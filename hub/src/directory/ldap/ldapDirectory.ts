@@ -113,7 +113,11 @@ export class LdapDirectory implements Directory {
     const { all, problem } = this.#servers;
     const ok = all.some((server) => server.state.is === 'up');
     const dns = problem === undefined ? [] : [`its servers cannot be found in DNS (${problem})`];
-    return { ok, text: `directory ${this.name}: ${[...all.map(inWords), ...dns].join('; ')}` };
+    const blind =
+      this.#settings.bindPattern === undefined
+        ? []
+        : ['without a service account nobody can be looked up, for explain or while they are at work'];
+    return { ok, text: `directory ${this.name}: ${[...all.map(inWords), ...dns, ...blind].join('; ')}` };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
