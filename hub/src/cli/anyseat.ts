@@ -14,12 +14,15 @@ import { addRestore } from './commands/restore.ts';
 import { addSessionEnd } from './commands/sessionEnd.ts';
 import { addStatus } from './commands/status.ts';
 import { addTcApprove } from './commands/tcApprove.ts';
+import { addHistory } from './commands/history.ts';
+import { addRevert } from './commands/revert.ts';
 import { addTcPlace } from './commands/tcPlace.ts';
 import { addTcRetire } from './commands/tcRetire.ts';
 import { addTcToken } from './commands/tcToken.ts';
 import { exitCode, Stop, type ExitCode } from './exitCodes.ts';
 import { HubApi } from './hubApi.ts';
 import { CLONE_SOCKET, socketPath, SYSTEM_SOCKET } from './socketPath.ts';
+import { addWhatif } from './commands/whatif.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Of this command; the hub says its own in `anyseat status`. */
@@ -88,6 +91,9 @@ export function addCommands(cli: Cli): void {
   program.commandsGroup('Thin clients, sessions and desktops:');
   const group = (name: string, summary: string, description: string) =>
     program.command(name).summary(summary).description(description).helpCommand(false);
+  addWhatif(cli);
+  addHistory(cli);
+  addRevert(cli);
   const tc = group(
     'tc',
     'let thin clients in, place and retire them',

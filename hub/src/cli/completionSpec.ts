@@ -68,6 +68,7 @@ const VALUE: Readonly<Record<string, Source>> = {
 };
 
 /** Everything that can be completed, read off the program itself, so that nothing is forgotten. */
+  '--session': { kind: 'sessions', field: 'id' },
 export function completionSpec(program: Command): CompletionSpec {
   const commands = specsOf(program, []);
   const taking = allOf(program).flatMap((command) => command.options.filter((option) => option.required));

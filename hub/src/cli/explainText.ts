@@ -7,7 +7,16 @@ type Room = Pick<Terminal, 'paint' | 'width'>;
 type Explained = ExplainAnswer['allocators'][number];
 
 /** Why a person at a seat would get what they would get, from the person down to the desktop. */
-export function explainLines(answer: ExplainAnswer, room: Room): string[] {
+export const explainLines = (answer: ExplainAnswer, room: Room): string[] => [
+  ...judgedLines(answer, room),
+  '',
+  ...wrap(outcome(answer), Math.max(20, room.width)),
+];
+
+export type Judged = Pick<ExplainAnswer, 'person' | 'seat' | 'time' | 'allocators' | 'chosen'>;
+
+/** The person at the seat, and what every allocator made of them. */
+export function judgedLines(answer: Judged, room: Room): string[] {
   const { person, seat } = answer;
   const facts = [
     ...fact('person', [`${person.displayName} (${person.user})`], room),
@@ -26,8 +35,6 @@ export function explainLines(answer: ExplainAnswer, room: Room): string[] {
       ? 'There are no allocators, so there is none to ask: anyseat apply -f site.yaml'
       : room.paint('bold', 'Allocators, in the order in which they are asked:'),
     ...answer.allocators.flatMap((one, i) => allocatorLines(one, placeOf(i, answer), room)),
-    '',
-    ...wrap(outcome(answer), Math.max(20, room.width)),
   ];
 }
 
@@ -53,7 +60,7 @@ export function ouOf(dn: string): string {
 
 type Place = 'before' | 'chosen' | 'after';
 
-function placeOf(i: number, { allocators, chosen }: ExplainAnswer): Place {
+function placeOf(i: number, { allocators, chosen }: Judged): Place {
   const at = allocators.findIndex((one) => one.allocator === chosen);
   if (i === at) return 'chosen';
   return at >= 0 && i > at ? 'after' : 'before';

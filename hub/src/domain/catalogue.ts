@@ -12,6 +12,8 @@ export interface Resource<Spec> {
 
 /** All resources at one moment. Immutable; a change makes a new one. */
 export interface Catalogue {
+  /** Number of the last change; 0 before the first. */
+  change: number;
   sites: ReadonlyMap<string, Resource<SiteSpec>>;
   seats: ReadonlyMap<string, Resource<SeatSpec>>;
   pools: ReadonlyMap<string, Resource<PoolSpec>>;
@@ -19,6 +21,7 @@ export interface Catalogue {
 }
 
 export const emptyCatalogue: Catalogue = {
+  change: 0,
   sites: new Map(),
   seats: new Map(),
   pools: new Map(),

@@ -119,6 +119,8 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
     secretHash: secret.secretHash,
     leftBehindUntil: deps.clock.now() + graceOf(catalogue, pools[0]!),
     stages: { directory: Math.round(directoryMs) },
+    asker,
+    change: catalogue.change,
   });
   const claimed = deps.clock.monotonic();
   const answer = await afterOpening(opened, secret, ask, deps);

@@ -1,7 +1,16 @@
-import { ConfigFault, checkConfig, parseYaml, type ParsedYaml, type Problem } from '@anyseat/base';
+import {
+  checkConfig,
+  ConfigFault,
+  Fault,
+  parseYaml,
+  problemsOf,
+  type ParsedYaml,
+  type Problem,
+} from '@anyseat/base';
 import {
   resourceFile,
   resourceKinds,
+  specOf,
   type ApplyAnswer,
   type ResourceDiff,
   type ResourceFile,
@@ -39,17 +48,43 @@ export class CatalogueKeeper {
    * @throws ConfigFault with every problem of the file and of all resources together
    * @throws Fault `resource-changed` (refused)
    */
-  async apply(
-    request: { text: string; file: string; prune: boolean; dryRun: boolean },
-    by: Actor,
-  ): Promise<ApplyAnswer> {
-    const yaml = parseYaml(request.text, request.file);
-    const wanted = checkConfig(resourceFile, yaml, request.file);
+  async apply(request: WrittenResources & { dryRun: boolean }, by: Actor): Promise<ApplyAnswer> {
+    return this.#carryOut(await this.#plan(request), request.dryRun, by);
+  }
+
+  /** The resources as this file would make them. @throws as `apply` */
+  async asWritten(request: WrittenResources): Promise<Catalogue> {
+    const { changes } = await this.#plan(request);
+    return afterChanges(this.#current, changes);
+  }
+
+  /**
+   * Brings one resource, or all of them together, back to how they stood: a change like any other, with a revision of
+   * its own, so that it can be taken back as well.
+   * @throws Fault `revision-unknown` (refused): there was no such revision or change
+   * @throws ConfigFault what stood then does not go together with what stands now
+   */
+  async revert(to: RevertTarget, dryRun: boolean, by: Actor): Promise<ApplyAnswer> {
     await this.reload();
-    const { changes, unchanged } = changesTo(this.#current, wanted, request.prune);
-    const problems = problemsAfter(this.#current, changes, yaml, request.file);
-    if (problems.length > 0) throw new ConfigFault(request.file, problems);
-    if (!request.dryRun && changes.length > 0) {
+    const planned =
+      'change' in to ? await this.#backTo(to.change) : await this.#oneBackTo(to.kind, to.name, to.revision);
+    const problems = problemsAfter(this.#current, planned.changes, undefined, 'as it stood');
+    if (problems.length > 0) throw new ConfigFault('as it stood', problems);
+    return this.#carryOut(planned, dryRun, by);
+  }
+
+  async #plan({ text, file, prune }: WrittenResources): Promise<Planned> {
+    const yaml = parseYaml(text, file);
+    const wanted = checkConfig(resourceFile, yaml, file);
+    await this.reload();
+    const planned = changesTo(this.#current, wanted, prune);
+    const problems = problemsAfter(this.#current, planned.changes, yaml, file);
+    if (problems.length > 0) throw new ConfigFault(file, problems);
+    return planned;
+  }
+
+  async #carryOut({ changes, unchanged }: Planned, dryRun: boolean, by: Actor): Promise<ApplyAnswer> {
+    if (!dryRun && changes.length > 0) {
       await this.#store.applyResources(changes, by);
       await this.reload();
       this.#onChanged(changes);
@@ -57,8 +92,38 @@ export class CatalogueKeeper {
     return {
       changes: changes.map((change) => this.#diffOf(change)),
       unchanged,
-      applied: !request.dryRun && changes.length > 0,
+      applied: !dryRun && changes.length > 0,
     };
+  }
+
+  async #backTo(change: number): Promise<Planned> {
+    if (change > this.#current.change)
+      throw new Fault('revision-unknown', 'refused', `there was no change ${change} yet: anyseat history`);
+    const then = await this.#store.catalogueAt(change);
+    const wanted = Object.fromEntries(
+      resourceKinds.map((kind) => [
+        kind,
+        Object.fromEntries(
+          [...then[kind].values()].map(({ name, spec }) => [name, asSpec(kind, name, spec)]),
+        ),
+      ]),
+    ) as unknown as ResourceFile;
+    return changesTo(this.#current, wanted, true);
+  }
+
+  async #oneBackTo(kind: ResourceKind, name: string, revision: number): Promise<Planned> {
+    const history = await this.#store.history(kind, name);
+    const then = history.find((one) => one.revision === revision);
+    if (!then) {
+      const has = history.length === 0 ? '' : `; it has had 1 to ${history[0]!.revision}`;
+      const text = `${kind}/${name} never had a revision ${revision}${has}`;
+      throw new Fault('revision-unknown', 'refused', text, { fields: { kind, name, revision } });
+    }
+    const before = this.#current[kind].get(name);
+    const spec = then.spec === undefined ? undefined : asSpec(kind, name, then.spec);
+    if (diffLines(before?.spec, spec).length === 0) return { changes: [], unchanged: 1 };
+    const change = { kind, name, was: before?.revision ?? 0, spec, before: before?.spec } as Change;
+    return { changes: [change], unchanged: 0 };
   }
 
   #diffOf(change: ResourceChange & { before?: unknown }): ResourceDiff {
@@ -67,13 +132,31 @@ export class CatalogueKeeper {
   }
 }
 
+/** A file of resources, as somebody wrote it. */
+export interface WrittenResources {
+  text: string;
+  file: string;
+  prune: boolean;
+}
+
+export type RevertTarget = { change: number } | { kind: ResourceKind; name: string; revision: number };
+
 type Change = ResourceChange & { before: unknown };
 
-function changesTo(
-  current: Catalogue,
-  wanted: ResourceFile,
-  prune: boolean,
-): { changes: Change[]; unchanged: number } {
+interface Planned {
+  changes: Change[];
+  unchanged: number;
+}
+
+/** What was written by an older version is read as it would be now. @throws ConfigFault */
+function asSpec(kind: ResourceKind, name: string, spec: unknown): unknown {
+  const read = specOf[kind].safeParse(spec);
+  if (read.success) return read.data;
+  const where = `${kind}/${name}`;
+  throw new ConfigFault(where, problemsOf(read.error, { placeOf: () => where }, specOf[kind]));
+}
+
+function changesTo(current: Catalogue, wanted: ResourceFile, prune: boolean): Planned {
   const changes: Change[] = [];
   let unchanged = 0;
   for (const kind of resourceKinds) {
@@ -92,13 +175,7 @@ function changesTo(
   return { changes, unchanged };
 }
 
-/** What would be wrong if these changes were applied: names that lead nowhere, in the file or in what stands. */
-function problemsAfter(
-  current: Catalogue,
-  changes: readonly Change[],
-  yaml: ParsedYaml,
-  file: string,
-): Problem[] {
+function afterChanges(current: Catalogue, changes: readonly Change[]): Catalogue {
   const after = { ...current };
   for (const kind of resourceKinds) after[kind] = new Map<string, unknown>(current[kind]) as never;
   for (const change of changes) {
@@ -107,8 +184,18 @@ function problemsAfter(
     else
       map.set(change.name, { name: change.name, revision: 0, spec: change.spec, author: '', changedAt: 0 });
   }
-  return crossCheck(after).map(({ kind, name, path, text }) => ({
-    where: inFile(kind, name, changes) ? yaml.placeOf([kind, name, ...path]) : file,
+  return after;
+}
+
+/** What would be wrong if these changes were applied: names that lead nowhere, in the file or in what stands. */
+function problemsAfter(
+  current: Catalogue,
+  changes: readonly Change[],
+  yaml: ParsedYaml | undefined,
+  file: string,
+): Problem[] {
+  return crossCheck(afterChanges(current, changes)).map(({ kind, name, path, text }) => ({
+    where: yaml && inFile(kind, name, changes) ? yaml.placeOf([kind, name, ...path]) : file,
     path: `${kind}.${name}.${path.join('.')}`,
     text,
   }));

@@ -9,6 +9,7 @@ import { askerAt } from '../login/askers.ts';
 import type { Directories } from '../login/directories.ts';
 import type { Store } from '../store/store.ts';
 import { desktopView } from './views.ts';
+import { personView } from './whyThen.ts';
 
 export interface ExplainDeps {
   store: Store;
@@ -49,14 +50,7 @@ export async function explain(
   return {
     seat: { name: seat.name, site: seat.spec.site, tags: seat.spec.tags },
     time: timeText(asker.time),
-    person: {
-      id: person.id,
-      user: person.user,
-      displayName: person.displayName,
-      dn: person.dn,
-      groups: [...person.groups],
-      attributes: Object.fromEntries(Object.entries(person.attributes).map(([k, v]) => [k, [...v]])),
-    },
+    person: personView(person),
     allocators: verdicts,
     chosen,
     desktop: chosen === undefined ? undefined : await desktopFor(person.id, seatName, chosen, deps),

@@ -5,10 +5,13 @@ import {
   auditQuery,
   explainRequest,
   fileRequest,
+  historyQuery,
   placeRequest,
   readFingerprint,
+  revertRequest,
   tokenRequest,
   viewKinds,
+  whatifRequest,
   type AuditAnswer,
   type FileAnswer,
   type TokenAnswer,
@@ -21,10 +24,13 @@ import type { Tc } from '../domain/tc.ts';
 import { newToken, tokenHash } from '../tc/enrolment.ts';
 import type { CatalogueKeeper } from './catalogueKeeper.ts';
 import { explain, type ExplainDeps } from './explain.ts';
+import { history } from './history.ts';
 import type { Role } from './permissions.ts';
 import { status, type StatusDeps } from './status.ts';
 import { tcView, view } from './views.ts';
 
+import { whatif } from './whatif.ts';
+import { whyThen } from './whyThen.ts';
 export interface OperatorDeps extends StatusDeps {
   /** All directories as one, for `explain`. */
   explainWith: ExplainDeps['directories'];
@@ -62,6 +68,10 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/apply', needs: 'administer', answer: apply },
   { method: 'POST', path: '/explain', needs: 'help', answer: explainLogin },
   { method: 'POST', path: '/tcs/:fingerprint/approve', needs: 'operate', answer: approve },
+  { method: 'GET', path: '/sessions/:id/why', needs: 'help', answer: whyLogin },
+  { method: 'POST', path: '/whatif', needs: 'view', answer: ifRulesWere },
+  { method: 'GET', path: '/history', needs: 'view', answer: pastOf },
+  { method: 'POST', path: '/revert', needs: 'administer', answer: revert },
   { method: 'POST', path: '/tcs/:fingerprint/place', needs: 'operate', answer: place },
   { method: 'POST', path: '/tcs/:fingerprint/retire', needs: 'operate', answer: retireTc },
   { method: 'POST', path: '/tokens', needs: 'operate', answer: makeToken },
@@ -102,6 +112,24 @@ async function approve({ body, params, by }: Asked, deps: OperatorDeps): Promise
 }
 
 async function place({ body, params, by }: Asked, deps: OperatorDeps): Promise<unknown> {
+function whyLogin({ params }: Asked, deps: OperatorDeps): Promise<unknown> {
+  return whyThen(params['id'] as SessionId, deps);
+}
+
+async function ifRulesWere({ body }: Asked, deps: OperatorDeps): Promise<unknown> {
+  const { days, ...written } = whatifRequest.parse(body);
+  return whatif(await deps.keeper.asWritten(written), days, deps);
+}
+
+function pastOf({ query }: Asked, deps: OperatorDeps): Promise<unknown> {
+  return history(historyQuery.parse(query), deps);
+}
+
+function revert({ body, by }: Asked, deps: OperatorDeps): Promise<unknown> {
+  const { dryRun, ...to } = revertRequest.parse(body);
+  return deps.keeper.revert(to, dryRun, by);
+}
+
   const { id } = await tcIn(params, deps);
   return changed(await deps.store.placeTc(id, placeRequest.parse(body).seat ?? undefined, by), deps);
 }

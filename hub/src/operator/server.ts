@@ -19,6 +19,8 @@ const STATUS: Readonly<Record<string, number>> = {
   'tc-unknown': 404,
   'seat-unknown': 404,
   'person-unknown': 404,
+  'reason-unknown': 404,
+  'revision-unknown': 404,
 };
 const STATUS_OF_CLASS: Readonly<Record<Retry, number>> = {
   transient: 503,

@@ -2,10 +2,12 @@ import type { Id } from '@anyseat/base';
 import type { ResourceKind, SpecOf, ViewerEnd, ViewerState } from '@anyseat/protocol';
 import type { Actor, AuditRow } from '../domain/audit.ts';
 import type { Binding, BindingKind } from '../domain/binding.ts';
+import type { Asker } from '../domain/allocator.ts';
 import type { Catalogue, Resource, ResourceChange } from '../domain/catalogue.ts';
 import type { Desktop, DesktopId } from '../domain/desktop.ts';
 import type { DesktopEvent } from '../domain/desktopEvents.ts';
 import type { ImageNews, ImageRevision } from '../domain/pool/imageRevision.ts';
+import type { Reason, ResourceChangeRecord } from '../domain/reason.ts';
 import type { Claim, Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
 import type { Tc } from '../domain/tc.ts';
 
@@ -34,6 +36,9 @@ export interface Opening {
   /** Until when somebody else's session that this TC left behind keeps its desktop, epoch ms. */
   leftBehindUntil: number;
   stages: Readonly<Record<string, number>>;
+  /** What the allocators looked at, and the number of the last change of the rules: kept with the session, for explain. */
+  asker?: Asker;
+  change?: number;
 }
 
 /**
@@ -115,6 +120,10 @@ export interface Store extends AsyncDisposable {
   applyResources(changes: readonly ResourceChange[], by: Actor): Promise<void>;
   /** Every revision of one resource, newest first; `spec` undefined is a deletion. */
   history<K extends ResourceKind>(kind: K, name: string): Promise<Resource<SpecOf[K] | undefined>[]>;
+  /** What was changed together, newest first. */
+  changes(filter: { before?: number | undefined; limit: number }): Promise<ResourceChangeRecord[]>;
+  /** All resources as they stood after this change. */
+  catalogueAt(change: number): Promise<Catalogue>;
 
   tcs(): Promise<Tc[]>;
   tcByFingerprint(fingerprint: string): Promise<Tc | undefined>;
@@ -169,6 +178,10 @@ export interface Store extends AsyncDisposable {
   sessionOf(person: string): Promise<Session | undefined>;
   bindings(): Promise<Binding[]>;
   /**
+  /** Why this session's login went as it did; undefined when it was opened without saying so. */
+  reasonOf(session: SessionId): Promise<Reason | undefined>;
+  /** The logins since then (epoch ms), newest first. */
+  loginsSince(at: number, limit: number): Promise<Reason[]>;
    * Gives a person a desktop: the one of their live session, the bound one, or a ready one; or a place in the queue.
    * One unit: claim, binding, session and audit. Exactly one of many wins a desktop (rule 1).
    */

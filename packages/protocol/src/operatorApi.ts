@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { resourceName } from './resources.ts';
+import { resourceKinds, resourceName } from './resources.ts';
 
 /**
  * The operators' API: JSON over HTTP, on the hub's Unix socket. Answers are plain data (the interfaces below); what is
@@ -56,25 +56,30 @@ export interface ExplainedClause {
   parts?: ExplainedClause[];
 }
 
+/** A person as the directory gives them. */
+export interface ExplainedPerson {
+  id: string;
+  user: string;
+  displayName: string;
+  dn: string;
+  groups: string[];
+  attributes: Record<string, string[]>;
+}
+
+export interface ExplainedAllocator {
+  allocator: string;
+  priority: number;
+  isDefault: boolean;
+  matches: boolean;
+  clauses: ExplainedClause[];
+}
+
 export interface ExplainAnswer {
   seat: { name: string; site: string; tags: Record<string, string> };
   /** By the clock on the wall of the site: `tue 2026-11-24 22:30`. */
   time: string;
-  person: {
-    id: string;
-    user: string;
-    displayName: string;
-    dn: string;
-    groups: string[];
-    attributes: Record<string, string[]>;
-  };
-  allocators: {
-    allocator: string;
-    priority: number;
-    isDefault: boolean;
-    matches: boolean;
-    clauses: ExplainedClause[];
-  }[];
+  person: ExplainedPerson;
+  allocators: ExplainedAllocator[];
   chosen: string | undefined;
   /** The desktop that a login now would get, and why that one. */
   desktop:
@@ -82,6 +87,93 @@ export interface ExplainAnswer {
     | { because: 'queue'; place: number }
     | undefined;
 }
+
+/** Why a login went as it did: what was seen then, by the rules as they stood then. */
+export interface WhyAnswer {
+  session: { id: string; state: string; user: string; seat: string };
+  /** Epoch ms. */
+  at: number;
+  /** The last change of the resources before the login. */
+  change: number;
+  seat: ExplainAnswer['seat'];
+  time: string;
+  person: ExplainedPerson;
+  allocators: ExplainedAllocator[];
+  chosen: string | undefined;
+  pools: string[];
+  /** How the first desktop was come by: from the ready ones, the bound one, the queue; or the bound one was not usable. */
+  outcome: 'new' | 'bound' | 'queue' | 'unusable';
+  /** The desktop that the session has, or had last. */
+  desktop?: DesktopView;
+  end?: string;
+}
+
+export const whatifRequest = z.strictObject({
+  text: z.string().max(8 * 1024 * 1024),
+  file: z.string().max(4096).default('standard input'),
+  prune: z.boolean().default(false),
+  /** Logins of the last days. */
+  days: z.number().min(0.01).max(366).default(14),
+});
+
+/** People who would get something else, by what they get and what they would get. */
+export interface WhatifChange {
+  from: string;
+  to: string;
+  logins: number;
+  people: number;
+  /** Their last logins, the newest first; the first 200. */
+  who: { user: string; displayName: string; seat: string; at: number; session: string }[];
+}
+
+export interface WhatifAnswer {
+  days: number;
+  logins: number;
+  people: number;
+  /** Logins that would come to something else. */
+  changed: number;
+  changes: WhatifChange[];
+}
+
+export const historyQuery = z.object({
+  kind: z.enum(resourceKinds).optional(),
+  name: resourceName.optional(),
+  before: z.coerce.number().int().optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(20),
+});
+
+/** Everything that one apply changed. */
+export interface ChangeView {
+  number: number;
+  at: number;
+  author: string;
+  resources: { kind: string; name: string; revision: number; deleted: boolean }[];
+}
+
+/** One revision of a resource, with what it changed of the one before. */
+export interface RevisionView {
+  revision: number;
+  at: number;
+  author: string;
+  deleted: boolean;
+  lines: string[];
+}
+
+/** Of everything (`changes`), or of one resource (`revisions`). Newest first. */
+export interface HistoryAnswer {
+  changes?: ChangeView[];
+  revisions?: RevisionView[];
+}
+
+export const revertRequest = z.union([
+  z.strictObject({ change: z.int().min(0), dryRun: z.boolean().default(false) }),
+  z.strictObject({
+    kind: z.enum(resourceKinds),
+    name: resourceName,
+    revision: z.int().min(1),
+    dryRun: z.boolean().default(false),
+  }),
+]);
 
 export const approveRequest = z.strictObject({ seat: resourceName.optional() });
 export const placeRequest = z.strictObject({ seat: resourceName.nullable() });
@@ -224,6 +316,34 @@ export interface BindingView {
   by: string;
 }
 
+/** A compute host, as far as anything of ours is or was there. */
+export interface HostView {
+  name: string;
+  cloud: string;
+  /** `up`, `down`, `disabled`; `unknown` where the credentials are not told. */
+  state: string;
+  /** Why it is disabled. */
+  reason?: string;
+  /** Ours, those in use among them. */
+  desktops: number;
+  inUse: number;
+  /** Boots now, and how many may at once, as learnt. */
+  booting: number;
+  allowed: number;
+}
+/** What does not come right by itself. */
+export interface ProblemView {
+  kind: string;
+  cloud: string;
+  what: string;
+  since: number;
+  tries: number;
+  /** The cloud's words where it gave any. */
+  text: string;
+  /** What happens next, and what an operator can do. */
+  next: string;
+}
+
 export interface ViewOf {
   sites: SiteView;
   seats: SeatView;
@@ -233,6 +353,8 @@ export interface ViewOf {
   desktops: DesktopView;
   sessions: SessionView;
   bindings: BindingView;
+  hosts: HostView;
+  problems: ProblemView;
 }
 export const viewKinds = [
   'sites',
@@ -243,8 +365,26 @@ export const viewKinds = [
   'desktops',
   'sessions',
   'bindings',
+  'hosts',
+  'problems',
 ] as const;
 export type ViewKind = (typeof viewKinds)[number];
+
+/** Takes a host out of the cloud's choice, with the reason that Nova shows. */
+export const drainRequest = z.strictObject({
+  cloud: resourceName.default('default'),
+  reason: z.string().min(1).max(200),
+});
+export const resumeRequest = z.strictObject({ cloud: resourceName.default('default') });
+export const closeRequest = z.strictObject({ reason: z.string().min(1).max(256) });
+export const acceptRequest = z.strictObject({
+  kind: z.enum(['vanished', 'strays-many']),
+  cloud: resourceName.default('default'),
+});
+/** What an act came to, in a sentence. */
+export interface ActAnswer {
+  text: string;
+}
 
 export interface Warning {
   code: string;

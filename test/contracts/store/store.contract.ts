@@ -70,6 +70,121 @@ export function storeContract(provider: StoreProvider): void {
     expect(again.installation).toEqual({ ...first, run: first.run + 1 });
   });
 
+  test('what was applied together is one change, and every change can be looked back at', async () => {
+    await using store = await open();
+    const spec = resourceFile.parse({ sites: { nt: { title: 'Nantong', timeZone: 'Asia/Shanghai' } } }).sites[
+      'nt'
+    ]!;
+    await store.applyResources([], operator);
+    await store.applyResources(
+      [
+        { kind: 'sites', name: 'nt', was: 0, spec },
+        { kind: 'sites', name: 'sh', was: 0, spec },
+      ],
+      operator,
+    );
+    const stale = store.applyResources(
+      [
+        { kind: 'sites', name: 'bj', was: 0, spec },
+        { kind: 'sites', name: 'sh', was: 7, spec },
+      ],
+      operator,
+    );
+    await expect(stale).rejects.toMatchObject({ code: 'resource-changed' });
+    const other = { ...spec, title: '南通' };
+    await store.applyResources(
+      [
+        { kind: 'sites', name: 'nt', was: 1, spec: other },
+        { kind: 'sites', name: 'sh', was: 1, spec: undefined },
+      ],
+      operator,
+    );
+    const of = (name: string, revision: number, deleted = false) => ({
+      kind: 'sites',
+      name,
+      revision,
+      deleted,
+    });
+    const at = expect.any(Number) as number;
+    const second = { number: 2, at, author: 'test', resources: [of('nt', 2), of('sh', 2, true)] };
+    const first = { number: 1, at, author: 'test', resources: [of('nt', 1), of('sh', 1)] };
+    expect(await store.changes({ limit: 10 })).toEqual([second, first]);
+    expect(await store.changes({ limit: 10, before: 2 })).toEqual([first]);
+    expect(await store.changes({ limit: 1 })).toEqual([second]);
+    const titles = async (change: number) => {
+      const then = await store.catalogueAt(change);
+      return [
+        then.change,
+        ...[...then.sites].map(([name, { spec: s, revision }]) => `${name} ${s.title} ${revision}`),
+      ];
+    };
+    expect(await Promise.all([titles(0), titles(1), titles(2)])).toEqual([
+      [0],
+      [1, 'nt Nantong 1', 'sh Nantong 1'],
+      [2, 'nt 南通 2'],
+    ]);
+    expect((await store.catalogue()).change).toBe(2);
+  });
+
+  test('why a login went as it did is kept with its session, and the person once', async () => {
+    const place = provider.newPlace();
+    const asker = (user: string, groups: string[]): NonNullable<Opening['asker']> => ({
+      person: {
+        id: `file:${user}`,
+        directory: 'file',
+        user,
+        displayName: user,
+        dn: `uid=${user}`,
+        groups,
+        attributes: { department: ['售后'] },
+      },
+      seat: { name: 's1', tags: { row: '1' } },
+      site: { name: 'x', tags: {} },
+      time: { date: '2026-11-24', day: 1, minute: 5 },
+    });
+    const made = await (async () => {
+      await using store = await open(place);
+      await makeReady(store, 1);
+      const from = systemClock.now();
+      const first = await store.openSession(opening('a', { asker: asker('a', ['g']), change: 3 }));
+      const moved = await store.openSession(
+        opening('a', { asker: asker('a', ['h']), change: 4, seat: 's2', tc: 'tc_2' as TcId }),
+      );
+      const queued = await store.openSession(
+        opening('b', { asker: asker('b', []), change: 4, pools: ['p', 'q'] }),
+      );
+      const silent = await store.openSession(opening('c'));
+      expect(moved.session.id).toBe(first.session.id);
+      return { from, first: first.session.id, queued: queued.session.id, silent: silent.session.id };
+    })();
+    await using store = await open(place);
+    const at = expect.any(Number) as number;
+    const one = {
+      session: made.first,
+      at,
+      asker: asker('a', ['g']),
+      change: 3,
+      outcome: 'new',
+      allocator: 'all',
+      pools: ['p'],
+    };
+    const other = {
+      session: made.queued,
+      at,
+      asker: asker('b', []),
+      change: 4,
+      outcome: 'queue',
+      allocator: 'all',
+      pools: ['p', 'q'],
+    };
+    expect([await store.reasonOf(made.first), await store.reasonOf(made.queued)]).toEqual([one, other]);
+    expect(await store.reasonOf(made.silent)).toBeUndefined();
+    expect((await store.loginsSince(made.from, 10)).map((r) => r.session).sort()).toEqual(
+      [made.first, made.queued].sort(),
+    );
+    expect(await store.loginsSince(systemClock.now() + 1000, 10)).toEqual([]);
+  });
+
   test('resources are kept with every revision, and a change made against an older one is refused whole', async () => {
     await using store = await open();
     const { sites } = resourceFile.parse({ sites: { nt: { title: 'Nantong', timeZone: 'Asia/Shanghai' } } });
@@ -548,5 +663,43 @@ export function storeContract(provider: StoreProvider): void {
     expect(on).toMatchObject({ state: 'bound', readyAt: undefined, activeAt: undefined });
     expect(await store.recordDesktop(id, { kind: 'up', endpoint }, theHub)).toMatchObject({ endpoint });
     expect(await store.recordDesktop(id, { kind: 'up', endpoint }, theHub)).toBeUndefined();
+  });
+
+  test('a desktop that is held back is handed out to nobody, until it is not', async () => {
+    await using store = await open();
+    const [desktop] = await makeReady(store, 1);
+    await store.recordDesktop(desktop!.id, { kind: 'hold-back', why: 'its host looks down' }, theHub);
+    expect(await store.openSession(opening('anna'))).toMatchObject({ kind: 'waiting' });
+    await store.recordDesktop(desktop!.id, { kind: 'hold-back', why: undefined }, theHub);
+    expect(await store.openSession(opening('bert', { seat: 's2' }))).toMatchObject({ kind: 'have' });
+    expect(
+      await store.recordDesktop(desktop!.id, { kind: 'hold-back', why: 'too late' }, theHub),
+    ).toBeUndefined();
+  });
+
+  test('a pool says which of its ready desktops goes first', async () => {
+    let now = 1000;
+    await using store = await provider.open(provider.newPlace(), { ...systemClock, now: () => now });
+    const ids: string[] = [];
+    for (const pool of ['p', 'p', 'new', 'new']) {
+      now += 1000;
+      ids.push((await makeReady(store, 1, pool))[0]!.id);
+    }
+    const { pools } = resourceFile.parse({
+      pools: { new: { title: 'N', image: 'i', flavor: 'f', floor: 0, ceiling: 9, handOut: 'newest' } },
+    });
+    await store.applyResources([{ kind: 'pools', name: 'new', was: 0, spec: pools['new']! }], operator);
+    const got = async (person: string, pool: string) =>
+      idOf(await store.openSession(opening(person, { seat: person, pools: [pool] })));
+    expect([await got('anna', 'p'), await got('bert', 'new')]).toEqual([ids[0], ids[3]]);
+  });
+
+  test('servers of desktops that are gone are known as ours, and no others', async () => {
+    await using store = await open();
+    const [gone, stays] = await makeReady(store, 2);
+    await store.recordDesktop(gone!.id, { kind: 'gone' }, theHub);
+    const asked = [gone!.serverId!, stays!.serverId!, 'foreign'];
+    expect(await store.formerServers('default', asked)).toEqual([gone!.serverId]);
+    expect(await store.formerServers('other', asked)).toEqual([]);
   });
 }

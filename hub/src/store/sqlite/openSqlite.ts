@@ -10,6 +10,7 @@ import { openDatabase } from './database.ts';
 import { desktopMethods } from './desktops.ts';
 import { imageMethods } from './images.ts';
 import { lockStore } from './lockStore.ts';
+import { reasonMethods } from './reasons.ts';
 import { resourceMethods } from './resources.ts';
 import { sessionMethods } from './sessions.ts';
 import { tcMethods } from './tcs.ts';
@@ -50,6 +51,7 @@ export async function openSqlite(options: {
     ...desktopMethods(context),
     ...imageMethods(context),
     ...sessionMethods(context),
+    ...reasonMethods(context),
     audit: (filter) => Promise.resolve(audit.page(filter)),
     verifyAudit: () => Promise.resolve(audit.verify()),
     addAudit: (by, act, subject, details) =>

@@ -7,6 +7,7 @@ import {
   type Resource,
   type ResourceChange,
 } from '../../domain/catalogue.ts';
+import type { ResourceChangeRecord } from '../../domain/reason.ts';
 import type { Store } from '../store.ts';
 import type { Context } from './context.ts';
 
@@ -24,7 +25,7 @@ export function resourceMethods({
   clock,
   writer,
   audit,
-}: Context): Pick<Store, 'catalogue' | 'applyResources' | 'history'> {
+}: Context): Pick<Store, 'catalogue' | 'applyResources' | 'history' | 'changes' | 'catalogueAt'> {
   const all = db.prepare<[], Row>('SELECT * FROM resources ORDER BY name');
   const revisions = db.prepare<[string, string], Row>(
     'SELECT * FROM resource_revisions WHERE kind = ? AND name = ? ORDER BY revision DESC',
@@ -34,8 +35,18 @@ export function resourceMethods({
       WHERE kind = ? AND name = ? ORDER BY revision DESC LIMIT 1`,
   );
   const remember = db.prepare(
-    'INSERT INTO resource_revisions (kind, name, revision, spec, author, changed_at) VALUES (?, ?, ?, ?, ?, ?)',
+    `INSERT INTO resource_revisions (kind, name, revision, spec, author, changed_at, change)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
+  const lastChange = db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM resource_changes').pluck();
+  const addChange = db.prepare('INSERT INTO resource_changes (number, at, author) VALUES (?, ?, ?)');
+  const newestChanges = db.prepare<[number, number], Omit<ResourceChangeRecord, 'resources'>>(
+    'SELECT number, at, author FROM resource_changes WHERE number < ? ORDER BY number DESC LIMIT ?',
+  );
+  const changedBy = db.prepare<[number], Changed>(
+    `SELECT kind, name, revision, spec IS NULL AS deleted FROM resource_revisions WHERE change = ? ORDER BY kind, name`,
+  );
+  const asOf = db.prepare<[number], Row>(AS_OF);
   const put = db.prepare(
     `INSERT INTO resources (kind, name, revision, spec, author, changed_at) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (kind, name) DO UPDATE
@@ -43,7 +54,7 @@ export function resourceMethods({
   );
   const remove = db.prepare('DELETE FROM resources WHERE kind = ? AND name = ?');
 
-  const apply = (change: ResourceChange, by: Actor) => {
+  const apply = (change: ResourceChange, number: number, by: Actor) => {
     const last = newest.get(change.kind, change.name);
     const stands = last && !last.deleted ? last.revision : 0;
     if (stands !== change.was) {
@@ -57,7 +68,7 @@ export function resourceMethods({
     const revision = (last?.revision ?? 0) + 1;
     const spec = change.spec === undefined ? null : JSON.stringify(change.spec);
     const now = clock.now();
-    remember.run(change.kind, change.name, revision, spec, by.name, now);
+    remember.run(change.kind, change.name, revision, spec, by.name, now, number);
     if (spec === null) remove.run(change.kind, change.name);
     else put.run(change.kind, change.name, revision, spec, by.name, now);
     const act = spec === null ? 'resource.deleted' : 'resource.applied';
@@ -65,21 +76,47 @@ export function resourceMethods({
   };
 
   return {
-    catalogue: () => Promise.resolve(catalogueOf(all.all())),
+    catalogue: () => Promise.resolve(catalogueOf(all.all(), lastChange.get()!)),
     applyResources: (changes, by) =>
       writer.write(() => {
-        for (const change of changes) apply(change, by);
+        if (changes.length === 0) return;
+        const number = lastChange.get()! + 1;
+        addChange.run(number, clock.now(), by.name);
+        for (const change of changes) apply(change, number, by);
       }),
     history: <K extends ResourceKind>(kind: K, name: string) =>
       Promise.resolve(revisions.all(kind, name).map((row) => resource<SpecOf[K] | undefined>(row))),
+    changes: ({ before = Number.MAX_SAFE_INTEGER, limit }) =>
+      Promise.resolve(
+        newestChanges.all(before, limit).map((change) => ({
+          ...change,
+          resources: changedBy.all(change.number).map((one) => ({ ...one, deleted: one.deleted === 1 })),
+        })),
+      ),
+    catalogueAt: (change) => Promise.resolve(catalogueOf(asOf.all(change), change)),
   };
 }
 
-function catalogueOf(rows: readonly Row[]): Catalogue {
+interface Changed {
+  kind: string;
+  name: string;
+  revision: number;
+  deleted: number;
+}
+
+/** Revisions of before changes were counted came before the first. */
+const AS_OF = `
+  SELECT * FROM resource_revisions AS r
+   WHERE spec IS NOT NULL AND revision = (SELECT max(revision) FROM resource_revisions
+           WHERE kind = r.kind AND name = r.name AND coalesce(change, 0) <= ?)
+   ORDER BY name`;
+
+function catalogueOf(rows: readonly Row[], change: number): Catalogue {
   const of = <K extends ResourceKind>(kind: K) =>
     new Map(rows.filter((row) => row.kind === kind).map((row) => [row.name, resource<SpecOf[K]>(row)]));
   return {
     ...emptyCatalogue,
+    change,
     sites: of('sites'),
     seats: of('seats'),
     pools: of('pools'),

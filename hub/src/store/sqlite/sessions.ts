@@ -6,6 +6,7 @@ import type { AsItWas, GivenUp, Opened, Opening, Store } from '../store.ts';
 import { bindingFrom, claims, keyOf, type BindingRow } from './claims.ts';
 import type { Context } from './context.ts';
 import { desktopRows } from './desktopRows.ts';
+import { reasonRows } from './reasons.ts';
 import { inState, sessionRows } from './sessionRows.ts';
 
 type SessionMethods =
@@ -24,6 +25,7 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
   const { db, clock, writer, audit } = context;
   const sessions = sessionRows(db);
   const desktops = desktopRows(db);
+  const reasons = reasonRows(context);
   const { claim: takeOne } = claims(context);
   const unbind = db.prepare('DELETE FROM bindings WHERE desktop = ?');
   const allBindings = db.prepare<[], BindingRow>('SELECT * FROM bindings ORDER BY kind, key');
@@ -173,7 +175,16 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     sessionOf: (person) => Promise.resolve(sessions.ofPerson(person)),
     bindings: () => Promise.resolve(allBindings.all().map(bindingFrom)),
 
-    openSession: (opening) => writer.write(() => open(opening)),
+    openSession: async (opening) => {
+      const reason = reasons.prepare(opening);
+      const opened = await writer.write(() => {
+        const done = open(opening);
+        reason?.keep(done);
+        return done;
+      });
+      reason?.kept();
+      return opened;
+    },
 
     claimFor: (id, tc, secretHash, instead) =>
       writer.write(() => {
