@@ -39,7 +39,7 @@ export const packageSets = {
       'uwsgi-core uwsgi-plugin-python3 rabbitmq-server mariadb-server-core mariadb-client-core',
       'memcached python3-openstackclient python3-pymysql python3-memcache',
       'libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients python3-libvirt',
-      'qemu-system-x86 qemu-utils openssl',
+      'qemu-system-x86 qemu-utils openssl curl systemd',
     ),
     without: 'there is no real OpenStack to test on',
   },
