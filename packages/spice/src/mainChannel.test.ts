@@ -56,3 +56,23 @@ test('a message whose header was read before is answered like any other', () => 
   channel.take(PING);
   expect(said).toEqual([writeMessage(CLIENT_MESSAGE.pong, PING, true, 1)]);
 });
+
+test('whatever a stranger says, nothing is thrown, and nothing is said that no server is told', () => {
+  fc.assert(
+    fc.property(
+      fc.boolean(),
+      fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 30 }),
+      (mini, chunks) => {
+        const said: Buffer[] = [];
+        const channel = new MainChannel({
+          miniHeader: mini,
+          send: (message) => said.push(message),
+          onChannelsList: () => undefined,
+        });
+        for (const chunk of chunks) channel.take(Buffer.from(chunk));
+        const duties = new Set<number>(Object.values(CLIENT_MESSAGE));
+        for (const message of said) expect(duties).toContain(readMessageHeader(message, mini).type);
+      },
+    ),
+  );
+});

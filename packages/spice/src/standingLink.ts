@@ -18,6 +18,8 @@ const KEEP_ALIVE_MS = 30_000;
  * good, or is no use.
  */
 const MOST_BYTES = 4 * 1024 * 1024;
+/** A server that asks and does not read the answers fills our memory. */
+const MOST_UNSENT_BYTES = 64 * 1024;
 
 /**
  * Proves who answers there, as `proveIdentity` does, and stays: from then on one short question tells whether that very
@@ -66,7 +68,7 @@ export class StandingLink {
     this.#channel = new MainChannel({
       miniHeader,
       begun,
-      send: (bytes) => socket.write(bytes),
+      send: (bytes) => this.#send(bytes),
       onChannelsList: () => this.#answered(true),
     });
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
@@ -112,6 +114,11 @@ export class StandingLink {
     this.#bytes += chunk.length;
     if (this.#bytes > MOST_BYTES) this.#socket.destroy();
     else this.#channel.take(chunk);
+  }
+
+  #send(bytes: Buffer): void {
+    if (this.#socket.writableLength > MOST_UNSENT_BYTES) this.#socket.destroy();
+    else this.#socket.write(bytes);
   }
 
   #answered(answers: boolean): void {
