@@ -314,6 +314,21 @@ describe('when things go wrong', () => {
     expect(grant.display.host).toMatch(/^127\./);
   });
 
+  test('a ready desktop that dies is known at once, by the link that stood to it, whatever the cloud says', async () => {
+    await using s = await stage({ floor: 2, ceiling: 4 });
+    await s.ready(2);
+    await waitFor('the links', () => s.hub.log.split('"a link stands"').length > 2);
+    const [one, two] = (await s.hub.get('desktops')).toSorted((a, b) => a.number - b.number);
+    s.cloud.faults.set('hang', { on: { service: 'compute' } });
+    s.cloud.guest(one!.serverId!)!.kill();
+    await waitFor('the doubt', async () =>
+      (await s.hub.get('desktops')).some((d) => d.id === one!.id && d.state === 'booting'),
+    );
+    const seat = await s.seat('s1');
+    const grant = await seat.granted('u1', PASSWORD);
+    expect(grant.desktop.name).toBe(two!.server);
+  });
+
   test('a desktop whose screen is another’s by now is not granted; the next one is', async () => {
     await using s = await stage({ floor: 2, ceiling: 4 });
     await s.ready(2);

@@ -210,6 +210,7 @@ export class StandingProofs implements AsyncDisposable {
       entry.to = { serverId, endpoint };
       entry.link = stood.link;
       stood.link.onEnd(() => this.#lost(entry));
+      this.#deps.log.debug({ desktop: desktop.id }, 'a link stands');
       return stood.link;
     }
     const why =
