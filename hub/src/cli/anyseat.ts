@@ -11,18 +11,18 @@ import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
 import { addGet } from './commands/get.ts';
 import { addRestore } from './commands/restore.ts';
+import { addHistory } from './commands/history.ts';
+import { addRevert } from './commands/revert.ts';
 import { addSessionEnd } from './commands/sessionEnd.ts';
 import { addStatus } from './commands/status.ts';
 import { addTcApprove } from './commands/tcApprove.ts';
-import { addHistory } from './commands/history.ts';
-import { addRevert } from './commands/revert.ts';
 import { addTcPlace } from './commands/tcPlace.ts';
 import { addTcRetire } from './commands/tcRetire.ts';
 import { addTcToken } from './commands/tcToken.ts';
+import { addWhatif } from './commands/whatif.ts';
 import { exitCode, Stop, type ExitCode } from './exitCodes.ts';
 import { HubApi } from './hubApi.ts';
 import { CLONE_SOCKET, socketPath, SYSTEM_SOCKET } from './socketPath.ts';
-import { addWhatif } from './commands/whatif.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Of this command; the hub says its own in `anyseat status`. */
@@ -88,12 +88,12 @@ export function addCommands(cli: Cli): void {
   program.commandsGroup('Sites, seats, pools and allocators:');
   addApply(cli);
   addDiff(cli);
-  program.commandsGroup('Thin clients, sessions and desktops:');
-  const group = (name: string, summary: string, description: string) =>
-    program.command(name).summary(summary).description(description).helpCommand(false);
   addWhatif(cli);
   addHistory(cli);
   addRevert(cli);
+  program.commandsGroup('Thin clients, sessions and desktops:');
+  const group = (name: string, summary: string, description: string) =>
+    program.command(name).summary(summary).description(description).helpCommand(false);
   const tc = group(
     'tc',
     'let thin clients in, place and retire them',

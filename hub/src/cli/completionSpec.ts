@@ -61,6 +61,7 @@ const VALUE: Readonly<Record<string, Source>> = {
   '--socket': 'file',
   '--file': 'file',
   '--seat': SEATS,
+  '--session': { kind: 'sessions', field: 'id' },
   '--site': { kind: 'sites', field: 'name' },
   '--pool': { kind: 'pools', field: 'name' },
   '--user': { kind: 'sessions', field: 'user' },
@@ -68,7 +69,6 @@ const VALUE: Readonly<Record<string, Source>> = {
 };
 
 /** Everything that can be completed, read off the program itself, so that nothing is forgotten. */
-  '--session': { kind: 'sessions', field: 'id' },
 export function completionSpec(program: Command): CompletionSpec {
   const commands = specsOf(program, []);
   const taking = allOf(program).flatMap((command) => command.options.filter((option) => option.required));

@@ -28,9 +28,9 @@ import { history } from './history.ts';
 import type { Role } from './permissions.ts';
 import { status, type StatusDeps } from './status.ts';
 import { tcView, view } from './views.ts';
-
 import { whatif } from './whatif.ts';
 import { whyThen } from './whyThen.ts';
+
 export interface OperatorDeps extends StatusDeps {
   /** All directories as one, for `explain`. */
   explainWith: ExplainDeps['directories'];
@@ -67,11 +67,11 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/get/:kind', needs: 'view', answer: get },
   { method: 'POST', path: '/apply', needs: 'administer', answer: apply },
   { method: 'POST', path: '/explain', needs: 'help', answer: explainLogin },
-  { method: 'POST', path: '/tcs/:fingerprint/approve', needs: 'operate', answer: approve },
   { method: 'GET', path: '/sessions/:id/why', needs: 'help', answer: whyLogin },
   { method: 'POST', path: '/whatif', needs: 'view', answer: ifRulesWere },
   { method: 'GET', path: '/history', needs: 'view', answer: pastOf },
   { method: 'POST', path: '/revert', needs: 'administer', answer: revert },
+  { method: 'POST', path: '/tcs/:fingerprint/approve', needs: 'operate', answer: approve },
   { method: 'POST', path: '/tcs/:fingerprint/place', needs: 'operate', answer: place },
   { method: 'POST', path: '/tcs/:fingerprint/retire', needs: 'operate', answer: retireTc },
   { method: 'POST', path: '/tokens', needs: 'operate', answer: makeToken },
@@ -106,12 +106,6 @@ function explainLogin({ body, signal }: Asked, deps: OperatorDeps): Promise<unkn
   return explain(user, seat, { ...deps, directories: deps.explainWith }, signal, time);
 }
 
-async function approve({ body, params, by }: Asked, deps: OperatorDeps): Promise<unknown> {
-  const tc = await deps.store.approveTc(fingerprintIn(params), approveRequest.parse(body).seat, by);
-  return changed(tc, deps);
-}
-
-async function place({ body, params, by }: Asked, deps: OperatorDeps): Promise<unknown> {
 function whyLogin({ params }: Asked, deps: OperatorDeps): Promise<unknown> {
   return whyThen(params['id'] as SessionId, deps);
 }
@@ -130,6 +124,12 @@ function revert({ body, by }: Asked, deps: OperatorDeps): Promise<unknown> {
   return deps.keeper.revert(to, dryRun, by);
 }
 
+async function approve({ body, params, by }: Asked, deps: OperatorDeps): Promise<unknown> {
+  const tc = await deps.store.approveTc(fingerprintIn(params), approveRequest.parse(body).seat, by);
+  return changed(tc, deps);
+}
+
+async function place({ body, params, by }: Asked, deps: OperatorDeps): Promise<unknown> {
   const { id } = await tcIn(params, deps);
   return changed(await deps.store.placeTc(id, placeRequest.parse(body).seat ?? undefined, by), deps);
 }

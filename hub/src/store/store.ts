@@ -176,12 +176,12 @@ export interface Store extends AsyncDisposable {
   sessionByRequest(tc: TcId, requestId: string): Promise<Session | undefined>;
   /** The live session of a person, if there is one. */
   sessionOf(person: string): Promise<Session | undefined>;
-  bindings(): Promise<Binding[]>;
-  /**
   /** Why this session's login went as it did; undefined when it was opened without saying so. */
   reasonOf(session: SessionId): Promise<Reason | undefined>;
   /** The logins since then (epoch ms), newest first. */
   loginsSince(at: number, limit: number): Promise<Reason[]>;
+  bindings(): Promise<Binding[]>;
+  /**
    * Gives a person a desktop: the one of their live session, the bound one, or a ready one; or a place in the queue.
    * One unit: claim, binding, session and audit. Exactly one of many wins a desktop (rule 1).
    */
