@@ -39,6 +39,8 @@ const cloud = z.strictObject({
   spice: spice.prefault({}),
 });
 
+const tries = (usual: number) => z.int().min(1).max(100_000).default(usual);
+
 /** Settings of one hub process. What operators decide day by day are resources, not settings. */
 export const hubSettings = z.strictObject({
   name: z
@@ -84,6 +86,21 @@ export const hubSettings = z.strictObject({
     .array(z.discriminatedUnion('type', [fileSettings, ldapSettings]))
     .default([])
     .describe('Asked in this order; the first that knows the name answers.'),
+  people: z
+    .strictObject({
+      recheckSeconds: z
+        .int()
+        .min(5)
+        .max(86_400)
+        .default(600)
+        .describe('How often the directory is asked what has become of each person at work.'),
+      userTries: tries(4).describe(
+        'Wrong passwords in five minutes after which a name has to wait. Fewer than the directory locks an account at.',
+      ),
+      tcTries: tries(20).describe('The same for a thin client.'),
+      siteTries: tries(200).describe('The same for a site, whose names and boxes then get fewer tries each.'),
+    })
+    .prefault({}),
   boots: z
     .strictObject({
       most: z.int().min(1).max(10_000).default(50).describe('Desktops on their way at once, in all pools.'),

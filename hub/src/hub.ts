@@ -1,16 +1,18 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { statSync } from 'node:fs';
-import { Fault, Lifetime, messageOf, type Clock, type Log } from '@anyseat/base';
+import { Fault, Lifetime, messageOf, SECOND, type Clock, type Log } from '@anyseat/base';
 import type { Abilities, Cloud } from './cloud/cloud.ts';
 import type { HubSettings } from './config.ts';
 import { ownCertificate, readCertificate, type Certificate } from './certificate.ts';
 import type { Directory } from './directory/directory.ts';
 import { installationTag } from './domain/naming.ts';
 import type { ResourceChange } from './domain/catalogue.ts';
-import { Brake } from './login/brake.ts';
+import type { Session } from './domain/session.ts';
+import { Brake, usualLimits, type BrakeLimits } from './login/brake.ts';
 import { Directories } from './login/directories.ts';
 import type { LoginDeps } from './login/login.ts';
+import { stillServed } from './login/stillServed.ts';
 import { WaitingLine } from './login/waitingLine.ts';
 import { Metrics, openWatchServer } from './metrics.ts';
 import { CatalogueKeeper } from './operator/catalogueKeeper.ts';
@@ -18,6 +20,7 @@ import { openOperatorServer } from './operator/server.ts';
 import type { OperatorDeps } from './operator/routes.ts';
 import { BootBudget } from './reconcile/bootBudget.ts';
 import { Pools } from './reconcile/pools.ts';
+import { Revocations } from './reconcile/revocations.ts';
 import { Sessions } from './reconcile/sessions.ts';
 import { Snapshots } from './reconcile/snapshots.ts';
 import { StandingProofs, type StandingDeps } from './reconcile/standingProofs.ts';
@@ -118,7 +121,7 @@ export async function openHub(
     catalogue,
     clouds,
     standing: standing ?? { take: () => Promise.resolve(false) },
-    brake: new Brake(clock),
+    brake: new Brake(clock, limitsOf(settings)),
     line,
     clock,
     log: log.child({ part: 'login' }),
@@ -129,6 +132,7 @@ export async function openHub(
   };
   const dispatchDeps = {
     ...loginDeps,
+    mayComeBack: (session: Session) => revocations.mayComeBack(session),
     onAnswered: (answer: 'granted' | 'refused', code: string, tookMs: number) => {
       metrics.logins.inc({ answer, code });
       metrics.loginSeconds.observe({ answer }, tookMs / 1000);
@@ -152,6 +156,21 @@ export async function openHub(
       log: log.child({ part: 'sessions' }),
       online: () => gateway.online,
       isBeingAnswered: ({ id, tc }) => line.has(id) || gateway.connection(tc)?.busy === true,
+      onEnded: (session, end) => {
+        gateway.release(session.tc, session, end);
+        for (const pool of session.pools) lookAtPool(pool);
+      },
+    }),
+  );
+  const revocations = life.own(
+    new Revocations({
+      store,
+      look: (person, signal) => directories.look(person, signal),
+      stillServed: (session, person) => stillServed(session, person, catalogue()),
+      catalogue,
+      clock,
+      log: log.child({ part: 'people' }),
+      everyMs: settings.people.recheckSeconds * SECOND,
       onEnded: (session, end) => {
         gateway.release(session.tc, session, end);
         for (const pool of session.pools) lookAtPool(pool);
@@ -229,6 +248,7 @@ export async function openHub(
 
   await pools.start();
   sessions.start();
+  revocations.start();
   strays.start();
   standing?.look();
   life.onClose(everySoOften(clock, FULL_PASS_MS, () => pools.lookAll(), log));
@@ -252,6 +272,13 @@ export async function openHub(
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
+
+const limitsOf = ({ people }: HubSettings): BrakeLimits => ({
+  ...usualLimits,
+  user: people.userTries,
+  tc: people.tcTries,
+  site: people.siteTries,
+});
 
 async function certificateOf(settings: HubSettings, clock: Clock): Promise<Certificate | undefined> {
   const { tls, host } = settings.listen;

@@ -40,7 +40,9 @@ export type SessionEnd =
   | 'ended-by-operator'
   | 'desktop-lost'
   | 'superseded'
-  | 'no-desktop';
+  | 'no-desktop'
+  /** The directory took away what it was given by. */
+  | 'access-ended';
 
 export interface Session {
   id: SessionId;

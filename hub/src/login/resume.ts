@@ -5,6 +5,11 @@ import { isLive, type Session, type SessionId, type TcId } from '../domain/sessi
 import { hashSecret, makeSecret } from './grants.ts';
 import { grantAgain, type LoginAnswer, type LoginAsk, type LoginDeps } from './login.ts';
 
+export interface ResumeDeps extends LoginDeps {
+  /** Whether the directory still has this session's person as it had them; when it does not, the session is over. */
+  mayComeBack: (session: Session) => Promise<boolean>;
+}
+
 export type ResumeAnswer = LoginAnswer | { ok: true; attached: Session };
 
 /**
@@ -16,7 +21,7 @@ export type ResumeAnswer = LoginAnswer | { ok: true; attached: Session };
 export async function resume(
   frame: Resume,
   ask: Pick<LoginAsk, 'tc' | 'onStage' | 'onQueued' | 'signal'>,
-  deps: LoginDeps,
+  deps: ResumeDeps,
 ): Promise<ResumeAnswer> {
   const session = await deps.store.session(frame.sessionId as SessionId);
   if (!session) return { ok: false, code: 'session-unknown' };
@@ -27,6 +32,7 @@ export async function resume(
     return { ok: false, code: 'session-unknown' };
   }
   if (frame.want === 'attach') return { ok: true, attached: session };
+  if (!(await deps.mayComeBack(session))) return { ok: false, code: 'session-over' };
   return grantAgain(session, makeSecret(), frame.requestId, ask, deps);
 }
 

@@ -12,21 +12,13 @@ import {
 } from '@anyseat/protocol';
 import { theHub } from '../domain/audit.ts';
 import { isLive, type Session, type SessionId } from '../domain/session.ts';
-import {
-  graceOf,
-  login,
-  refusalOf,
-  type Granted,
-  type LoginAnswer,
-  type LoginAsk,
-  type LoginDeps,
-} from '../login/login.ts';
+import { graceOf, login, refusalOf, type Granted, type LoginAnswer, type LoginAsk } from '../login/login.ts';
 import { changePassword } from '../login/changePassword.ts';
-import { logOff, resume, type ResumeAnswer } from '../login/resume.ts';
+import { logOff, resume, type ResumeAnswer, type ResumeDeps } from '../login/resume.ts';
 import type { Connection } from './connection.ts';
 import { SlowStages } from './slowStages.ts';
 
-export interface DispatchDeps extends LoginDeps {
+export interface DispatchDeps extends ResumeDeps {
   log: Log;
   /** Milliseconds of a login's stages, for the metrics. */
   onAnswered: (answer: 'granted' | 'refused', code: string, tookMs: number) => void;

@@ -195,6 +195,29 @@ export const allocatorSpec = z
       .enum(['none', 'user', 'seat', 'tc'])
       .default('none')
       .describe('Whether a desktop stays with somebody.'),
+    revoked: z
+      .strictObject({
+        barred: z
+          .enum(['end', 'keep'])
+          .default('end')
+          .describe(
+            'Of somebody who was disabled, whose account has run out, or who is gone from the directory.',
+          ),
+        unmatched: z
+          .enum(['end', 'keep'])
+          .default('keep')
+          .describe(
+            'Of somebody whom this allocator would not serve any more: group, OU or attribute changed.',
+          ),
+        afterMinutes: z
+          .int()
+          .min(0)
+          .max(1440)
+          .default(5)
+          .describe('How long they work on; who comes back from a break is not let in again at all.'),
+      })
+      .optional()
+      .describe('What becomes of the running session of somebody who has lost access.'),
   })
   .refine((a) => a.default !== (a.match !== undefined), {
     message: 'has to say either whom it matches (match) or that it is for everybody else (default: true)',

@@ -34,6 +34,13 @@ export const releaseWords = {
     ['Your desktop has broken down.', 'Log in again: you will be given another one.'],
     ['您的桌面发生故障。', '请重新登录，系统会为您分配另一台桌面。'],
   ),
+  'access-ended': plain(
+    [
+      'Your account may not use this desktop any more.',
+      'If that is a mistake, ask your team leader or the help desk.',
+    ],
+    ['您的账户不能再使用此桌面。', '如有疑问，请联系班组长或服务台。'],
+  ),
   superseded: plain(
     ['A newer login of yours took the place of this session.', 'Log in again if you want to work here.'],
     ['您有更新的登录，本会话已被取代。', '如需在此工作，请重新登录。'],
