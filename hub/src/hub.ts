@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { statSync } from 'node:fs';
 import { Fault, Lifetime, messageOf, SECOND, type Clock, type Log } from '@anyseat/base';
+import { CHANGE_PASSWORD } from '@anyseat/protocol';
 import type { Abilities, Cloud } from './cloud/cloud.ts';
 import type { HubSettings } from './config.ts';
 import { ownCertificate, readCertificate, type Certificate } from './certificate.ts';
@@ -145,6 +146,7 @@ export async function openHub(
       clock,
       log: log.child({ part: 'tc' }),
       pins,
+      capabilities: directories.all.some((one) => one.changesPasswords) ? [CHANGE_PASSWORD] : [],
       dispatch: (frame, connection) => dispatch(frame, connection, dispatchDeps),
       counters: { frames: (type) => metrics.frames.inc({ type }) },
     }),

@@ -6,6 +6,8 @@ import type { AuthAnswer, ChangeAnswer, Person, Standing } from '../domain/perso
  */
 export interface Directory extends AsyncDisposable {
   readonly name: string;
+  /** Whether anybody's password can be changed here; absent where none can. */
+  readonly changesPasswords?: boolean;
   /**
    * One attempt typed is one bind at most. Never takes longer than the directory's own deadline.
    * @throws Fault `directory-unavailable`: `transient` when it is down, hung, or refuses the service account;

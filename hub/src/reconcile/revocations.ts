@@ -26,7 +26,8 @@ export type Finding =
 
 type Revoked = NonNullable<AllocatorSpec['revoked']>;
 
-const ROUND_MS = SECOND;
+/** All live sessions are read for it. */
+const ROUND_MS = 10 * SECOND;
 /** How long a look may take, and how long one may that a person waits for. */
 const LOOK_MS = 10 * SECOND;
 const COME_BACK_MS = SECOND;
@@ -94,9 +95,10 @@ export class Revocations implements AsyncDisposable {
   }
 
   async #loop(): Promise<void> {
-    const { clock, log } = this.#deps;
+    const { clock, everyMs, log } = this.#deps;
+    const roundMs = Math.min(ROUND_MS, everyMs / 4);
     while (!this.#stop.signal.aborted) {
-      await clock.sleep(ROUND_MS, this.#stop.signal).catch(() => undefined);
+      await clock.sleep(roundMs, this.#stop.signal).catch(() => undefined);
       if (this.#stop.signal.aborted) return;
       await this.round().catch((error: unknown) =>
         log.warn({ why: messageOf(error) }, 'the look at what has become of people failed'),

@@ -2,7 +2,6 @@ import type { IncomingMessage, Server } from 'node:http';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { Fault, messageOf, SECOND, type Clock, type Log } from '@anyseat/base';
 import {
-  CHANGE_PASSWORD,
   CloseCode,
   closeReason,
   decodeFromTc,
@@ -31,6 +30,8 @@ export interface GatewayDeps {
   log: Log;
   /** `sha256/…` of the keys that agents are to accept at their next connection. */
   pins: readonly string[];
+  /** What this hub can do beside what every hub can. */
+  capabilities: readonly string[];
   dispatch: (frame: FromTc, connection: Connection) => Promise<void>;
   counters: { frames: (what: string) => void };
 }
@@ -270,7 +271,7 @@ export class Gateway implements AsyncDisposable {
 
   /** How the TC stands: waiting for an operator, retired, or at its seat. */
   #greet(connection: Connection): void {
-    const { catalogue, clock, pins } = this.#deps;
+    const { capabilities, catalogue, clock, pins } = this.#deps;
     const { tc } = connection;
     if (tc.state === 'retired') {
       connection.send({ type: 'rejected', code: 'tc-retired', retryAfterMs: 300 * SECOND });
@@ -292,7 +293,7 @@ export class Gateway implements AsyncDisposable {
       hubTime: clock.now(),
       reportEveryMs: 15 * SECOND,
       pins: [...pins],
-      capabilities: [CHANGE_PASSWORD],
+      capabilities: [...capabilities],
     });
   }
 

@@ -178,6 +178,33 @@ test('Samba AD: a password that was used before, and one that is too young, are 
   ]);
 });
 
+test('Samba AD without a service account: a person changes their own password, and nobody who must change it', async (ctx) => {
+  ctx.skip(missing !== undefined, missing);
+  const { caFile, serverName, tlsUrl } = await (samba ??= startSamba());
+  const settings = ldapSettings.parse({
+    type: 'ldap',
+    name: 'ad',
+    servers: [tlsUrl],
+    caFile,
+    serverName,
+    bindPattern: '{user}@call.example',
+    userBase: AD_PEOPLE,
+  });
+  await using directory = new LdapDirectory(settings, { clock: systemClock, log: silentLog });
+  const never = new AbortController().signal;
+  const change = async (user: string, old: string, wanted: string) => {
+    const answer = await directory.changePassword(user, old, wanted, never);
+    return answer.ok || answer.reason;
+  };
+  const seen = [
+    await change('agent00003', 'wrong', 'Quite-Other-47'),
+    await change('agent00003', 'Pw-agent00003-1', 'Quite-Other-47'),
+    (await directory.authenticate('agent00003', 'Quite-Other-47', never)).ok,
+    await change('disabled', CAST.find((one) => one.user === 'disabled')!.password, 'Quite-Other-47'),
+  ];
+  expect(seen).toEqual(['wrong-password', true, true, 'account-disabled']);
+});
+
 const LONG = process.env['ANYSEAT_LONG'] === undefined ? 'ANYSEAT_LONG=1 runs it' : undefined;
 
 test('Samba AD: a group of ten thousand costs its members nothing', { timeout: 600_000 }, async (ctx) => {

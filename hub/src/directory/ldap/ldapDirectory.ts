@@ -30,6 +30,7 @@ const LONGEST_USER = 256;
  */
 export class LdapDirectory implements Directory {
   readonly name: string;
+  readonly changesPasswords = true;
   readonly #settings: LdapSettings;
   readonly #clock: Clock;
   readonly #servers: Servers;
@@ -200,7 +201,9 @@ export class LdapDirectory implements Directory {
         begin();
         const bound = await connection.bind(name, typed.password, limit);
         const refusal = this.#refusalOf(bound);
-        if (bound.code !== 0) return { ok: false, reason: refusal! };
+        // One with grace left is good for a change; one that must be changed is good for nothing else than that, not even to
+        // find out whose it is.
+        if (refusal !== undefined && bound.graceLeft === undefined) return { ok: false, reason: refusal };
         const search: Search = (request) => connection.search(request, limit);
         const profile = await this.#readProfile(search, limit);
         const entry = await ownEntry(connection, profile, this.#settings, search, limit);
