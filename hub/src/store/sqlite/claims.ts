@@ -80,7 +80,7 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
   };
 
   return {
-    /** Call it inside a unit of the writer that writes the session's row as well. */
+    /** Call it inside a unit of the writer, with the session's row in place. */
     claim: (session: Session): Claimed => {
       if (session.binding !== 'none') return bound(session, session.binding);
       const desktop = ready(session, 'leased');

@@ -57,15 +57,10 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     desktops.save({ ...desktop, state, stateSince: now, session: undefined, writtenAt: now });
   };
 
-  /** The session with this desktop, to be granted with this secret. A new one is written for the first time. */
-  const withDesktop = (
-    session: Session,
-    desktop: Desktop,
-    secretHash: string,
-    put = sessions.save,
-  ): Session => {
+  /** The session with this desktop, to be granted with this secret. */
+  const withDesktop = (session: Session, desktop: Desktop, secretHash: string): Session => {
     const now = clock.now();
-    const opened = put({
+    const opened = sessions.save({
       ...inState(session, 'opening', now),
       desktop: desktop.id,
       generation: session.generation + 1,
@@ -117,18 +112,12 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
         return { kind: 'have', ...again(session, opening.secretHash), moved, ended };
       }
     }
-    if (session) return claimAs(session, opening.secretHash, ended);
-    // Written once, as it came out: to write it as one that waits, and then all of it again, is a fifth more (measured).
-    return claimAs(newSession(opening, clock.now()), opening.secretHash, ended, sessions.insert);
+    // Written before a desktop is claimed for it: the store compares its person with who used the desktop (rule 7).
+    session ??= sessions.insert(newSession(opening, clock.now()));
+    return claimAs(session, opening.secretHash, ended);
   };
 
-  /** @param put how the session is written; without it, it is there already, as one that waits */
-  const claimAs = (
-    session: Session,
-    secretHash: string,
-    ended: Session[],
-    put?: (session: Session) => Session,
-  ): Opened => {
+  const claimAs = (session: Session, secretHash: string, ended: Session[]): Opened => {
     let claimed = takeOne(session);
     if (claimed.kind === 'held') {
       // A desktop of this seat or TC, and the person who had it is here no more: whoever sits here has it.
@@ -141,7 +130,7 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
         const { desktop, claim } = claimed;
         return {
           kind: 'have',
-          session: withDesktop(session, desktop, secretHash, put),
+          session: withDesktop(session, desktop, secretHash),
           desktop,
           claim,
           moved: undefined,
@@ -150,9 +139,9 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
       }
       case 'none':
       case 'held':
-        return { kind: 'waiting', session: put ? put(session) : session, ended };
+        return { kind: 'waiting', session, ended };
       case 'unusable':
-        return { kind: 'unusable', session: put ? put(session) : session, desktop: claimed.desktop, ended };
+        return { kind: 'unusable', session, desktop: claimed.desktop, ended };
       default:
         return claimed satisfies never;
     }
