@@ -5,6 +5,7 @@ import type { Cli } from './cli.ts';
 import { addApply } from './commands/apply.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
+import { addBindingEnd, addBindingImport, addBindingMove, addBindingRebind } from './commands/binding.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDesktopRetire } from './commands/desktopRetire.ts';
 import { addDiff } from './commands/diff.ts';
@@ -103,6 +104,15 @@ export function addCommands(cli: Cli): void {
   addTcPlace(tc, cli);
   addTcRetire(tc, cli);
   addTcToken(tc, cli);
+  const binding = group(
+    'binding',
+    'prepare, move and end bindings',
+    'Which desktop belongs to which user, seat or thin client.',
+  );
+  addBindingImport(binding, cli);
+  addBindingEnd(binding, cli);
+  addBindingRebind(binding, cli);
+  addBindingMove(binding, cli);
   addSessionEnd(group('session', 'end sessions', 'What can be done to the session of a person.'), cli);
   addDesktopRetire(group('desktop', 'retire desktops', 'What can be done to one desktop.'), cli);
   program.commandsGroup('The store:');

@@ -13,4 +13,8 @@ export interface Binding {
   desktop: DesktopId;
   createdAt: number;
   by: string;
+  /** The allocator that last gave it: whose policy it follows. Undefined for one that was prepared and never used. */
+  allocator: string | undefined;
+  /** When a session last had it, or it was made; epoch ms. */
+  usedAt: number;
 }

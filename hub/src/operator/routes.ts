@@ -23,6 +23,7 @@ import { readWallTime } from '../domain/wallClock.ts';
 import type { Tc } from '../domain/tc.ts';
 import { newToken, tokenHash } from '../tc/enrolment.ts';
 import type { CatalogueKeeper } from './catalogueKeeper.ts';
+import { endBinding, importBindings, moveBinding, rebind } from './bindings.ts';
 import { explain, type ExplainDeps } from './explain.ts';
 import { history } from './history.ts';
 import type { Role } from './permissions.ts';
@@ -74,6 +75,10 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/tcs/:fingerprint/approve', needs: 'operate', answer: approve },
   { method: 'POST', path: '/tcs/:fingerprint/place', needs: 'operate', answer: place },
   { method: 'POST', path: '/tcs/:fingerprint/retire', needs: 'operate', answer: retireTc },
+  { method: 'POST', path: '/bindings/import', needs: 'administer', answer: importBindings },
+  { method: 'POST', path: '/bindings/:desktop/end', needs: 'administer', answer: endBinding },
+  { method: 'POST', path: '/bindings/:desktop/rebind', needs: 'administer', answer: rebind },
+  { method: 'POST', path: '/bindings/:desktop/move', needs: 'administer', answer: moveBinding },
   { method: 'POST', path: '/tokens', needs: 'operate', answer: makeToken },
   { method: 'POST', path: '/sessions/:id/end', needs: 'help', answer: endSession },
   { method: 'POST', path: '/desktops/:id/retire', needs: 'operate', answer: retireDesktop },

@@ -19,6 +19,10 @@ const STATUS: Readonly<Record<string, number>> = {
   'tc-unknown': 404,
   'seat-unknown': 404,
   'person-unknown': 404,
+  'binding-unknown': 404,
+  'binding-taken': 409,
+  'desktop-used': 409,
+  'no-desktop-ready': 409,
   'reason-unknown': 404,
   'revision-unknown': 404,
 };

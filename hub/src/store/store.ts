@@ -182,6 +182,37 @@ export interface Store extends AsyncDisposable {
   loginsSince(at: number, limit: number): Promise<Reason[]>;
   bindings(): Promise<Binding[]>;
   /**
+   * Ready desktops are bound to these from now on: all of them, or none. For each what stands in its way, in words;
+   * all undefined means that it is done (with `dryRun`: would be).
+   */
+  prepareBindings(
+    wanted: readonly Pick<Binding, 'kind' | 'key' | 'desktop'>[],
+    by: Actor,
+    dryRun: boolean,
+  ): Promise<(string | undefined)[]>;
+  /**
+   * Whoever had this desktop has it no more. One that somebody used is made anew; one that nobody used is ready again.
+   * @param usedAt refused as `binding-used` when it is not as it was when whoever asks decided so
+   * @throws Fault `binding-unknown`, `desktop-in-use`, `binding-used` (refused)
+   */
+  endBinding(desktop: DesktopId, by: Actor, why: string, usedAt?: number): Promise<Binding>;
+  /**
+   * The desktop is somebody else's from now on, with what is on it.
+   * @param withItsData says that whoever gets it may see what somebody left there
+   * @throws Fault `binding-unknown`, `desktop-in-use`, `binding-taken`, `desktop-used` (refused)
+   */
+  rebind(
+    desktop: DesktopId,
+    to: Pick<Binding, 'kind' | 'key'>,
+    withItsData: boolean,
+    by: Actor,
+  ): Promise<Binding>;
+  /**
+   * Instead of this desktop they have a ready one of that pool, and this one goes as after `endBinding`.
+   * @throws Fault `binding-unknown`, `desktop-in-use`, `binding-taken`, `no-desktop-ready` (refused)
+   */
+  moveBinding(desktop: DesktopId, pool: string, by: Actor): Promise<Binding>;
+  /**
    * Gives a person a desktop: the one of their live session, the bound one, or a ready one; or a place in the queue.
    * One unit: claim, binding, session and audit. Exactly one of many wins a desktop (rule 1).
    */

@@ -175,6 +175,26 @@ export const revertRequest = z.union([
   }),
 ]);
 
+/** A table with the columns kind, of, desktop. */
+export const importBindingsRequest = z.strictObject({
+  text: z.string().max(8 * 1024 * 1024),
+  file: z.string().max(4096).default('standard input'),
+  dryRun: z.boolean().default(false),
+});
+export interface ImportBindingsAnswer {
+  bindings: number;
+  applied: boolean;
+}
+export const endBindingRequest = z.strictObject({});
+export const rebindRequest = z.strictObject({
+  kind: z.enum(['user', 'seat', 'tc']),
+  /** A login name, a seat, or a TC's fingerprint. */
+  of: z.string().min(1).max(256),
+  /** Whoever gets it may see what somebody left there. */
+  withItsData: z.boolean().default(false),
+});
+export const moveBindingRequest = z.strictObject({ pool: resourceName });
+
 export const approveRequest = z.strictObject({ seat: resourceName.optional() });
 export const placeRequest = z.strictObject({ seat: resourceName.nullable() });
 export const tokenRequest = z.strictObject({

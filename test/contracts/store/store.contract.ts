@@ -185,6 +185,94 @@ export function storeContract(provider: StoreProvider): void {
     expect(await store.loginsSince(systemClock.now() + 1000, 10)).toEqual([]);
   });
 
+  test('prepared bindings are made all or none, and each row is told what stands in its way', async () => {
+    await using store = await open();
+    const [a, b, used] = (await makeReady(store, 3)) as [Desktop, Desktop, Desktop];
+    const held = await store.openSession(opening('x'));
+    const taken = idOf(held);
+    const free = [a, b, used].filter((d) => d.id !== taken).map((d) => d.id);
+    const user = (key: string, desktop: string) => ({
+      kind: 'user' as const,
+      key,
+      desktop: desktop as Desktop['id'],
+    });
+    const wrong = [
+      user('file:1', free[0]!),
+      user('file:1', free[1]!),
+      user('file:2', free[0]!),
+      user('file:3', taken),
+      user('file:4', 'dt_none'),
+    ];
+    expect(await store.prepareBindings(wrong, operator, false)).toEqual([
+      undefined,
+      'an earlier line gives this user a desktop of pool p already',
+      expect.stringContaining('stands in an earlier line already'),
+      expect.stringContaining('is leased; only a ready one can be bound'),
+      'there is no such desktop',
+    ]);
+    expect(await store.bindings()).toEqual([]);
+    const right = [user('file:1', free[0]!), user('file:2', free[1]!)];
+    expect(await store.prepareBindings(right, operator, true)).toEqual([undefined, undefined]);
+    expect(await store.bindings()).toEqual([]);
+    expect(await store.prepareBindings(right, operator, false)).toEqual([undefined, undefined]);
+    expect(await store.prepareBindings([user('file:1', taken)], operator, false)).toEqual([
+      expect.stringContaining('this user has'),
+    ]);
+    const first = await store.openSession(opening('1', { binding: 'user', seat: 's2' }));
+    expect(first).toMatchObject({ kind: 'have', claim: 'bound', desktop: { id: free[0] } });
+    const acts = (await store.audit({ limit: 20 })).filter((row) => row.act === 'binding.prepared');
+    expect(acts.map((row) => [row.actor, row.details['key']])).toEqual([
+      [operator, 'file:2'],
+      [operator, 'file:1'],
+    ]);
+  });
+
+  test('a binding that ends lets its desktop go: made anew when it was used, proved again when it was not', async () => {
+    await using store = await open();
+    const [one, two] = (await makeReady(store, 2)) as [Desktop, Desktop];
+    const binding = { binding: 'user' as const };
+    const opened = await store.openSession(opening('1', binding));
+    const mine = idOf(opened) as Desktop['id'];
+    const other = (mine === one.id ? two : one).id;
+    await store.prepareBindings([{ kind: 'user', key: 'file:2', desktop: other }], operator, false);
+    await expect(store.endBinding(mine, operator, 'test')).rejects.toMatchObject({ code: 'desktop-in-use' });
+    await store.endSession(opened.session.id, 'logged-off', theHub);
+    await expect(store.endBinding(mine, operator, 'test', 1)).rejects.toMatchObject({ code: 'binding-used' });
+    const rebound = { kind: 'user' as const, key: 'file:3' };
+    await expect(store.rebind(mine, rebound, false, operator)).rejects.toMatchObject({
+      code: 'desktop-used',
+    });
+    await expect(store.rebind(mine, { kind: 'user', key: 'file:2' }, true, operator)).rejects.toMatchObject({
+      code: 'binding-taken',
+    });
+    expect(await store.rebind(mine, rebound, true, operator)).toMatchObject(rebound);
+    const taken = await store.openSession(opening('3', { ...binding, seat: 's2' }));
+    expect(idOf(taken)).toBe(mine);
+    await store.endSession(taken.session.id, 'logged-off', theHub);
+    await expect(store.moveBinding(mine, 'q', operator)).rejects.toMatchObject({ code: 'no-desktop-ready' });
+    const [better] = (await makeReady(store, 1, 'q')) as [Desktop];
+    expect(await store.moveBinding(mine, 'q', operator)).toMatchObject({
+      ...rebound,
+      desktop: better.id,
+      pool: 'q',
+    });
+    await store.endBinding(other, operator, 'test');
+    await expect(store.endBinding(other, operator, 'test')).rejects.toMatchObject({
+      code: 'binding-unknown',
+    });
+    const states = await Promise.all([mine, other, better.id].map((id) => store.desktop(id)));
+    expect(states.map((d) => d?.state)).toEqual(['returning', 'booting', 'bound']);
+    expect((await store.bindings()).map((b) => b.key)).toEqual(['file:3']);
+    const acts = (await store.audit({ limit: 50 })).map((row) => row.act);
+    expect(acts.filter((act) => act.startsWith('binding.')).reverse()).toEqual([
+      'binding.made',
+      'binding.prepared',
+      'binding.changed',
+      'binding.moved',
+      'binding.ended',
+    ]);
+  });
+
   test('resources are kept with every revision, and a change made against an older one is refused whole', async () => {
     await using store = await open();
     const { sites } = resourceFile.parse({ sites: { nt: { title: 'Nantong', timeZone: 'Asia/Shanghai' } } });

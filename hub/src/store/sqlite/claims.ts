@@ -15,6 +15,8 @@ interface BindingRow {
   desktop: DesktopId;
   created_at: number;
   created_by: string;
+  allocator: string | null;
+  used_at: number | null;
 }
 
 /** What a claim came to: a desktop, none ready, or a bound one that somebody has or that cannot be used. */
@@ -35,8 +37,10 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
   );
   const bindingOf = bindingStatement(db);
   const bind = db.prepare(
-    'INSERT INTO bindings (id, kind, key, pool, desktop, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO bindings (id, kind, key, pool, desktop, created_at, created_by, allocator, used_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  const use = db.prepare('UPDATE bindings SET allocator = ?, used_at = ? WHERE id = ?');
 
   const ready = (session: Session, to: 'leased' | 'bound'): Desktop | undefined => {
     const now = clock.now();
@@ -53,7 +57,10 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
       const binding = bindingOf.get(kind, keyOf(session, kind), pool);
       if (!binding) continue;
       const row = takeBound.get(session.id, session.person, clock.now(), binding.desktop);
-      if (row) return { kind: 'got', desktop: desktopOf(row), claim: 'bound' };
+      if (row) {
+        use.run(session.allocator, clock.now(), binding.id);
+        return { kind: 'got', desktop: desktopOf(row), claim: 'bound' };
+      }
       const desktop = desktops.get(binding.desktop)!;
       return { kind: desktop.session === undefined ? 'unusable' : 'held', desktop };
     }
@@ -69,6 +76,8 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
       desktop.id,
       now,
       `allocators/${session.allocator}`,
+      session.allocator,
+      now,
     );
     audit.add(now, theHub, 'binding.made', id, {
       kind,
@@ -117,6 +126,8 @@ export const bindingFrom = (row: BindingRow): Binding => ({
   desktop: row.desktop,
   createdAt: row.created_at,
   by: row.created_by,
+  allocator: row.allocator ?? undefined,
+  usedAt: row.used_at ?? row.created_at,
 });
 
 export type { BindingRow };

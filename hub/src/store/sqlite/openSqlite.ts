@@ -5,6 +5,7 @@ import { newId, type Clock, type Id } from '@anyseat/base';
 import type { Installation, Store } from '../store.ts';
 import { distrustFreeDesktops } from './afterRestore.ts';
 import { AuditChain } from './auditChain.ts';
+import { bindingMethods } from './bindings.ts';
 import type { Context } from './context.ts';
 import { openDatabase } from './database.ts';
 import { desktopMethods } from './desktops.ts';
@@ -51,6 +52,7 @@ export async function openSqlite(options: {
     ...desktopMethods(context),
     ...imageMethods(context),
     ...sessionMethods(context),
+    ...bindingMethods(context),
     ...reasonMethods(context),
     audit: (filter) => Promise.resolve(audit.page(filter)),
     verifyAudit: () => Promise.resolve(audit.verify()),

@@ -3,7 +3,7 @@ import { theHub, type Actor } from '../../domain/audit.ts';
 import type { Desktop } from '../../domain/desktop.ts';
 import { isLive, type Claim, type Session, type SessionEnd, type TcId } from '../../domain/session.ts';
 import type { AsItWas, GivenUp, Opened, Opening, Store } from '../store.ts';
-import { bindingFrom, claims, keyOf, type BindingRow } from './claims.ts';
+import { claims, keyOf } from './claims.ts';
 import type { Context } from './context.ts';
 import { desktopRows } from './desktopRows.ts';
 import { reasonRows } from './reasons.ts';
@@ -14,7 +14,6 @@ type SessionMethods =
   | 'session'
   | 'sessionByRequest'
   | 'sessionOf'
-  | 'bindings'
   | 'openSession'
   | 'claimFor'
   | 'renewGrant'
@@ -28,7 +27,7 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
   const reasons = reasonRows(context);
   const { claim: takeOne } = claims(context);
   const unbind = db.prepare('DELETE FROM bindings WHERE desktop = ?');
-  const allBindings = db.prepare<[], BindingRow>('SELECT * FROM bindings ORDER BY kind, key');
+  const useBinding = db.prepare('UPDATE bindings SET used_at = ? WHERE desktop = ?');
 
   /** Ends a session and lets its desktop go; its row is saved. */
   const end = (session: Session, reason: SessionEnd, by: Actor): Session => {
@@ -54,6 +53,7 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     const desktop = desktops.get(session.desktop!);
     if (!desktop || desktop.session !== session.id) return;
     const state = desktop.state === 'leased' ? 'returning' : desktop.state;
+    if (state === 'bound') useBinding.run(now, desktop.id);
     desktops.save({ ...desktop, state, stateSince: now, session: undefined, writtenAt: now });
   };
 
@@ -162,7 +162,6 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     session: (id) => Promise.resolve(sessions.get(id)),
     sessionByRequest: (tc, requestId) => Promise.resolve(sessions.byRequest(tc, requestId)),
     sessionOf: (person) => Promise.resolve(sessions.ofPerson(person)),
-    bindings: () => Promise.resolve(allBindings.all().map(bindingFrom)),
 
     openSession: async (opening) => {
       const reason = reasons.prepare(opening);
