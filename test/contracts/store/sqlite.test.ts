@@ -23,6 +23,22 @@ const site = (name: string) => ({
 });
 const open = (file: string) => openSqlite({ file, clock: systemClock });
 
+const openingOf = (user: string) => ({
+  requestId: `request-of-${user}`,
+  tc: `tc_${user}` as TcId,
+  seat: user,
+  site: 'x',
+  person: `file:${user}`,
+  user,
+  displayName: user,
+  allocator: 'all',
+  pools: ['p'],
+  binding: 'none' as const,
+  secretHash: 'x',
+  leftBehindUntil: 0,
+  stages: {},
+});
+
 describe('the store on SQLite', () => {
   storeContract({ newPlace, open: (file, clock) => openSqlite({ file, clock }) });
 
@@ -42,6 +58,22 @@ describe('the store on SQLite', () => {
     );
     expect(() => raw.prepare('UPDATE audit SET act = 0').run()).toThrow('never changed');
     raw.close();
+  });
+
+  test('the engine itself refuses a free desktop to everybody but its first user, a new session’s too', async () => {
+    const file = newPlace();
+    await using store = await open(file);
+    const [desktop] = await store.wantDesktops({ name: 'p', cloud: 'c', revision: 1 }, 1);
+    const { id } = desktop!;
+    await store.recordDesktop(id, { kind: 'ask', serverName: 'n' }, theHub);
+    await store.recordDesktop(id, { kind: 'made', serverId: 's' }, theHub);
+    await store.recordDesktop(id, { kind: 'running', host: 'h' }, theHub);
+    await store.recordDesktop(id, { kind: 'proved', endpoint: undefined }, theHub);
+    const raw = new Database(file);
+    raw.prepare("UPDATE desktops SET used_by = 'file:bert' WHERE id = ?").run(id);
+    raw.close();
+    await expect(store.openSession(openingOf('anna'))).rejects.toMatchObject({ code: 'store-refused' });
+    expect(await store.openSession(openingOf('bert'))).toMatchObject({ kind: 'have', desktop: { id } });
   });
 
   test('a row changed behind its back breaks the audit chain where it was changed', async () => {
@@ -114,21 +146,6 @@ describe('the store on SQLite', () => {
   test('free desktops of a restored store are handed to nobody, and a wish is forgotten', async () => {
     const file = newPlace();
     const copy = `${file}.copy`;
-    const person = (user: string) => ({
-      requestId: `request-of-${user}`,
-      tc: `tc_${user}` as TcId,
-      seat: user,
-      site: 'x',
-      person: `file:${user}`,
-      user,
-      displayName: user,
-      allocator: 'all',
-      pools: ['p'],
-      binding: 'none' as const,
-      secretHash: 'x',
-      leftBehindUntil: 0,
-      stages: {},
-    });
     await (async () => {
       await using store = await open(file);
       const made = await store.wantDesktops({ name: 'p', cloud: 'c', revision: 1 }, 7);
@@ -147,7 +164,7 @@ describe('the store on SQLite', () => {
         }
       }
       await store.backup(copy);
-      await store.openSession(person('anna'));
+      await store.openSession(openingOf('anna'));
     })();
     stageRestore(copy, file);
     await using restored = await open(file);
@@ -155,7 +172,7 @@ describe('the store on SQLite', () => {
       ...['creating', 'unsure', 'building', 'booting', 'ready'].map(() => ['quarantined', 'restored']),
       ['retiring', undefined],
     ]);
-    expect((await restored.openSession(person('bert'))).kind).toBe('waiting');
+    expect((await restored.openSession(openingOf('bert'))).kind).toBe('waiting');
     expect((await restored.audit({ limit: 1 }))[0]).toMatchObject({
       act: 'store.restored',
       details: { quarantined: 5, forgotten: 1 },
