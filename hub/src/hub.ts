@@ -122,7 +122,12 @@ export async function openHub(
     catalogue,
     clouds,
     standing: standing ?? { take: () => Promise.resolve(false) },
-    brake: new Brake(clock, limitsOf(settings)),
+    brake: new Brake(clock, limitsOf(settings), (site) =>
+      log.warn(
+        { site },
+        'so many wrong passwords at one site that somebody may be guessing; fewer tries there now',
+      ),
+    ),
     line,
     clock,
     log: log.child({ part: 'login' }),

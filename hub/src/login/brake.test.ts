@@ -4,9 +4,14 @@ import { Brake } from './brake.ts';
 
 /** A brake on a clock that only the test moves. */
 function held(limits?: ConstructorParameters<typeof Brake>[1]) {
+  const tight: string[] = [];
   let now = 0;
   const clock = { monotonic: () => now } as ConstructorParameters<typeof Brake>[0];
-  return { brake: new Brake(clock, limits), pass: (ms: number) => (now += ms) };
+  return {
+    brake: new Brake(clock, limits, (site) => tight.push(site)),
+    tight,
+    pass: (ms: number) => (now += ms),
+  };
 }
 
 test('four wrong passwords of one name, however it is written, make it wait for the rest of the window', () => {
@@ -38,9 +43,9 @@ test('one that no directory judged was none', () => {
 });
 
 test('one password tried on many names from many boxes makes a site tight, and shuts nobody out', () => {
-  const { brake } = held({ user: 4, tc: 20, site: 30, windowMs: MINUTE });
+  const { brake, tight } = held({ user: 4, tc: 20, site: 30, windowMs: MINUTE });
   for (let i = 0; i < 30; i++) brake.begin(`name${i}`, `tc${i % 6}`, 'north');
-  expect(brake.isTight('north')).toBe(true);
+  expect([brake.isTight('north'), tight]).toEqual([true, ['north']]);
   // A box that was tried from five times has used up its quarter; one that was not has not.
   expect([brake.waitMs('li', 'tc0', 'north') > 0, brake.waitMs('li', 'tc77', 'north')]).toEqual([true, 0]);
   brake.begin('bo', 'tc77', 'north');

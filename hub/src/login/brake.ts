@@ -35,11 +35,18 @@ export interface Attempt {
 export class Brake {
   readonly #clock: Clock;
   readonly #limits: BrakeLimits;
+  readonly #onTight: (site: string) => void;
   readonly #failures = new Map<string, number[]>();
 
-  constructor(clock: Clock, limits: BrakeLimits = usualLimits) {
+  /** @param onTight somebody may be guessing at this site: told when it begins */
+  constructor(
+    clock: Clock,
+    limits: BrakeLimits = usualLimits,
+    onTight: (site: string) => void = () => undefined,
+  ) {
     this.#clock = clock;
     this.#limits = limits;
+    this.#onTight = onTight;
   }
 
   /** Milliseconds to wait before the directory is asked again; 0 when it may be asked now. */
@@ -60,7 +67,9 @@ export class Brake {
   begin(user: string, tc: string, site?: string): Attempt {
     const at = this.#clock.monotonic();
     const keys = [userKey(user), `tc ${tc}`, ...(site === undefined ? [] : [`site ${site}`])];
+    const wasTight = site === undefined || this.isTight(site);
     for (const key of keys) this.#set(key, [...this.#recent(key), at]);
+    if (!wasTight && this.isTight(site)) this.#onTight(site);
     for (const key of this.#failures.keys()) {
       if (this.#failures.size <= MOST_REMEMBERED) break;
       this.#failures.delete(key);

@@ -141,6 +141,54 @@ describe('a server that stops in the middle of a bind', () => {
   });
 });
 
+describe('a change of password', () => {
+  async function change(directory: LdapDirectory) {
+    const started = systemClock.monotonic();
+    const answer = await directory
+      .changePassword(anna.user, anna.password, `new ${anna.password}`, never)
+      .then((one) => one.ok || one.reason)
+      .catch((error: unknown) => (isFault(error) ? error.code : error));
+    outcomes.push(answer);
+    return { answer, ms: systemClock.monotonic() - started };
+  }
+
+  test.for([
+    ['hung', () => 'hold'],
+    ['cut', () => 'cut'],
+  ] as const)(
+    'that is %s once it was sent is said to be unknown, and sent to nobody else',
+    async ([, what], ctx) => {
+      needs(ctx);
+      const directory = openDirectory(both());
+      await login(directory, 'obrien', CAST[1]!.password);
+      let changes = 0;
+      for (const proxy of proxies)
+        proxy.onRequest(({ op }) => (op === 'other' ? (changes++, what()) : 'pass'));
+      const { answer, ms } = await change(directory);
+      expect([answer, ms < 5000 + SLACK_MS, bindsOfAnna(), changes]).toEqual([
+        'password-change-unknown',
+        true,
+        [1, 0],
+        1,
+      ]);
+    },
+  );
+
+  test('goes to the next server where the first is down; where all are, that is said, and nothing was tried', async (ctx) => {
+    needs(ctx);
+    const directory = openDirectory(both());
+    await first.kill();
+    const changed = await change(directory);
+    await second.kill();
+    const down = await change(directory);
+    expect([changed.answer, down.answer, down.ms < 2000 + SLACK_MS]).toEqual([
+      true,
+      'directory-unavailable',
+      true,
+    ]);
+  });
+});
+
 describe('a server that stops in the middle of a search', () => {
   test.for([
     ['is killed', () => first.kill(), 500],
