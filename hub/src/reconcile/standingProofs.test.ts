@@ -27,7 +27,12 @@ const hostOf = (number: number): string => `127.0.9.${number}`;
 /** Desktops with real SPICE links, ready in a real store, and links that stand to them. */
 async function stage(
   count: number,
-  options: { most?: number; link?: StandingDeps['link']; store?: (store: Store) => Partial<Store> } = {},
+  options: {
+    most?: number;
+    handOut?: 'oldest' | 'newest';
+    link?: StandingDeps['link'];
+    store?: (store: Store) => Partial<Store>;
+  } = {},
 ) {
   await using opening = new AsyncDisposableStack();
   const running = new Map(Array.from({ length: count }, (_, i) => [hostOf(i + 1), uuidOf(i + 1)]));
@@ -53,6 +58,7 @@ async function stage(
     networks: 'none',
     floor: count,
     ceiling: count,
+    ...(options.handOut ? { handOut: options.handOut } : {}),
   });
   const catalogue = { pools: new Map([[POOL, { name: POOL, revision: 1, spec }]]) } as unknown as Catalogue;
   const standing = opening.use(
@@ -123,12 +129,18 @@ test('a ready desktop has a link that stands; whoever is given it has one answer
   expect(s.screens.isLinked(uuidOf(2))).toBe(true);
 });
 
-test('no more links are made than the settings say, to those first that were ready first', async () => {
-  await using s = await stage(4, { most: 2 });
-  await until(() => s.standing.size === 2);
-  const [one, , , four] = s.desktops;
-  expect([await s.standing.take(four!), await s.standing.take(one!)]).toEqual([false, true]);
-});
+test.each([
+  ['oldest', [true, false]],
+  ['newest', [false, true]],
+] as const)(
+  'no more links are made than the settings say, to those that are next: the %s',
+  async (handOut, has) => {
+    await using s = await stage(4, { most: 2, handOut });
+    await until(() => s.standing.size === 2);
+    const [one, , , four] = s.desktops;
+    expect([await s.standing.take(one!), await s.standing.take(four!)]).toEqual(has);
+  },
+);
 
 test('a desktop whose link answers elsewhere than the store says is not proved by it', async () => {
   await using s = await stage(1);

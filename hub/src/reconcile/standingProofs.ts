@@ -130,10 +130,8 @@ export class StandingProofs implements AsyncDisposable {
   async #pass(): Promise<void> {
     const { store, clock, settings, log } = this.#deps;
     try {
-      const desktops = (await store.desktops()).filter((desktop) => this.#mayBeLinked(desktop));
-      // The one that was ready first is the next to be handed out.
-      desktops.sort((a, b) => a.readyAt! - b.readyAt! || a.number - b.number);
-      const wanted = new Set(desktops.slice(0, settings.most).map(({ id }) => id));
+      const free = (await store.desktops()).filter((desktop) => this.#mayBeLinked(desktop));
+      const wanted = new Set(this.#nextFirst(free).slice(0, settings.most));
       for (const entry of this.#entries.values()) if (!wanted.has(entry.desktop)) this.#drop(entry);
       for (const id of this.#again.keys()) if (!wanted.has(id)) this.#again.delete(id);
       const now = clock.monotonic();
@@ -143,6 +141,16 @@ export class StandingProofs implements AsyncDisposable {
       log.warn({ err: error }, 'the links that stand could not be gone through');
     }
     this.#passIn(PASS_EVERY_MS);
+  }
+
+  /** Those that are handed out next, of all pools alike, before those that are handed out later. */
+  #nextFirst(free: readonly Desktop[]): DesktopId[] {
+    const ranked = [...Map.groupBy(free, ({ pool }) => pool)].flatMap(([pool, own]) => {
+      own.sort((a, b) => a.readyAt! - b.readyAt! || a.number - b.number);
+      if (this.#deps.catalogue().pools.get(pool)?.spec.handOut === 'newest') own.reverse();
+      return own.map(({ id }, rank) => ({ id, rank }));
+    });
+    return ranked.sort((a, b) => a.rank - b.rank).map(({ id }) => id);
   }
 
   #mayBeLinked(desktop: Desktop): boolean {
