@@ -20,7 +20,10 @@ import { CatalogueKeeper } from './operator/catalogueKeeper.ts';
 import { openOperatorServer } from './operator/server.ts';
 import type { OperatorDeps } from './operator/routes.ts';
 import { BootBudget } from './reconcile/bootBudget.ts';
+import { Hosts } from './reconcile/hosts.ts';
+import { LeakedPorts } from './reconcile/leakedPorts.ts';
 import { Pools } from './reconcile/pools.ts';
+import { Problems } from './reconcile/problems.ts';
 import { Revocations } from './reconcile/revocations.ts';
 import { Sessions } from './reconcile/sessions.ts';
 import { Snapshots } from './reconcile/snapshots.ts';
@@ -77,6 +80,8 @@ export async function openHub(
   const directories = new Directories(adapters.directories);
   const line = life.own(new WaitingLine(clock, log.child({ part: 'line' })));
   const snapshots = new Snapshots(clock, installationTag(store.installation.id), life.signal);
+  const problems = new Problems(clock);
+  const hosts = new Hosts(clock, log.child({ part: 'hosts' }), life.signal);
   const { most, perHost, perHostMost } = settings.boots;
   const budget = new BootBudget(
     { most, perHost: { start: Math.min(perHost, perHostMost), most: perHostMost } },
@@ -89,6 +94,8 @@ export async function openHub(
       snapshots,
       catalogue,
       budget,
+      hosts,
+      problems,
       clock,
       log: log.child({ part: 'pools' }),
       waitingFor: (pool) => line.waitingFor(pool),
@@ -185,7 +192,10 @@ export async function openHub(
     }),
   );
   const strays = life.own(
-    new Strays({ store, clouds, snapshots, clock, log: log.child({ part: 'strays' }) }),
+    new Strays({ store, clouds, snapshots, problems, clock, log: log.child({ part: 'strays' }) }),
+  );
+  const leakedPorts = life.own(
+    new LeakedPorts({ store, clouds, snapshots, problems, clock, log: log.child({ part: 'ports' }) }),
   );
   const abilities = new Map<string, Abilities | string>();
 
@@ -202,7 +212,9 @@ export async function openHub(
     clouds,
     abilities,
     snapshots,
-    strays,
+    problems,
+    hosts,
+    bootsOnHosts: () => budget.report(),
     pins,
     name: settings.name,
     version: VERSION,
@@ -257,6 +269,7 @@ export async function openHub(
   sessions.start();
   revocations.start();
   strays.start();
+  leakedPorts.start();
   standing?.look();
   life.onClose(everySoOften(clock, FULL_PASS_MS, () => pools.lookAll(), log));
   life.onClose(probeClouds(clouds, abilities, clock, log));

@@ -82,6 +82,7 @@ function worldOf(size: number): PoolWorld {
       session: state === 'leased' ? (`ses_${i}` as SessionId) : undefined,
       usedBy: state === 'leased' ? `call:${i}` : undefined,
       fault: undefined,
+      heldBack: undefined,
       createdAt: now - 60_000,
       askedAt: now - 60_000,
       activeAt: now - 30_000,
@@ -105,6 +106,10 @@ function worldOf(size: number): PoolWorld {
     },
     desktops,
     image: { use: 'img-1' },
+    missingSince: new Map(),
+    mayLose: false,
+    hosts: new Map(),
+    closed: undefined,
     seen: {
       byId: new Map(servers.map((server) => [server.id, server])),
       byName: new Map(servers.map((server) => [server.name, server])),

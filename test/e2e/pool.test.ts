@@ -86,4 +86,49 @@ describe('a pool', () => {
     await set({ floor: 2, title: 'Once more' });
     await ready(2);
   });
+
+  test('ready desktops leave a host that is drained, and come back when it is resumed', async () => {
+    await set({ floor: 3 });
+    await ready(3);
+    const host = (await desktops('ready'))[0]!.host!;
+    const told = await hub.ask<{ text: string }>('POST', `/hosts/${host}/drain`, { reason: 'memory' });
+    expect(told.text).toContain(`Host ${host} is given nothing new.`);
+    await waitFor('none on the host', async () => {
+      const now = await desktops('ready');
+      return now.length >= 3 && now.every((d) => d.host !== host);
+    });
+    const view = (await hub.get('hosts')).find((h) => h.name === host);
+    expect(view).toMatchObject({ state: 'disabled', reason: 'memory', cloud: 'default' });
+    await hub.ask('POST', `/hosts/${host}/resume`, {});
+    await waitFor(
+      'the host',
+      async () => (await hub.get('hosts')).find((h) => h.name === host)?.state === 'up',
+    );
+  });
+
+  test('a pool that is closed gives back what is ready and says why; open, it fills again', async () => {
+    await set({ floor: 2 });
+    await ready(2);
+    await hub.ask('POST', '/pools/standard/close', { reason: 'disks are changed' });
+    await waitFor('nothing ready', async () => (await hub.get('desktops')).length === 0);
+    expect((await pool()).words).toBe(
+      'closed: disks are changed. Nobody is given a desktop, and none is made',
+    );
+    await hub.ask('POST', '/pools/standard/open', {});
+    await ready(2);
+  });
+
+  test('too many servers gone at once are no loss before an operator says so', async () => {
+    await set({ floor: 4 });
+    await ready(4);
+    const before = (await desktops('ready')).map((d) => d.id);
+    const hidden = cloud.faults.set('listing-partial', { share: 1 });
+    await waitFor('the problem', async () => (await hub.get('problems')).some((p) => p.kind === 'vanished'));
+    expect((await hub.ask<{ warnings: { code: string }[] }>('GET', '/status')).warnings).toContainEqual(
+      expect.objectContaining({ code: 'vanished', severity: 'error' }),
+    );
+    hidden[Symbol.dispose]();
+    await waitFor('no problem', async () => (await hub.get('problems')).length === 0);
+    expect((await desktops('ready')).map((d) => d.id)).toEqual(before);
+  });
 });

@@ -11,6 +11,9 @@ import { addDesktopRetire } from './commands/desktopRetire.ts';
 import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
 import { addGet } from './commands/get.ts';
+import { addHostDrain, addHostResume } from './commands/hostDrain.ts';
+import { addPoolClose, addPoolOpen } from './commands/poolClose.ts';
+import { addProblemAccept } from './commands/problemAccept.ts';
 import { addRestore } from './commands/restore.ts';
 import { addHistory } from './commands/history.ts';
 import { addRevert } from './commands/revert.ts';
@@ -115,6 +118,17 @@ export function addCommands(cli: Cli): void {
   addBindingMove(binding, cli);
   addSessionEnd(group('session', 'end sessions', 'What can be done to the session of a person.'), cli);
   addDesktopRetire(group('desktop', 'retire desktops', 'What can be done to one desktop.'), cli);
+  program.commandsGroup('Hosts, pools and what goes wrong:');
+  const host = group('host', 'drain hosts', 'What can be done to a compute host.');
+  addHostDrain(host, cli);
+  addHostResume(host, cli);
+  const pool = group('pool', 'close pools', 'What can be done to a pool.');
+  addPoolClose(pool, cli);
+  addPoolOpen(pool, cli);
+  addProblemAccept(
+    group('problem', 'say yes to what waits for it', 'What can be done about a problem.'),
+    cli,
+  );
   program.commandsGroup('The store:');
   addBackup(cli);
   addRestore(cli);

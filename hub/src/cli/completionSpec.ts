@@ -39,6 +39,11 @@ const ARGUMENT: Readonly<Record<string, Source>> = {
   'binding move': { kind: 'bindings', field: 'desktop' },
   'session end': { kind: 'sessions', field: 'id' },
   'desktop retire': { kind: 'desktops', field: 'server' },
+  'host drain': { kind: 'hosts', field: 'name' },
+  'host resume': { kind: 'hosts', field: 'name' },
+  'pool close': { kind: 'pools', field: 'name' },
+  'pool open': { kind: 'pools', field: 'name' },
+  'problem accept': { words: ['vanished', 'strays-many'] },
   backup: 'file',
   restore: 'file',
   completion: { words: ['bash', 'zsh'] },
@@ -54,6 +59,8 @@ export const NAME_FIELD: Readonly<Record<ViewKind, string>> = {
   desktops: 'server',
   sessions: 'id',
   bindings: 'desktop',
+  hosts: 'name',
+  problems: 'kind',
 };
 
 const STATES = ['wanted', 'creating', 'unsure', 'building', 'booting', 'ready', 'leased', 'bound', 'parked']

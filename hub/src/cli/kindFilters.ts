@@ -54,6 +54,8 @@ const sieves: { [K in ViewKind]: Sieve<ViewOf[K]> } = {
     online: (s) => s.online,
   },
   bindings: { names: (b) => [b.key, b.desktop], values: { pool: (b) => [b.pool] } },
+  hosts: { names: (h) => [h.name], values: { state: (h) => [h.state] } },
+  problems: { names: (p) => [p.kind, p.what], values: {} },
 };
 
 const same = (a: string, b: string | undefined): boolean => a.toLowerCase() === b?.toLowerCase();
@@ -97,4 +99,6 @@ export const whenEmpty: Readonly<Record<ViewKind, string>> = {
   sessions: 'Nobody is logged in, and nobody was. Why somebody could not: anyseat explain USER --seat SEAT',
   bindings:
     'No desktop is bound. An allocator with binding: user, seat or tc binds one at the first login: anyseat get allocators',
+  hosts: 'No host is known yet. They are seen when there is a pool in their cloud: anyseat get pools',
+  problems: 'Nothing waits for an operator. What the pools are doing: anyseat get pools',
 };

@@ -2,7 +2,9 @@ import type {
   AllocatorView,
   BindingView,
   DesktopView,
+  HostView,
   PoolView,
+  ProblemView,
   SeatView,
   SessionView,
   SiteView,
@@ -28,6 +30,8 @@ export const tableOf: { [K in ViewKind]: (when: When) => Column<ViewOf[K]>[] } =
   desktops,
   sessions,
   bindings,
+  hosts: () => hosts,
+  problems,
 };
 
 /** Number columns stand to the right. */
@@ -197,6 +201,32 @@ function bindings({ now, timeZone }: When): Column<BindingView>[] {
     { head: 'FOR', align: 'right', cell: (b) => age(now - b.createdAt) },
     { head: 'SINCE', cell: (b) => moment(b.createdAt, timeZone), spare: 1 },
     { head: 'MADE BY', cell: (b) => b.by, least: 12, spare: 2 },
+  ];
+}
+
+const hosts: Column<HostView>[] = [
+  { head: 'NAME', cell: (h) => h.name },
+  { head: 'CLOUD', cell: (h) => h.cloud, spare: 1 },
+  {
+    head: 'STATE',
+    cell: (h) => h.state,
+    style: (h) => (h.state === 'up' ? 'green' : h.state === 'unknown' ? 'dim' : 'red'),
+  },
+  number('DESKTOPS', (h) => h.desktops),
+  number('IN USE', (h) => h.inUse),
+  { head: 'BOOTING', align: 'right', cell: (h) => `${h.booting}/${h.allowed}` },
+  { head: 'REASON', cell: (h) => h.reason, least: 16 },
+];
+
+function problems({ now }: When): Column<ProblemView>[] {
+  return [
+    { head: 'PROBLEM', cell: (p) => p.kind, style: () => 'red' },
+    { head: 'WHAT', cell: (p) => p.what, least: 20 },
+    { head: 'FOR', align: 'right', cell: (p) => age(now - p.since) },
+    number('TRIES', (p) => p.tries),
+    { head: 'WHAT IS KNOWN', cell: (p) => p.text, least: 24 },
+    { head: 'NEXT', cell: (p) => p.next, least: 24, spare: 2 },
+    { head: 'CLOUD', cell: (p) => p.cloud, spare: 1 },
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { PoolSpec } from '@anyseat/protocol';
 import type { CloudServer, Listing } from '../domain/cloudServer.ts';
+import type { CloudHost } from '../domain/hosts.ts';
 
 export type { CloudServer, Listing } from '../domain/cloudServer.ts';
 
@@ -60,6 +61,19 @@ export interface Cloud extends AsyncDisposable {
   image(name: string, signal?: AbortSignal): Promise<string>;
   /** Asks once for removal. Removing what is gone is success. */
   remove(id: string, signal?: AbortSignal): Promise<void>;
+  /** The compute hosts; undefined where these credentials may not see them. */
+  hosts(signal?: AbortSignal): Promise<readonly CloudHost[] | undefined>;
+  /**
+   * Whether a host is given new servers. Nothing on it is touched.
+   * @throws Fault `cloud-forbidden` without admin credentials; `cloud-refused-order` when there is no such host
+   */
+  enableHost(host: string, enabled: boolean, reason: string, signal?: AbortSignal): Promise<void>;
+  /** A removal that hangs is begun anew. @throws Fault `cloud-forbidden` without admin credentials */
+  unstick(id: string, signal?: AbortSignal): Promise<void>;
+  /** Ports of the project that are on a server, or were. */
+  ports(signal?: AbortSignal): Promise<readonly { id: string; serverId: string }[]>;
+  /** Removing what is gone is success. */
+  removePort(id: string, signal?: AbortSignal): Promise<void>;
   /** Powers a stopped server on. Starting what runs is success. */
   start(id: string, signal?: AbortSignal): Promise<void>;
   /** Where the display is now. @throws Fault `cloud-no-console` (transient) while the server has none. */

@@ -1,15 +1,21 @@
 import { Fault, isFault, type Clock, type Log } from '@anyseat/base';
 import {
   createServer,
+  deletePort,
   deleteServer,
   forceDeleteServer,
+  listComputeServices,
   openSession,
+  portsOnServers,
+  resetState,
+  setComputeService,
   showServer,
   startServer,
   type CloudCredentials,
   type ServerRecord,
   type Session,
 } from '@anyseat/openstack';
+import type { CloudHost } from '../domain/hosts.ts';
 import type {
   Abilities,
   Cloud,
@@ -23,7 +29,7 @@ import { Cells } from './openstack/cells.ts';
 import { Consoles } from './openstack/consoleEndpoint.ts';
 import { Eyes } from './openstack/eyes.ts';
 import { Listings } from './openstack/listings.ts';
-import { orderFault, portFault } from './openstack/portFault.ts';
+import { isDenied, orderFault, portFault } from './openstack/portFault.ts';
 import { probeAbilities } from './openstack/probe.ts';
 import { NameResolver } from './openstack/resolveNames.ts';
 import { serverRequest } from './openstack/serverRequest.ts';
@@ -126,6 +132,50 @@ class OpenStackCloud implements Cloud {
     const image = await ported(this.#names.image(name));
     signal?.throwIfAborted();
     return image;
+  }
+
+  async unstick(id: string, signal?: AbortSignal): Promise<void> {
+    if (!this.#admin) {
+      const text = `the removal of server ${id} hangs; freeing it takes admin credentials`;
+      throw new Fault('cloud-forbidden', 'terminal', text);
+    }
+    await ported(resetState(this.#admin.compute, id, 'error', signal));
+    await this.remove(id, signal);
+  }
+
+  ports(signal?: AbortSignal): Promise<readonly { id: string; serverId: string }[]> {
+    return ported(portsOnServers(this.#member.network, signal));
+  }
+
+  removePort(id: string, signal?: AbortSignal): Promise<void> {
+    return ported(deletePort(this.#member.network, id, signal));
+  }
+
+  async hosts(signal?: AbortSignal): Promise<readonly CloudHost[] | undefined> {
+    try {
+      const services = await ported(
+        this.#eyes.see((session) => listComputeServices(session.compute, signal), signal),
+      );
+      return services.map(({ host, up, status, forcedDown, disabledReason }) => ({
+        name: host,
+        up: forcedDown ? false : up,
+        // In a cell that is down it is not told.
+        enabled: status !== 'disabled',
+        reason: disabledReason,
+      }));
+    } catch (error) {
+      if (isDenied(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async enableHost(host: string, enabled: boolean, reason: string, signal?: AbortSignal): Promise<void> {
+    const { compute } = this.#admin ?? this.#member;
+    const services = await ported(listComputeServices(compute, signal));
+    const id = services.find((service) => service.host === host)?.id;
+    if (id === undefined)
+      throw new Fault('cloud-refused-order', 'terminal', `cloud ${this.name} has no compute host ${host}`);
+    await ported(setComputeService(compute, id, enabled ? { enabled } : { enabled, reason }, signal));
   }
 
   async remove(id: string, signal?: AbortSignal): Promise<void> {

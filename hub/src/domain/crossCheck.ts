@@ -24,7 +24,12 @@ export function crossCheck(catalogue: Catalogue): CrossProblem[] {
       (found): CrossProblem => ({ kind: 'allocators', name, ...found }),
     ),
   );
-  return [...seats, ...allocators, ...defaultProblems(catalogue)];
+  const pools = [...catalogue.pools.values()].flatMap(({ name, spec }): CrossProblem[] =>
+    spec.site === undefined || catalogue.sites.has(spec.site)
+      ? []
+      : [{ kind: 'pools', name, path: ['site'], text: nothing('site', spec.site, catalogue.sites) }],
+  );
+  return [...seats, ...pools, ...allocators, ...defaultProblems(catalogue)];
 }
 
 type Found = Omit<CrossProblem, 'kind' | 'name'>;

@@ -99,6 +99,8 @@ export interface Desktop {
   /** The person who had it first; it is never another's without a new server (rule 7). */
   usedBy: string | undefined;
   fault: DesktopFault | undefined;
+  /** Why it is not handed out though it is ready, in words. */
+  heldBack: string | undefined;
   createdAt: number;
   /** When the server was first asked for, first seen running, and proved ready; epoch ms. */
   askedAt: number | undefined;
@@ -111,6 +113,10 @@ export interface Desktop {
 /** On its way to being ready: counts against the boot budget, from the first intent to the proof. */
 export const isOnItsWay = (d: Pick<Desktop, 'state'>): boolean =>
   d.state === 'creating' || d.state === 'unsure' || d.state === 'building' || d.state === 'booting';
+
+/** Whom it may be handed out to: anybody. */
+export const isFree = (d: Pick<Desktop, 'state' | 'heldBack'>): boolean =>
+  d.state === 'ready' && d.heldBack === undefined;
 
 /** Somebody has it, or it belongs to somebody: the reconciler never removes it by itself. */
 export const isHeld = (d: Pick<Desktop, 'state' | 'session'>): boolean =>

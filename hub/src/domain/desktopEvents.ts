@@ -25,6 +25,8 @@ export type DesktopEvent =
   /** A bound one that was off is switched on; it boots until it is `up`. Committed before the cloud is asked. */
   | { kind: 'switched-on' }
   | { kind: 'up'; endpoint: Endpoint }
+  /** Ready, and not to be handed out for this reason; or, without one, to be handed out again. */
+  | { kind: 'hold-back'; why: string | undefined }
   /** Ready no longer proved; look again before anybody gets it. */
   | { kind: 'unproved'; text: string }
   | { kind: 'broke'; fault: DesktopFault }
@@ -40,7 +42,7 @@ interface Rule {
 }
 
 /** These change no state, so they have no rule. */
-type Quiet = 'moved' | 'switched-on' | 'up';
+type Quiet = 'moved' | 'switched-on' | 'up' | 'hold-back';
 
 const rules: Readonly<Record<Exclude<DesktopEvent['kind'], Quiet>, Rule>> = {
   ask: { from: ['wanted'], to: 'creating' },
@@ -95,7 +97,12 @@ const rules: Readonly<Record<Exclude<DesktopEvent['kind'], Quiet>, Rule>> = {
 
 /** The desktop after the event, or undefined where its state does not allow it (somebody was quicker). */
 export function afterEvent(desktop: Desktop, event: DesktopEvent, now: number): Desktop | undefined {
-  if (event.kind === 'moved' || event.kind === 'switched-on' || event.kind === 'up')
+  if (
+    event.kind === 'moved' ||
+    event.kind === 'switched-on' ||
+    event.kind === 'up' ||
+    event.kind === 'hold-back'
+  )
     return inSameState(desktop, event, now);
   const rule = rules[event.kind];
   if (!rule.from.includes(desktop.state)) return undefined;
@@ -123,6 +130,8 @@ function inSameState(
         readyAt: undefined,
         writtenAt: now,
       };
+    case 'hold-back':
+      return desktop.state === 'ready' ? { ...desktop, heldBack: event.why, writtenAt: now } : undefined;
     case 'up':
       if (desktop.state !== 'bound' || desktop.readyAt !== undefined) return undefined;
       return { ...desktop, endpoint: event.endpoint, readyAt: now, writtenAt: now };
@@ -157,7 +166,7 @@ function changes(
     case 'running':
       return { host: event.host, activeAt: desktop.activeAt ?? now };
     case 'proved':
-      return { endpoint: event.endpoint, readyAt: now, fault: undefined };
+      return { endpoint: event.endpoint, readyAt: now, fault: undefined, heldBack: undefined };
     case 'broke':
     case 'quarantine':
       return { fault: event.fault, endpoint: undefined };

@@ -27,6 +27,8 @@ const words = (more: Partial<Parameters<typeof poolWords>[0]> = {}) =>
     ready: 5,
     onTheirWay: 0,
     onTheirWaySince: [],
+    inUse: 0,
+    heldBack: [],
     waiting: 0,
     all: 5,
     now: NOW,
@@ -106,6 +108,16 @@ const cases: [what: string, more: Partial<Parameters<typeof poolWords>[0]>, word
       }),
     },
     'full; image revision 2 (img-2) is frozen, because its desktops do not become ready: running for 900 s, and not ready. Desktops are made from revision 1 until the pool or its image changes',
+  ],
+  [
+    'a host that is down',
+    { heldBack: ['its host h3 looks down', 'its host h3 looks down'] },
+    'full; 2 ready ones are not handed out: its host h3 looks down',
+  ],
+  [
+    'closed',
+    { spec: { ...spec, closed: 'disks are changed' }, inUse: 4, heldBack: ['disks are changed'] },
+    'closed: disks are changed. Nobody is given a desktop, and none is made; 4 are in use until their people log off',
   ],
   [
     'no room left',

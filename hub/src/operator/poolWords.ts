@@ -14,6 +14,9 @@ export interface Pool {
   waiting: number;
   /** All desktops of the pool, whatever their state. */
   all: number;
+  inUse: number;
+  /** Why ready ones are not handed out, one a desktop. */
+  heldBack: readonly string[];
   /** When those on their way were asked for, epoch ms. */
   onTheirWaySince: readonly number[];
   now: number;
@@ -21,12 +24,16 @@ export interface Pool {
 
 /** What a pool is doing and what happens next, in a sentence that an operator understands. */
 export function poolWords(pool: Pool): string {
-  return `${doing(pool)}${images(pool)}`;
+  return `${doing(pool)}${images(pool)}${held(pool)}`;
 }
 
 function doing(pool: Pool): string {
   const { spec, report, ready, onTheirWay, waiting } = pool;
   const { trouble } = report;
+  if (spec.closed !== undefined) {
+    const left = pool.inUse > 0 ? `; ${pool.inUse} are in use until their people log off` : '';
+    return `closed: ${spec.closed}. Nobody is given a desktop, and none is made${left}`;
+  }
   if (report.failure) return `cannot look at its cloud: ${report.failure}`;
   if (trouble) {
     const seconds = Math.max(0, Math.ceil((trouble.retryAt - pool.now) / SECOND));
@@ -77,6 +84,14 @@ function images({ report, spec }: Pool): string {
   );
   const why = current?.frozen ? `: ${current.frozen.text}` : '';
   return `${renewed}; image revision ${current?.revision} (${image.current}) is frozen, because its desktops do not become ready${why}. Desktops are made from revision ${used?.revision} until the pool or its image changes`;
+}
+
+/** Ready ones that are not handed out. */
+function held({ heldBack, spec }: Pool): string {
+  if (heldBack.length === 0 || spec.closed !== undefined) return '';
+  const why = [...new Set(heldBack)];
+  const more = why.length > 1 ? `, and ${why.length - 1} more reasons` : '';
+  return `; ${heldBack.length} ready ${heldBack.length === 1 ? 'one is' : 'ones are'} not handed out: ${why[0]}${more}`;
 }
 
 /** By the clock on the wall of the pool's site. */

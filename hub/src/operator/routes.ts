@@ -27,6 +27,7 @@ import { endBinding, importBindings, moveBinding, rebind } from './bindings.ts';
 import { explain, type ExplainDeps } from './explain.ts';
 import { history } from './history.ts';
 import type { Role } from './permissions.ts';
+import { acceptProblem, closePool, drainHost, openPool, resumeHost } from './maintenance.ts';
 import { status, type StatusDeps } from './status.ts';
 import { tcView, view } from './views.ts';
 import { whatif } from './whatif.ts';
@@ -82,6 +83,11 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/tokens', needs: 'operate', answer: makeToken },
   { method: 'POST', path: '/sessions/:id/end', needs: 'help', answer: endSession },
   { method: 'POST', path: '/desktops/:id/retire', needs: 'operate', answer: retireDesktop },
+  { method: 'POST', path: '/hosts/:host/drain', needs: 'operate', answer: drainHost },
+  { method: 'POST', path: '/hosts/:host/resume', needs: 'operate', answer: resumeHost },
+  { method: 'POST', path: '/pools/:pool/close', needs: 'operate', answer: closePool },
+  { method: 'POST', path: '/pools/:pool/open', needs: 'operate', answer: openPool },
+  { method: 'POST', path: '/problems/accept', needs: 'operate', answer: acceptProblem },
   { method: 'GET', path: '/audit', needs: 'view', answer: audit },
   {
     method: 'POST',

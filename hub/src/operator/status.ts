@@ -2,7 +2,7 @@ import type { PoolView, StatusAnswer, Warning } from '@anyseat/protocol';
 import type { Abilities, Cloud } from '../cloud/cloud.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Snapshots } from '../reconcile/snapshots.ts';
-import type { Strays } from '../reconcile/strays.ts';
+import { problemRules } from '../domain/problem.ts';
 import { view, type ViewDeps } from './views.ts';
 
 export interface StatusDeps extends ViewDeps {
@@ -15,7 +15,6 @@ export interface StatusDeps extends ViewDeps {
   /** What each cloud's credentials were found to be able to do; a text while they could not be tried. */
   abilities: ReadonlyMap<string, Abilities | string>;
   snapshots: Snapshots;
-  strays: Strays;
 }
 
 /** How the hub and everything that it stands on are now. */
@@ -50,7 +49,7 @@ export async function status(deps: StatusDeps): Promise<StatusAnswer> {
     pools,
     warnings: [
       ...cloudWarnings(deps),
-      ...strayWarnings(deps),
+      ...problemWarnings(deps),
       ...quarantineWarnings(pools),
       ...resourceWarnings(deps),
     ],
@@ -101,14 +100,27 @@ function cloudWarnings({ clouds, abilities }: StatusDeps): Warning[] {
   });
 }
 
-function strayWarnings({ strays }: StatusDeps): Warning[] {
-  const { strays: found, frozen } = strays.report();
-  if (frozen) return [{ code: 'strays-frozen', severity: 'error', text: frozen }];
-  return found.map(({ name, serverId, why }) => ({
-    code: 'stray',
-    severity: 'info',
-    text: `Server ${name} (${serverId}) is of no use: ${why}. It is removed when it is seen again.`,
-  }));
+/** What is held back for an operator's word in full; the rest in one line, with where to read it. */
+function problemWarnings({ problems }: StatusDeps): Warning[] {
+  const all = problems.list();
+  const held = all.filter(({ kind }) => kind === 'vanished' || kind === 'strays-many');
+  const others = all.length - held.length;
+  return [
+    ...held.map(({ kind, what, text }): Warning => ({
+      code: kind,
+      severity: 'error',
+      text: `${what}: ${text}; ${problemRules[kind].next}`,
+    })),
+    ...(others === 0
+      ? []
+      : [
+          {
+            code: 'problems',
+            severity: 'warning' as const,
+            text: `${others === 1 ? 'One thing does not come right by itself' : `${others} things do not come right by themselves`}: anyseat get problems`,
+          },
+        ]),
+  ];
 }
 
 function quarantineWarnings(pools: readonly PoolView[]): Warning[] {

@@ -3,8 +3,10 @@ import type {
   AllocatorView,
   BindingView,
   DesktopView,
+  HostView,
   PoolSpec,
   PoolView,
+  ProblemView,
   SeatView,
   SessionView,
   SiteView,
@@ -13,9 +15,13 @@ import type {
   ViewOf,
 } from '@anyseat/protocol';
 import type { Catalogue, Resource } from '../domain/catalogue.ts';
-import { isHeld, isOnItsWay, type Desktop } from '../domain/desktop.ts';
+import { isFree, isHeld, isOnItsWay, type Desktop } from '../domain/desktop.ts';
 import type { Session, TcId } from '../domain/session.ts';
 import type { Tc } from '../domain/tc.ts';
+import { problemRules } from '../domain/problem.ts';
+import type { HostBoots } from '../reconcile/bootBudget.ts';
+import type { Hosts } from '../reconcile/hosts.ts';
+import type { Problems } from '../reconcile/problems.ts';
 import type { PoolReport } from '../reconcile/pools.ts';
 import type { Store } from '../store/store.ts';
 import { poolWords } from './poolWords.ts';
@@ -26,6 +32,9 @@ export interface ViewDeps {
   online: () => ReadonlySet<TcId>;
   poolReport: (pool: string) => PoolReport;
   waitingFor: (pool: string) => number;
+  problems: Problems;
+  hosts: Hosts;
+  bootsOnHosts: () => HostBoots[];
   now: () => number;
 }
 
@@ -40,6 +49,8 @@ export async function view<K extends ViewKind>(kind: K, deps: ViewDeps): Promise
     desktops: () => desktops(deps),
     sessions: () => sessions(deps),
     bindings: () => bindings(deps),
+    hosts: () => hosts(deps),
+    problems: () => Promise.resolve(problems(deps)),
   };
   return makers[kind]();
 }
@@ -107,7 +118,7 @@ function poolView(pool: Resource<PoolSpec>, all: readonly Desktop[], deps: ViewD
   const median = boots[Math.floor(boots.length / 2)];
   const onTheirWaySince = own.filter(isOnItsWay).map((d) => d.askedAt ?? d.stateSince);
   const counted = {
-    ready: states['ready'] ?? 0,
+    ready: own.filter(isFree).length,
     onTheirWay: own.filter(isOnItsWay).length,
     inUse: own.filter(isHeld).length,
     broken: (states['broken'] ?? 0) + (states['quarantined'] ?? 0),
@@ -129,6 +140,7 @@ function poolView(pool: Resource<PoolSpec>, all: readonly Desktop[], deps: ViewD
       report,
       all: own.length,
       onTheirWaySince,
+      heldBack: own.filter((d) => d.state === 'ready' && !isFree(d)).map((d) => d.heldBack!),
       now: deps.now(),
     }),
   };
@@ -165,7 +177,11 @@ export const desktopView = (d: Desktop, session: Session | undefined): DesktopVi
     ? {}
     : { endpoint: `${d.endpoint.host}:${d.endpoint.tlsPort ?? d.endpoint.port}` }),
   ...(session ? { user: session.user, session: session.id } : {}),
-  ...(d.fault === undefined ? {} : { fault: d.fault.text }),
+  ...(d.heldBack !== undefined
+    ? { fault: `not handed out: ${d.heldBack}` }
+    : d.fault === undefined
+      ? {}
+      : { fault: d.fault.text }),
 });
 
 async function sessions({ store, online }: ViewDeps): Promise<SessionView[]> {
@@ -206,3 +222,38 @@ async function bindings({ store }: ViewDeps): Promise<BindingView[]> {
     by: b.by,
   }));
 }
+
+/** Of every cloud: those that it tells of, and those that something of ours boots on, by whatever name they have there. */
+async function hosts({ store, hosts, bootsOnHosts, catalogue }: ViewDeps): Promise<HostView[]> {
+  const all = await store.desktops();
+  const boots = new Map(bootsOnHosts().map((one) => [one.host, one]));
+  const clouds = new Set([
+    ...all.map((d) => d.cloud),
+    ...[...catalogue().pools.values()].map((p) => p.spec.cloud),
+  ]);
+  return [...clouds].flatMap((cloud) => {
+    const told = new Map((hosts.latest(cloud) ?? []).map((host) => [host.name, host]));
+    const here = [...boots.keys()]
+      .filter((key) => key.startsWith(`${cloud}/`))
+      .map((key) => key.slice(cloud.length + 1));
+    return [...new Set([...told.keys(), ...here])].sort().map((name): HostView => {
+      const own = all.filter((d) => d.cloud === cloud && d.host === name);
+      const host = told.get(name);
+      const boot = boots.get(`${cloud}/${name}`);
+      const up = host ? host.up : boot?.up;
+      return {
+        name,
+        cloud,
+        state: host?.enabled === false ? 'disabled' : up === undefined ? 'unknown' : up ? 'up' : 'down',
+        ...(host?.reason === undefined ? {} : { reason: host.reason }),
+        desktops: own.length,
+        inUse: own.filter(isHeld).length,
+        booting: boot?.booting ?? 0,
+        allowed: boot?.allowed ?? 0,
+      };
+    });
+  });
+}
+
+const problems = ({ problems }: ViewDeps): ProblemView[] =>
+  problems.list().map((problem) => ({ ...problem, next: problemRules[problem.kind].next }));

@@ -9,6 +9,7 @@ import { kindOf, type PoolStep } from '../domain/pool/world.ts';
 import type { Store } from '../store/store.ts';
 import type { BootBudget } from './bootBudget.ts';
 import { mayFreeze } from '../domain/pool/imageRevision.ts';
+import type { Problems } from './problems.ts';
 import type { PoolImages } from './poolImages.ts';
 import type { PoolHealth } from './poolHealth.ts';
 import { answers, proveDesktop, resolveEndpoint, tcpAnswers } from './proof.ts';
@@ -24,6 +25,7 @@ export interface PerformDeps {
   health: PoolHealth;
   budget: BootBudget;
   images: PoolImages;
+  problems: Problems;
   installation: string;
   pool: { name: string; revision: number; spec: PoolSpec | undefined };
   /** When the cloud was asked to remove or start, monotonic ms; of what is gone nothing is remembered. */
@@ -82,6 +84,15 @@ export async function perform(step: DesktopStep, deps: PerformDeps): Promise<voi
       return remove(desktop, deps, record);
     case 'start':
       return start(step, deps, record);
+    case 'unstick':
+      deps.askedAt.set(desktop.id, deps.clock.monotonic());
+      return noted('delete-unfinished', desktop, deps, () =>
+        deps.cloud.unstick(desktop.serverId!, deps.signal),
+      );
+    case 'hold-back':
+      if (await record({ kind: 'hold-back', why: step.why }))
+        deps.log.info({ desktop: desktop.id, why: step.why }, 'whether a ready desktop is handed out');
+      return;
     case 'watch':
       return watch(desktop, deps, record);
     default:
@@ -219,7 +230,7 @@ async function start(
 ): Promise<void> {
   if (!again && !(await record({ kind: 'switched-on' }))) return;
   deps.askedAt.set(desktop.id, deps.clock.monotonic());
-  await deps.cloud.start(desktop.serverId!, deps.signal);
+  await noted('start-fails', desktop, deps, () => deps.cloud.start(desktop.serverId!, deps.signal));
   deps.log.info({ desktop: desktop.id }, 'a bound desktop is switched on');
 }
 
@@ -232,6 +243,7 @@ async function watch(desktop: Desktop, deps: PerformDeps, record: Record): Promi
     if (spice && !(await answers(endpoint, cloud.spice, clock)).ok) return;
     if (!(await portAnswers(desktop, deps))) return;
     await record({ kind: 'up', endpoint });
+    deps.problems.solved('start-fails', desktop.id);
   } catch (error) {
     if (toFault(error).retry === 'bug') throw error;
     log.debug({ desktop: desktop.id, why: messageOf(error) }, 'switched on, and no display yet');
@@ -249,20 +261,51 @@ async function portAnswers(desktop: Desktop, { cloud, pool, signal }: PerformDep
 
 async function confirmGone(
   desktop: Desktop,
-  { cloud, log, signal, askedAt }: PerformDeps,
+  { cloud, log, signal, askedAt, problems }: PerformDeps,
   record: Record,
 ): Promise<void> {
   const server = await cloud.server(desktop.serverId!, signal);
-  if (server !== 'gone') return;
+  if (server !== 'gone') {
+    problems.note('not-listed', desktop.id, {
+      ...aboutServer(desktop),
+      text: `the cloud says ${server.words}`,
+    });
+    return;
+  }
   if (desktop.state !== 'retiring') log.warn({ desktop: desktop.id }, 'the server vanished behind our back');
   await record({ kind: 'gone' });
+  problems.solved('not-listed', desktop.id);
+  problems.solved('delete-unfinished', desktop.id);
   askedAt.delete(desktop.id);
+}
+
+const aboutServer = ({ cloud, number, serverName, serverId }: Desktop): { cloud: string; what: string } => ({
+  cloud,
+  what: `desktop ${number}, server ${serverName ?? ''} ${serverId ?? ''}`.trimEnd(),
+});
+
+/** Keeps what the cloud said, as long as it is not done. */
+async function noted(
+  kind: 'delete-unfinished' | 'start-fails',
+  desktop: Desktop,
+  { problems, signal }: PerformDeps,
+  work: () => Promise<void>,
+): Promise<void> {
+  const about = { ...aboutServer(desktop), tried: true };
+  try {
+    await work();
+    problems.note(kind, desktop.id, { ...about, text: 'the cloud took the order' });
+  } catch (error) {
+    if (!signal.aborted) problems.note(kind, desktop.id, { ...about, text: messageOf(error) });
+    throw error;
+  }
 }
 
 async function remove(desktop: Desktop, deps: PerformDeps, record: Record): Promise<void> {
   const { cloud, clock, askedAt, signal } = deps;
   askedAt.set(desktop.id, clock.monotonic());
-  if (desktop.serverId !== undefined) return cloud.remove(desktop.serverId, signal);
+  if (desktop.serverId !== undefined)
+    return noted('delete-unfinished', desktop, deps, () => cloud.remove(desktop.serverId!, signal));
   // Retired before the cloud said what it had made: whatever carries the desktop's tag goes, until nothing does.
   const found = await cloud.withTag(desktopTag(desktop.id), signal);
   for (const { id } of found.servers) await cloud.remove(id, signal);

@@ -1,10 +1,11 @@
 import { HOUR, MINUTE, type Clock } from '@anyseat/base';
-import type { Desktop } from '../domain/desktop.ts';
+import type { Desktop, DesktopId } from '../domain/desktop.ts';
 import type { FillPace } from '../domain/pool/size.ts';
 import { Ages } from './ages.ts';
 import { PoolHealth } from './poolHealth.ts';
 import { PoolImages } from './poolImages.ts';
 import { Sizes } from './sizes.ts';
+import type { Snapshot } from './snapshots.ts';
 
 const BOOTS_REMEMBERED = 20;
 /** Before anything was measured: a Windows desktop that is not in a hurry. */
@@ -22,6 +23,8 @@ export class PoolMemory {
   failure: string | undefined;
   /** Why nothing new may be created though there is room. */
   paused: string | undefined;
+  /** When the first complete listing began that left out the server of a desktop, epoch ms. */
+  readonly missingSince = new Map<DesktopId, number>();
   /** Ready desktops that are not as they would be made today. */
   stale = 0;
   #bootMs: number[] = [];
@@ -49,6 +52,15 @@ export class PoolMemory {
       .map((d) => d.readyAt! - d.askedAt!)
       .filter((ms) => ms > 0 && ms < 2 * HOUR)
       .slice(-BOOTS_REMEMBERED);
+  }
+
+  /** Notes what this listing leaves out, and forgets what it has. */
+  listed(desktops: readonly Desktop[], seen: Pick<Snapshot, 'byId' | 'complete' | 'startedAt'>): void {
+    if (!seen.complete) return;
+    const absent = desktops.filter((d) => d.serverId !== undefined && !seen.byId.has(d.serverId));
+    const still = new Set(absent.map((d) => d.id));
+    for (const id of this.missingSince.keys()) if (!still.has(id)) this.missingSince.delete(id);
+    for (const { id } of absent) if (!this.missingSince.has(id)) this.missingSince.set(id, seen.startedAt);
   }
 
   /** @param atOnce what its specification and the hub allow */

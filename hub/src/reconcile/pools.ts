@@ -4,13 +4,16 @@ import type { ImageRevision } from '../domain/pool/imageRevision.ts';
 import type { FillPace, PoolSize } from '../domain/pool/size.ts';
 import type { Boot } from '../domain/boot/bootRoom.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
-import type { Desktop, DesktopId } from '../domain/desktop.ts';
+import { isFree, type Desktop, type DesktopId } from '../domain/desktop.ts';
 import { neededForPeople } from '../domain/pool/boot.ts';
+import { vanished } from '../domain/pool/missing.ts';
 import { madeSince, staleReady } from '../domain/pool/renew.ts';
 import { nextLookMs, planPool } from '../domain/pool/planPool.ts';
 import { bootsOf, hostOf, kindOf, type PoolStep, type PoolWorld } from '../domain/pool/world.ts';
 import type { Store } from '../store/store.ts';
 import type { BootBudget } from './bootBudget.ts';
+import type { Problems } from './problems.ts';
+import type { Hosts } from './hosts.ts';
 import { Lanes } from './lanes.ts';
 import { perform, type DesktopStep, type PerformDeps } from './perform.ts';
 import type { PoolHealth, PoolTrouble } from './poolHealth.ts';
@@ -23,6 +26,8 @@ export interface PoolsDeps {
   snapshots: Snapshots;
   catalogue: () => Catalogue;
   budget: BootBudget;
+  hosts: Hosts;
+  problems: Problems;
   clock: Clock;
   log: Log;
   /** People in the queue whom this pool serves first. */
@@ -205,6 +210,7 @@ export class Pools implements AsyncDisposable {
     const desktops = await store.desktops({ pool: name });
     const memory = this.#memoryOf(name);
     const { health, sizes, images } = memory;
+    memory.listed(desktops, seen);
     const pool = this.#poolOf(name);
     if (pool.spec) {
       const deps = { store, clock, log: this.#deps.log, signal: this.#stop.signal };
@@ -215,9 +221,13 @@ export class Pools implements AsyncDisposable {
       pool,
       desktops,
       image: { use: images.use(pool.revision) },
+      missingSince: memory.missingSince,
+      mayLose: this.#deps.problems.isAccepted('vanished', cloud.name),
+      hosts: this.#deps.hosts.doubts(cloud),
+      closed: pool.spec?.closed,
       seen,
       waiting: this.#deps.waitingFor(name),
-      mayCreate: health.mayCreate(),
+      mayCreate: pool.spec?.closed === undefined ? health.mayCreate() : 0,
       busy: this.#busy,
       askedAt: this.#askedAt,
       now: clock.now(),
@@ -234,6 +244,7 @@ export class Pools implements AsyncDisposable {
     if (steps.some((step) => step.do === 'retire' && step.desktop.state === 'ready')) sizes.shrunk();
     memory.paused = world.boot.paused;
     memory.stale = staleReady(world).length;
+    this.#noteVanished(world, cloud);
     await this.#begin(steps, cloud, pool, health);
     memory.failure = undefined;
     return { againInMs: nextLookMs(world, steps) };
@@ -285,6 +296,7 @@ export class Pools implements AsyncDisposable {
       clock,
       log: log.child({ pool: pool.name }),
       health,
+      problems: this.#deps.problems,
       images: this.#memoryOf(pool.name).images,
       installation: store.installation.id,
       pool,
@@ -330,6 +342,15 @@ export class Pools implements AsyncDisposable {
     this.look(after.pool);
   }
 
+  #noteVanished(world: PoolWorld, { name: cloud }: Cloud): void {
+    const { problems } = this.#deps;
+    const { lost, of, frozen } = vanished(world);
+    const what = `pool ${world.pool.name}`;
+    if (!frozen) return problems.solved('vanished', what);
+    const text = `${lost.length} of its ${of} servers are in no listing any more, all at once`;
+    return problems.note('vanished', what, { cloud, what, text });
+  }
+
   #memoryOf(pool: string): PoolMemory {
     let memory = this.#memories.get(pool);
     if (!memory) {
@@ -350,8 +371,8 @@ export class Pools implements AsyncDisposable {
   }
 
   #sizeOf({ name, revision, spec }: PoolWorld['pool'], desktops: readonly Desktop[]): PoolWorld['size'] {
-    if (!spec) return { floor: 0, keep: 0, shrink: Infinity };
-    const ready = desktops.filter((d) => d.state === 'ready').length;
+    if (!spec || spec.closed !== undefined) return { floor: 0, keep: 0, shrink: Infinity };
+    const ready = desktops.filter(isFree).length;
     return this.#memoryOf(name).sizes.now(
       { revision, spec },
       this.#timeZoneOf(name),
@@ -372,4 +393,8 @@ const begun = (steps: readonly PoolStep[], { seen }: Pick<PoolWorld, 'seen'>): B
   );
 
 const laneOf = (step: DesktopStep): 'create' | 'remove' | 'look' =>
-  step.do === 'create' || step.do === 'start' ? 'create' : step.do === 'remove' ? 'remove' : 'look';
+  step.do === 'create' || step.do === 'start'
+    ? 'create'
+    : step.do === 'remove' || step.do === 'unstick'
+      ? 'remove'
+      : 'look';

@@ -2,12 +2,14 @@ import { MINUTE, SECOND, toFault, type Clock, type Id, type Log } from '@anyseat
 import type { Cloud, CloudServer } from '../cloud/cloud.ts';
 import { readMetadata } from '../domain/naming.ts';
 import type { Store } from '../store/store.ts';
+import type { Problems } from './problems.ts';
 import type { Snapshots } from './snapshots.ts';
 
 export interface StraysDeps {
   store: Store;
   clouds: ReadonlyMap<string, Cloud>;
   snapshots: Snapshots;
+  problems: Problems;
   clock: Clock;
   log: Log;
 }
@@ -39,7 +41,6 @@ export class Strays implements AsyncDisposable {
   readonly #deps: StraysDeps;
   readonly #stop = new AbortController();
   readonly #seen = new Map<string, Stray>();
-  #frozen: string | undefined;
   #running: Promise<void> | undefined;
 
   constructor(deps: StraysDeps) {
@@ -48,11 +49,6 @@ export class Strays implements AsyncDisposable {
 
   start(): void {
     this.#running = this.#loop();
-  }
-
-  /** What is known of strays, and why they are left alone if they are. */
-  report(): { strays: readonly Stray[]; frozen: string | undefined } {
-    return { strays: [...this.#seen.values()], frozen: this.#frozen };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,7 +77,7 @@ export class Strays implements AsyncDisposable {
 
   /** One sweep over one cloud. */
   async sweep(cloud: Cloud): Promise<void> {
-    const { snapshots, store, log, clock } = this.#deps;
+    const { snapshots, store, log, clock, problems } = this.#deps;
     const listing = await snapshots.of(cloud);
     // What is not in a complete listing says nothing; what is in an incomplete one could still be a stray, but waits.
     if (!listing.complete) return;
@@ -106,7 +102,9 @@ export class Strays implements AsyncDisposable {
       if (!this.#seen.has(id))
         log.warn({ server: id, name: stray.name, why: stray.why }, 'a stray server of ours');
       this.#seen.set(id, stray);
+      problems.note('stray', id, { cloud: cloud.name, what: whatIs(stray), text: stray.why });
     }
+    problems.onlyThese('stray', cloud.name, new Set(strays.keys()));
     await this.#remove(cloud, [...strays.values()], listing.servers.length);
   }
 
@@ -137,13 +135,14 @@ export class Strays implements AsyncDisposable {
   }
 
   async #remove(cloud: Cloud, strays: readonly Stray[], servers: number): Promise<void> {
-    const { clock, log, store } = this.#deps;
+    const { clock, log, store, problems } = this.#deps;
     const allowed = Math.max(STRAYS_ALWAYS_ALLOWED, servers * STRAY_SHARE);
-    if (strays.length > allowed) {
-      this.#frozen = `${strays.length} of ${servers} servers of ours in cloud ${cloud.name} are strays; none is removed until an operator has looked`;
-      return;
+    const what = `cloud ${cloud.name}`;
+    if (strays.length > allowed && !problems.isAccepted('strays-many', cloud.name)) {
+      const text = `${strays.length} of ${servers} servers of ours are strays: the store may be the wrong one`;
+      return problems.note('strays-many', what, { cloud: cloud.name, what, text });
     }
-    this.#frozen = undefined;
+    problems.solved('strays-many', what);
     const ripe = strays.filter((stray) => clock.monotonic() - stray.firstSeen >= SEEN_TWICE_AFTER);
     for (const stray of ripe.slice(0, REMOVED_A_SWEEP)) {
       await store.addAudit({ kind: 'hub', name: 'hub' }, 'stray.removed', stray.serverId, {
@@ -153,10 +152,13 @@ export class Strays implements AsyncDisposable {
       });
       try {
         await cloud.remove(stray.serverId, this.#stop.signal);
+        problems.note('stray', stray.serverId, { cloud: cloud.name, what: whatIs(stray), tried: true });
         log.warn({ server: stray.serverId, why: stray.why }, 'removed a stray server');
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         // One that is locked is not to keep the others.
+        const text = toFault(error).message;
+        problems.note('stray', stray.serverId, { cloud: cloud.name, what: whatIs(stray), text, tried: true });
         log.warn(
           { server: stray.serverId, why: toFault(error).message },
           'a stray server could not be removed',
@@ -165,3 +167,5 @@ export class Strays implements AsyncDisposable {
     }
   }
 }
+
+const whatIs = ({ name, serverId }: Stray): string => `server ${name} ${serverId}`;

@@ -165,6 +165,8 @@ export interface Store extends AsyncDisposable {
     why: string;
   }): Promise<Desktop | undefined>;
 
+  /** Which of these servers a desktop of ours once had, and is gone. */
+  formerServers(cloud: string, serverIds: readonly string[]): Promise<string[]>;
   /** What the image of a pool ever stood for, newest first. */
   images(pool: string): Promise<ImageRevision[]>;
   /** One that was not known becomes the pool's next revision. */

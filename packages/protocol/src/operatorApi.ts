@@ -336,6 +336,34 @@ export interface BindingView {
   by: string;
 }
 
+/** A compute host, as far as anything of ours is or was there. */
+export interface HostView {
+  name: string;
+  cloud: string;
+  /** `up`, `down`, `disabled`; `unknown` where the credentials are not told. */
+  state: string;
+  /** Why it is disabled. */
+  reason?: string;
+  /** Ours, those in use among them. */
+  desktops: number;
+  inUse: number;
+  /** Boots now, and how many may at once, as learnt. */
+  booting: number;
+  allowed: number;
+}
+/** What does not come right by itself. */
+export interface ProblemView {
+  kind: string;
+  cloud: string;
+  what: string;
+  since: number;
+  tries: number;
+  /** The cloud's words where it gave any. */
+  text: string;
+  /** What happens next, and what an operator can do. */
+  next: string;
+}
+
 export interface ViewOf {
   sites: SiteView;
   seats: SeatView;
@@ -345,6 +373,8 @@ export interface ViewOf {
   desktops: DesktopView;
   sessions: SessionView;
   bindings: BindingView;
+  hosts: HostView;
+  problems: ProblemView;
 }
 export const viewKinds = [
   'sites',
@@ -355,8 +385,26 @@ export const viewKinds = [
   'desktops',
   'sessions',
   'bindings',
+  'hosts',
+  'problems',
 ] as const;
 export type ViewKind = (typeof viewKinds)[number];
+
+/** Takes a host out of the cloud's choice, with the reason that Nova shows. */
+export const drainRequest = z.strictObject({
+  cloud: resourceName.default('default'),
+  reason: z.string().min(1).max(200),
+});
+export const resumeRequest = z.strictObject({ cloud: resourceName.default('default') });
+export const closeRequest = z.strictObject({ reason: z.string().min(1).max(256) });
+export const acceptRequest = z.strictObject({
+  kind: z.enum(['vanished', 'strays-many']),
+  cloud: resourceName.default('default'),
+});
+/** What an act came to, in a sentence. */
+export interface ActAnswer {
+  text: string;
+}
 
 export interface Warning {
   code: string;

@@ -105,6 +105,14 @@ export const poolSpec = z
       .max(8760)
       .optional()
       .describe('A desktop that was ready for longer is replaced.'),
+    closed: z
+      .string()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe(
+        'Why nobody is given a desktop and none is made: maintenance. Whoever has one keeps it until they log off.',
+      ),
     handOut: z
       .enum(['oldest', 'newest'])
       .default('oldest')

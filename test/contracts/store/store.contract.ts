@@ -752,4 +752,42 @@ export function storeContract(provider: StoreProvider): void {
     expect(await store.recordDesktop(id, { kind: 'up', endpoint }, theHub)).toMatchObject({ endpoint });
     expect(await store.recordDesktop(id, { kind: 'up', endpoint }, theHub)).toBeUndefined();
   });
+
+  test('a desktop that is held back is handed out to nobody, until it is not', async () => {
+    await using store = await open();
+    const [desktop] = await makeReady(store, 1);
+    await store.recordDesktop(desktop!.id, { kind: 'hold-back', why: 'its host looks down' }, theHub);
+    expect(await store.openSession(opening('anna'))).toMatchObject({ kind: 'waiting' });
+    await store.recordDesktop(desktop!.id, { kind: 'hold-back', why: undefined }, theHub);
+    expect(await store.openSession(opening('bert', { seat: 's2' }))).toMatchObject({ kind: 'have' });
+    expect(
+      await store.recordDesktop(desktop!.id, { kind: 'hold-back', why: 'too late' }, theHub),
+    ).toBeUndefined();
+  });
+
+  test('a pool says which of its ready desktops goes first', async () => {
+    let now = 1000;
+    await using store = await provider.open(provider.newPlace(), { ...systemClock, now: () => now });
+    const ids: string[] = [];
+    for (const pool of ['p', 'p', 'new', 'new']) {
+      now += 1000;
+      ids.push((await makeReady(store, 1, pool))[0]!.id);
+    }
+    const { pools } = resourceFile.parse({
+      pools: { new: { title: 'N', image: 'i', flavor: 'f', floor: 0, ceiling: 9, handOut: 'newest' } },
+    });
+    await store.applyResources([{ kind: 'pools', name: 'new', was: 0, spec: pools['new']! }], operator);
+    const got = async (person: string, pool: string) =>
+      idOf(await store.openSession(opening(person, { seat: person, pools: [pool] })));
+    expect([await got('anna', 'p'), await got('bert', 'new')]).toEqual([ids[0], ids[3]]);
+  });
+
+  test('servers of desktops that are gone are known as ours, and no others', async () => {
+    await using store = await open();
+    const [gone, stays] = await makeReady(store, 2);
+    await store.recordDesktop(gone!.id, { kind: 'gone' }, theHub);
+    const asked = [gone!.serverId!, stays!.serverId!, 'foreign'];
+    expect(await store.formerServers('default', asked)).toEqual([gone!.serverId]);
+    expect(await store.formerServers('other', asked)).toEqual([]);
+  });
 }

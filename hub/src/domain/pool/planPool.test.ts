@@ -4,6 +4,7 @@ import { MINUTE, newId } from '@anyseat/base';
 import { poolSpec, type PoolSpec } from '@anyseat/protocol';
 import { bootRoom } from '../boot/bootRoom.ts';
 import { newPace } from '../boot/hostPace.ts';
+import type { HostDoubt } from '../hosts.ts';
 import type { CloudServer } from '../cloudServer.ts';
 import { desktopMoves, isHeld, type Desktop, type DesktopState, type SessionId } from '../desktop.ts';
 import { planPool } from './planPool.ts';
@@ -37,6 +38,7 @@ function desktop(state: DesktopState, more: Partial<Desktop> = {}): Desktop {
     session: held ? (`ses_${number}` as SessionId) : undefined,
     usedBy: held ? 'file:1' : undefined,
     fault: undefined,
+    heldBack: undefined,
     createdAt: NOW - MINUTE,
     askedAt: NOW - 10_000,
     activeAt: NOW - 5_000,
@@ -87,6 +89,10 @@ function world(
       startedAt: NOW - 100,
     },
     waiting: 0,
+    missingSince: new Map(desktops.map((d) => [d.id, 0])),
+    mayLose: false,
+    hosts: new Map(),
+    closed: undefined,
     size: { floor: floorOf(more), keep: 0, shrink: 5 },
     image: { use: 'img-1' },
     mayCreate: Infinity,
@@ -447,6 +453,107 @@ const freshness: Case[] = [
     [],
   ],
 ];
+
+const DISABLED = new Map<string, HostDoubt>([['h1', { kind: 'disabled', text: 'its host h1 is disabled' }]]);
+const DOWN = new Map<string, HostDoubt>([['h1', { kind: 'down', text: 'its host h1 looks down' }]]);
+const onHosts = (given: Given, ...hosts: [host: string, more?: Partial<Desktop>][]) => {
+  const all = hosts.map(([, more]) => desktop('ready', more));
+  return world(
+    all,
+    all.map((d, i) => server(d, 'running', { host: hosts[i]![0] })),
+    { pool: { name: 'p', revision: 1, madeSince: 1, spec: spec({ floor: 1 }) }, ...given },
+  );
+};
+const heldBack = { heldBack: 'its host h1 is disabled' };
+const trusted: Case[] = [
+  [
+    'a ready desktop on a host that is down is held back',
+    () => onHosts({ hosts: DOWN }, ['h1'], ['h2']),
+    ['hold-back ready'],
+  ],
+  [
+    'and another is wanted in its place',
+    () => onHosts({ hosts: DOWN }, ['h1', { heldBack: 'its host h1 looks down' }]),
+    ['want 1'],
+  ],
+  [
+    'when the host is well again it is handed out',
+    () => onHosts({}, ['h1', heldBack]),
+    ['hold-back ready', 'want 1'],
+  ],
+  [
+    'from a host that is down nothing is removed',
+    () => onHosts({ hosts: DOWN }, ['h1', { heldBack: 'its host h1 looks down' }], ['h2']),
+    [],
+  ],
+  [
+    'a disabled host is left, while the floor holds elsewhere',
+    () => onHosts({ hosts: DISABLED }, ['h1', heldBack], ['h2']),
+    ['retire ready'],
+  ],
+  ['and not before', () => onHosts({ hosts: DISABLED }, ['h1', heldBack]), ['want 1']],
+  [
+    'a closed pool hands out nothing, and gives back what is ready',
+    () =>
+      onHosts(
+        { closed: 'maintenance', size: { floor: 0, keep: 0, shrink: Infinity }, mayCreate: 0 },
+        ['h1'],
+        ['h2', { heldBack: 'maintenance' }],
+      ),
+    ['hold-back ready', 'retire ready'],
+  ],
+];
+
+const missing: Case[] = [
+  [
+    'what one listing leaves out is not asked for before a second does',
+    one('ready', 'absent', {}, { missingSince: new Map() }),
+    [],
+  ],
+  [
+    'more than a tenth gone at once is no loss, and nothing is done',
+    () =>
+      world(
+        Array.from({ length: 20 }, () => desktop('ready')),
+        [],
+        { size: { floor: 0, keep: 20, shrink: 0 } },
+      ),
+    [],
+  ],
+  [
+    'before an operator has said that they are gone',
+    () =>
+      world(
+        Array.from({ length: 3 }, () => desktop('ready')),
+        [],
+        { size: { floor: 0, keep: 3, shrink: 0 }, mayLose: true },
+      ),
+    ['confirm-gone ready', 'confirm-gone ready', 'confirm-gone ready'],
+  ],
+  [
+    'what was to be removed is asked for at once, however many',
+    () =>
+      world(
+        Array.from({ length: 3 }, () => desktop('retiring')),
+        [],
+        { missingSince: new Map() },
+      ),
+    ['confirm-gone retiring', 'confirm-gone retiring', 'confirm-gone retiring'],
+  ],
+  [
+    'a removal that hangs is begun anew',
+    one('retiring', 'leaving', { stateSince: NOW - 11 * MINUTE }, { size: { floor: 0, keep: 0, shrink: 0 } }),
+    ['unstick retiring'],
+  ],
+];
+
+test.each(missing)('what is missing: %s', (_what, given, steps) => {
+  expect(told(planPool(given()))).toEqual(steps);
+});
+
+test.each(trusted)('whom a desktop may be given: %s', (_what, given, steps) => {
+  expect(told(planPool(given()))).toEqual(steps);
+});
 
 test.each(freshness)('freshness: %s', (_what, given, steps) => {
   expect(told(planPool(given()))).toEqual(steps);

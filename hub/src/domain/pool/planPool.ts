@@ -5,6 +5,7 @@ import { markArrived, proveBooted, watchStarted } from './arrive.ts';
 import { bootMore, forgetWanted } from './boot.ts';
 import { breakFailed } from './breakFailed.ts';
 import { wantMore } from './want.ts';
+import { holdBack, leaveHosts } from './holdBack.ts';
 import { missFromListing } from './missing.ts';
 import { renewStale } from './renew.ts';
 import { removeRetired } from './remove.ts';
@@ -22,6 +23,8 @@ const phases: readonly Phase[] = [
   missFromListing,
   retireUsed,
   retireEvidence,
+  holdBack,
+  leaveHosts,
   renewStale,
   retireSurplus,
   removeRetired,

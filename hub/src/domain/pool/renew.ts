@@ -1,6 +1,6 @@
 import { HOUR } from '@anyseat/base';
 import type { PoolSpec } from '@anyseat/protocol';
-import type { Desktop } from '../desktop.ts';
+import { isFree, type Desktop } from '../desktop.ts';
 import type { PoolStep, PoolWorld } from './world.ts';
 
 type World = Pick<PoolWorld, 'desktops' | 'pool' | 'image' | 'now'>;
@@ -12,7 +12,7 @@ type World = Pick<PoolWorld, 'desktops' | 'pool' | 'image' | 'now'>;
 export function renewStale(world: PoolWorld): PoolStep[] {
   const { desktops, waiting, size, pool } = world;
   if (!pool.spec) return [];
-  const ready = desktops.filter((d) => d.state === 'ready').length;
+  const ready = desktops.filter(isFree).length;
   const spare = ready - size.floor - waiting;
   if (spare <= 0) return [];
   return staleReady(world)
@@ -27,7 +27,7 @@ export const surge = (world: World): number =>
 /** The worst first: another image or specification, then by age. */
 export function staleReady(world: World): Desktop[] {
   return world.desktops
-    .filter((d) => d.state === 'ready' && whyStale(d, world) !== undefined)
+    .filter((d) => isFree(d) && whyStale(d, world) !== undefined)
     .sort((a, b) => Number(isOutdated(b, world)) - Number(isOutdated(a, world)) || a.readyAt! - b.readyAt!);
 }
 

@@ -1,4 +1,5 @@
 import { MINUTE } from '@anyseat/base';
+import { isFree } from '../desktop.ts';
 import { surge } from './renew.ts';
 import { usable, type PoolStep, type PoolWorld } from './world.ts';
 
@@ -14,7 +15,7 @@ export function retireSurplus(world: PoolWorld): PoolStep[] {
   const wanted = desktops.filter((d) => d.state === 'wanted').slice(-surplus);
   const most = Math.min(size.shrink, surplus - wanted.length - Math.max(0, size.keep - size.floor));
   const ready = desktops
-    .filter((d) => d.state === 'ready' && inStateMs(d) >= SURPLUS_FOR)
+    .filter((d) => isFree(d) && inStateMs(d) >= SURPLUS_FOR)
     .sort((a, b) => a.poolRevision - b.poolRevision || a.stateSince - b.stateSince)
     .slice(0, Math.max(0, most));
   return [

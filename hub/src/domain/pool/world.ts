@@ -2,7 +2,8 @@ import { MINUTE, SECOND } from '@anyseat/base';
 import type { PoolSpec } from '@anyseat/protocol';
 import type { Boot, BootRoom } from '../boot/bootRoom.ts';
 import type { CloudServer } from '../cloudServer.ts';
-import { isOnItsWay, type Desktop, type DesktopFault, type DesktopId } from '../desktop.ts';
+import type { HostDoubt } from '../hosts.ts';
+import { isFree, isOnItsWay, type Desktop, type DesktopFault, type DesktopId } from '../desktop.ts';
 
 /** One step for one desktop (or the wish for more); small, repeatable, safe to take twice. */
 export type PoolStep =
@@ -16,6 +17,8 @@ export type PoolStep =
   | { do: 'prove'; desktop: Desktop }
   /** Switched on, and running: whether it answers by now. */
   | { do: 'watch'; desktop: Desktop }
+  /** It is not handed out for this reason; or it may be again. */
+  | { do: 'hold-back'; desktop: Desktop; why: string | undefined }
   | { do: 'break'; desktop: Desktop; fault: DesktopFault }
   /** Not in a complete listing: ask for it by id, and only a 404 makes it gone. */
   | { do: 'confirm-gone'; desktop: Desktop }
@@ -23,6 +26,8 @@ export type PoolStep =
   | { do: 'start'; desktop: Desktop; again: boolean }
   | { do: 'retire'; desktop: Desktop }
   | { do: 'remove'; desktop: Desktop }
+  /** Its removal hangs. */
+  | { do: 'unstick'; desktop: Desktop }
   | { do: 'forget'; desktop: Desktop }
   /** `image` by its id, or undefined: whatever the specification's name stands for then. */
   | { do: 'create'; desktop: Desktop; image: string | undefined }
@@ -47,6 +52,10 @@ export interface PoolWorld {
     complete: boolean;
     startedAt: number;
   };
+  /** Hosts whose desktops nobody is given, by name. */
+  hosts: ReadonlyMap<string, HostDoubt>;
+  /** Why the pool hands out nothing and makes nothing, while an operator wants it so. */
+  closed: string | undefined;
   /** How many are to be ready, by the clock; how many are kept though fewer are wanted by now; how many may go this round. */
   size: { floor: number; keep: number; shrink: number };
   /** People in the queue whom this pool serves first. */
@@ -55,6 +64,10 @@ export interface PoolWorld {
   boot: BootRoom;
   /** How many orders may go out: none while the pool backs off (quota, bad image, boots that fail), one for a try. */
   mayCreate: number;
+  /** When the first complete listing began that left out the server of a desktop, epoch ms. */
+  missingSince: ReadonlyMap<DesktopId, number>;
+  /** Whether an operator has said that servers that vanished in numbers are gone. */
+  mayLose: boolean;
   /** Desktops with a step still being taken. */
   busy: ReadonlySet<DesktopId>;
   /** When the cloud was last asked to remove or start the server of a desktop, monotonic ms. */
@@ -80,10 +93,11 @@ export const serverOf = (desktop: Desktop, seen: PoolWorld['seen']): CloudServer
 
 /** Ready, or going to be: all that is not provably lost counts, so that nothing is made twice. */
 export const usable = (desktops: readonly Desktop[]): number =>
-  desktops.filter((d) => d.state === 'ready' || d.state === 'wanted' || isOnItsWay(d)).length;
+  desktops.filter((d) => isFree(d) || d.state === 'wanted' || isOnItsWay(d)).length;
 
 /** Written before the listing was begun; or in the future, and the clock has been set back since. */
-export const isOlder = (at: number, { seen, now }: PoolWorld): boolean => at < seen.startedAt || at > now;
+export const isOlder = (at: number, { seen, now }: Pick<PoolWorld, 'seen' | 'now'>): boolean =>
+  at < seen.startedAt || at > now;
 
 export const mayAskAgain = ({ id }: Desktop, { askedAt, monotonic }: PoolWorld): boolean =>
   monotonic - (askedAt.get(id) ?? -Infinity) >= ASK_AGAIN_AFTER;

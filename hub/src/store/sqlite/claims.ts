@@ -30,6 +30,8 @@ export type Claimed =
 export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'audit'>) {
   const desktops = desktopRows(db);
   const oldestReady = db.prepare<[string], DesktopId>(OLDEST_READY).pluck();
+  const newestReady = db.prepare<[string], DesktopId>(NEWEST_READY).pluck();
+  const handsOut = db.prepare<[string], string | null>(HANDS_OUT).pluck();
   const claimReady = db.prepare<[string, number, string, string, number, DesktopId]>(CLAIM_READY);
   const takeBound = db.prepare<[string, string, number, string], DesktopRow>(
     `UPDATE desktops SET session = ?, used_by = coalesce(used_by, ?), written_at = ?
@@ -45,7 +47,7 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
   const ready = (session: Session, to: 'leased' | 'bound'): Desktop | undefined => {
     const now = clock.now();
     for (const pool of session.pools) {
-      const id = oldestReady.get(pool);
+      const id = (handsOut.get(pool) === 'newest' ? newestReady : oldestReady).get(pool);
       if (id === undefined) continue;
       if (claimReady.run(to, now, session.id, session.person, now, id).changes === 1) return desktops.get(id);
     }
@@ -99,7 +101,13 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
 }
 
 const OLDEST_READY = `
-  SELECT id FROM desktops WHERE pool = ? AND state = 'ready' ORDER BY ready_at, number LIMIT 1`;
+  SELECT id FROM desktops WHERE pool = ? AND state = 'ready' AND held_back IS NULL ORDER BY ready_at, number LIMIT 1`;
+
+const NEWEST_READY = `
+  SELECT id FROM desktops WHERE pool = ? AND state = 'ready' AND held_back IS NULL ORDER BY ready_at DESC, number DESC LIMIT 1`;
+
+/** What the pool says; one that was deleted says nothing. */
+const HANDS_OUT = `SELECT spec ->> 'handOut' FROM resources WHERE kind = 'pools' AND name = ?`;
 
 /**
  * The condition on `state` makes a second taker come away empty-handed. Not one statement with the one above inside and
@@ -108,7 +116,7 @@ const OLDEST_READY = `
  */
 const CLAIM_READY = `
   UPDATE desktops SET state = ?, state_since = ?, session = ?, used_by = coalesce(used_by, ?), written_at = ?
-   WHERE id = ? AND state = 'ready'`;
+   WHERE id = ? AND state = 'ready' AND held_back IS NULL`;
 
 const bindingStatement = (db: Database) =>
   db.prepare<[string, string, string], BindingRow>(

@@ -15,6 +15,7 @@ interface Row {
   pool: string;
   pool_revision: number;
   image: string | null;
+  held_back: string | null;
   state: DesktopState;
   state_since: number;
   attempt: number;
@@ -40,7 +41,7 @@ export function desktopRows(db: Database) {
     "SELECT * FROM desktops WHERE pool = ? AND state <> 'gone' ORDER BY number",
   );
   const save = db.prepare(
-    `UPDATE desktops SET state = @state, image = @image, state_since = @stateSince, attempt = @attempt, server_name = @serverName,
+    `UPDATE desktops SET state = @state, image = @image, held_back = @heldBack, state_since = @stateSince, attempt = @attempt, server_name = @serverName,
             server_id = @serverId, host = @host, endpoint = @endpoint, session = @session, used_by = @usedBy, fault = @fault,
             asked_at = @askedAt, active_at = @activeAt, ready_at = @readyAt, written_at = @writtenAt
       WHERE id = @id`,
@@ -62,6 +63,7 @@ export function desktopRows(db: Database) {
       save.run({
         id: desktop.id,
         image: desktop.image ?? null,
+        heldBack: desktop.heldBack ?? null,
         state: desktop.state,
         stateSince: desktop.stateSince,
         attempt: desktop.attempt,
@@ -103,6 +105,7 @@ export const desktopOf = (row: Row): Desktop => ({
   pool: row.pool,
   poolRevision: row.pool_revision,
   image: row.image ?? undefined,
+  heldBack: row.held_back ?? undefined,
   state: row.state,
   stateSince: row.state_since,
   attempt: row.attempt,

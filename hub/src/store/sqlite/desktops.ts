@@ -6,13 +6,15 @@ import type { Store } from '../store.ts';
 import type { Context } from './context.ts';
 import { desktopRows } from './desktopRows.ts';
 
-type DesktopMethods = 'desktops' | 'desktop' | 'wantDesktops' | 'recordDesktop' | 'adoptDesktop';
+type DesktopMethods =
+  'desktops' | 'desktop' | 'wantDesktops' | 'recordDesktop' | 'adoptDesktop' | 'formerServers';
 
 export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Store, DesktopMethods> {
   const rows = desktopRows(db);
   const unbind = db.prepare<[string], { id: string; kind: string; key: string }>(
     'DELETE FROM bindings WHERE desktop = ? RETURNING id, kind, key',
   );
+  const former = db.prepare<[string, string, string], string>(FORMER).pluck();
   const ofServer = db.prepare("SELECT 1 FROM desktops WHERE cloud = ? AND server_id = ? AND state <> 'gone'");
   const moveOut = db.prepare<[string, string, string, number | null, number | null]>(MOVE_OUT);
   /** Two are never at one address: whoever was found there before is somewhere else, or nowhere. */
@@ -23,6 +25,8 @@ export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Stor
   return {
     desktops: (filter) => Promise.resolve(filter?.pool === undefined ? rows.all() : rows.ofPool(filter.pool)),
     desktop: (id) => Promise.resolve(rows.get(id)),
+
+    formerServers: (cloud, serverIds) => Promise.resolve(former.all(cloud, JSON.stringify(serverIds), cloud)),
 
     wantDesktops: (pool, count) =>
       writer.write(() => {
@@ -97,3 +101,8 @@ const MOVE_OUT = `
   UPDATE desktops SET endpoint = NULL
    WHERE cloud = ? AND endpoint IS NOT NULL AND json_extract(endpoint, '$.host') = ? AND id <> ?
      AND (json_extract(endpoint, '$.port') = ? OR json_extract(endpoint, '$.tlsPort') = ?)`;
+
+const FORMER = `
+  SELECT DISTINCT server_id FROM desktops
+   WHERE cloud = ? AND state = 'gone' AND server_id IN (SELECT value FROM json_each(?))
+     AND server_id NOT IN (SELECT server_id FROM desktops WHERE cloud = ? AND state <> 'gone' AND server_id IS NOT NULL)`;

@@ -57,6 +57,28 @@ export async function listComputeServices(compute: Service, signal?: AbortSignal
   }));
 }
 
+/** Whether a compute host is given new servers (≥ 2.53). Admin. Nothing that runs there is touched. */
+export async function setComputeService(
+  compute: Service,
+  id: string,
+  to: { enabled: true } | { enabled: false; reason: string },
+  signal?: AbortSignal,
+): Promise<void> {
+  await compute.call(
+    {
+      method: 'PUT',
+      path: `/os-services/${encodeURIComponent(id)}`,
+      body: to.enabled
+        ? { status: 'enabled' }
+        : // Nova keeps 255 characters of it.
+          { status: 'disabled', disabled_reason: to.reason.slice(0, 255) },
+      what: to.enabled ? 'enable a compute host' : 'disable a compute host',
+      version: { want: '2.90', least: '2.53' },
+    },
+    signal,
+  );
+}
+
 export interface Hypervisor {
   readonly id: string;
   readonly hostname: string;

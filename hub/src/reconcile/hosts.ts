@@ -1,0 +1,75 @@
+import { MINUTE, SECOND, toFault, type Clock, type Log } from '@anyseat/base';
+import type { Cloud } from '../cloud/cloud.ts';
+import { hostDoubts, type CloudHost, type HostDoubt } from '../domain/hosts.ts';
+
+const LOOK_EVERY_MS = 20 * SECOND;
+/** What was seen longer ago says nothing any more. */
+const GOOD_FOR_MS = 2 * MINUTE;
+
+interface Seen {
+  lookedAt: number;
+  looking: boolean;
+  at: number;
+  hosts: readonly CloudHost[];
+  doubts: ReadonlyMap<string, HostDoubt>;
+}
+
+/** The compute hosts of every cloud, looked at beside the pools' looks, which wait for nothing. */
+export class Hosts {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #stop: AbortSignal;
+  readonly #seen = new Map<string, Seen>();
+
+  constructor(clock: Clock, log: Log, stop: AbortSignal) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#stop = stop;
+  }
+
+  /** Hosts whose desktops nobody is given, by name. Empty while nothing is known. */
+  doubts(cloud: Cloud): ReadonlyMap<string, HostDoubt> {
+    this.#refresh(cloud);
+    return this.#good(cloud.name)?.doubts ?? new Map();
+  }
+
+  /** As last seen; undefined while nothing is known. */
+  latest(cloud: string): readonly CloudHost[] | undefined {
+    return this.#good(cloud)?.hosts;
+  }
+
+  /** An operator changed one: it is looked at anew with the next question. */
+  lookAnew(cloud: string): void {
+    const seen = this.#seen.get(cloud);
+    if (seen) seen.lookedAt = -Infinity;
+  }
+
+  #good(cloud: string): Seen | undefined {
+    const seen = this.#seen.get(cloud);
+    return seen && this.#clock.monotonic() - seen.at < GOOD_FOR_MS ? seen : undefined;
+  }
+
+  #refresh(cloud: Cloud): void {
+    const now = this.#clock.monotonic();
+    const nothing = { lookedAt: -Infinity, looking: false, at: -Infinity, hosts: [], doubts: new Map() };
+    const seen: Seen = this.#seen.get(cloud.name) ?? nothing;
+    this.#seen.set(cloud.name, seen);
+    if (seen.looking || now - seen.lookedAt < LOOK_EVERY_MS) return;
+    seen.looking = true;
+    seen.lookedAt = now;
+    cloud.hosts(this.#stop).then(
+      (hosts) => {
+        seen.looking = false;
+        if (!hosts) return;
+        seen.at = this.#clock.monotonic();
+        seen.hosts = hosts;
+        seen.doubts = hostDoubts(hosts);
+      },
+      (error: unknown) => {
+        seen.looking = false;
+        if (!this.#stop.aborted)
+          this.#log.debug({ cloud: cloud.name, why: toFault(error).message }, 'hosts could not be listed');
+      },
+    );
+  }
+}
