@@ -57,7 +57,7 @@ export class Doubts {
     let why = known;
     if (why === undefined) {
       const found = await answers(desktop.endpoint!, cloud.spice, clock);
-      if (found.ok) return log.debug({ desktop: id }, 'somebody else has linked');
+      if (found.ok) return log.debug({ desktop: id }, 'it answers: somebody else has linked, or it is slow');
       why = found.text;
     }
     if (this.#areMany()) return;

@@ -198,10 +198,24 @@ test('a desktop where somebody else links stays ready, and that somebody is left
   await until(() => s.standing.size === 1);
   const operator = await standingLink(s.endpoint(1));
   await until(() => s.standing.size === 0);
-  await until(() => s.said('somebody else has linked') === 1);
+  await until(() => s.said('it answers') === 1);
   if (operator.outcome !== 'standing') throw new Error(operator.why);
   expect([await operator.link.answers(5000), await s.states(), s.looks]).toEqual([true, ['ready'], []]);
   operator.link.close();
+});
+
+test('a desktop that answers and cannot be linked stays ready, and is not tried again at once', async () => {
+  let tries = 0;
+  await using s = await stage(1, {
+    link: () => {
+      tries++;
+      return Promise.resolve({ outcome: 'timed-out', why: 'a slow host' });
+    },
+  });
+  await until(() => s.said('it answers') === 1);
+  s.standing.look();
+  await until(() => s.said('links that stand were gone through') === 2);
+  expect([tries, await s.states(), s.looks]).toEqual([1, ['ready'], []]);
 });
 
 test('a link that leads to another desktop makes this one ready no more', async () => {

@@ -133,10 +133,11 @@ export class StandingProofs implements AsyncDisposable {
       const free = (await store.desktops()).filter((desktop) => this.#mayBeLinked(desktop));
       const wanted = new Set(this.#nextFirst(free).slice(0, settings.most));
       for (const entry of this.#entries.values()) if (!wanted.has(entry.desktop)) this.#drop(entry);
-      for (const id of this.#again.keys()) if (!wanted.has(id)) this.#again.delete(id);
       const now = clock.monotonic();
+      for (const [id, { at }] of this.#again) if (!wanted.has(id) && at <= now) this.#again.delete(id);
       this.#queue = [...wanted].filter((id) => (this.#again.get(id)?.at ?? 0) <= now);
       this.#tick();
+      log.debug({ wanted: wanted.size, stand: this.size }, 'the links that stand were gone through');
     } catch (error) {
       log.warn({ err: error }, 'the links that stand could not be gone through');
     }
@@ -221,10 +222,13 @@ export class StandingProofs implements AsyncDisposable {
       this.#deps.log.debug({ desktop: desktop.id }, 'a link stands');
       return stood.link;
     }
-    const why =
-      stood.outcome === 'standing' ? `${stood.link.name || stood.link.uuid} answers there` : stood.why;
-    if (stood.outcome === 'standing') stood.link.close();
-    if (!entry.taken) this.#doubt(desktop.id, why);
+    let another: string | undefined;
+    if (stood.outcome === 'standing') {
+      another = `${stood.link.name || stood.link.uuid} answers there`;
+      stood.link.close();
+    }
+    // That it could not be linked says little (a slow host, perhaps): it is looked at before anything is concluded.
+    if (!entry.taken) this.#doubt(desktop.id, another);
     return undefined;
   }
 
