@@ -132,7 +132,8 @@ async function otherwiseHere(folder: string, lab: OpenstackLab, slapd: Slapd): P
     ['hub.example.com:8443', `localhost:${port}`],
     ['port: 8443', `port: ${port}`],
     ["host: '::'", 'host: 127.0.0.1'],
-    ['9640', String(watch)],
+    ['127.0.0.1:9640', `127.0.0.1:${watch}`],
+    ['port: 9640', `port: ${watch}`],
   ];
 }
 
