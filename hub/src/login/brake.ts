@@ -1,4 +1,4 @@
-import { MINUTE, type Clock } from '@anyseat/base';
+import { MINUTE, SECOND, type Clock } from '@anyseat/base';
 
 /** How many wrong passwords are too many, within a window of time. */
 export interface BrakeLimits {
@@ -13,6 +13,12 @@ export interface BrakeLimits {
 
 /** Fewer than most directories allow before they lock an account: guessing at a seat never locks a victim out. */
 export const usualLimits: BrakeLimits = { user: 4, tc: 20, site: 200, windowMs: 5 * MINUTE };
+
+/**
+ * A password that was typed so long ago has been judged, or never will be. In a storm of logins hundreds are on their way at
+ * one site, and none of them is wrong yet.
+ */
+const JUDGED_MS = 10 * SECOND;
 
 /** More names than this are not remembered: the oldest are forgotten. */
 const MOST_REMEMBERED = 50_000;
@@ -36,6 +42,7 @@ export class Brake {
   readonly #clock: Clock;
   readonly #limits: BrakeLimits;
   readonly #onTight: (site: string) => void;
+  readonly #tight = new Set<string>();
   readonly #failures = new Map<string, number[]>();
 
   /** @param onTight somebody may be guessing at this site: told when it begins */
@@ -61,15 +68,23 @@ export class Brake {
 
   /** Whether so much went wrong at this site that it looks like guessing. */
   isTight(site: string): boolean {
-    return this.#wait(`site ${site}`, this.#limits.site) > 0;
+    const judgedBy = this.#clock.monotonic() - JUDGED_MS;
+    return this.#recent(`site ${site}`).filter((at) => at <= judgedBy).length >= this.#limits.site;
+  }
+
+  #watch(site: string): void {
+    if (!this.isTight(site)) this.#tight.delete(site);
+    else if (!this.#tight.has(site)) {
+      this.#tight.add(site);
+      this.#onTight(site);
+    }
   }
 
   begin(user: string, tc: string, site?: string): Attempt {
     const at = this.#clock.monotonic();
     const keys = [userKey(user), `tc ${tc}`, ...(site === undefined ? [] : [`site ${site}`])];
-    const wasTight = site === undefined || this.isTight(site);
     for (const key of keys) this.#set(key, [...this.#recent(key), at]);
-    if (!wasTight && this.isTight(site)) this.#onTight(site);
+    if (site !== undefined) this.#watch(site);
     for (const key of this.#failures.keys()) {
       if (this.#failures.size <= MOST_REMEMBERED) break;
       this.#failures.delete(key);
