@@ -2,7 +2,7 @@ import { MINUTE, SECOND, type Clock, type Log } from '@anyseat/base';
 import type { standingLink, StandingLink } from '@anyseat/spice';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
-import type { Desktop, DesktopId, Endpoint } from '../domain/desktop.ts';
+import { isFree, type Desktop, type DesktopId, type Endpoint } from '../domain/desktop.ts';
 import type { Store } from '../store/store.ts';
 import { Doubts } from './doubts.ts';
 import { Lanes } from './lanes.ts';
@@ -155,7 +155,7 @@ export class StandingProofs implements AsyncDisposable {
   }
 
   #mayBeLinked(desktop: Desktop): boolean {
-    if (desktop.state !== 'ready' || desktop.session !== undefined) return false;
+    if (!isFree(desktop) || desktop.session !== undefined) return false;
     if (desktop.serverId === undefined || desktop.endpoint === undefined) return false;
     const pool = this.#deps.catalogue().pools.get(desktop.pool);
     return pool !== undefined && provesDisplay(pool.spec.readiness);
