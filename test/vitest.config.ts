@@ -27,7 +27,7 @@ export default defineConfig({
         10_000,
         { exclude: [PARTS], isolate: false },
       ),
-      project('parts', [PARTS], 10_000),
+      project('parts', [PARTS], 30_000),
       project('contracts', ['test/contracts/**/*.test.ts'], 60_000),
       project('simulation', ['test/simulation/**/*.test.ts'], 120_000),
       project('e2e', ['test/e2e/**/*.test.ts'], 180_000),

@@ -232,6 +232,13 @@ describe('a person at a seat', () => {
     await showsPictureOf(s.display, await guestOf('anna'));
   });
 
+  onStage('a browser that dies under a person comes back behind the desktop', async () => {
+    await s.agent.killBrowser();
+    s.page = await s.agent.page();
+    await shows(s.page, 'Your desktop is open');
+    await showsPictureOf(s.display, await guestOf('anna'));
+  });
+
   onStage('at a second seat the same desktop appears, and the first is released', async () => {
     await using display = await Display.open();
     await using agent = await AgentProcess.start({

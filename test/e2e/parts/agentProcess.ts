@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { stringify } from 'yaml';
@@ -80,14 +80,27 @@ export class AgentProcess implements AsyncDisposable {
   }
 
   startAgain(): void {
-    // What a killed browser left behind says where it listened, not where the next one will.
-    for (const file of globSync(join(this.folder, 'run/**/DevToolsActivePort'))) rmSync(file);
+    this.#forgetBrowser();
     this.#program = this.#start();
+  }
+
+  /** Ends the browser as a crash does; the agent starts the next. */
+  async killBrowser(): Promise<void> {
+    await this.#closeBrowser();
+    this.#forgetBrowser();
+    // Chromium's lock of its profile names its process: `host-123`.
+    const [, pid] = /-(\d+)$/.exec(readlinkSync(join(this.folder, 'run/chromium/SingletonLock'))) ?? [];
+    process.kill(Number(pid), 'SIGKILL');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#closeBrowser();
     await this.#program[Symbol.asyncDispose]();
+  }
+
+  /** What a killed browser left behind says where it listened, not where the next one will. */
+  #forgetBrowser(): void {
+    for (const file of globSync(join(this.folder, 'run/**/DevToolsActivePort'))) rmSync(file);
   }
 
   async #closeBrowser(): Promise<void> {
