@@ -12,6 +12,7 @@ import type { ResourceChange } from './domain/catalogue.ts';
 import type { Session } from './domain/session.ts';
 import { Brake, usualLimits, type BrakeLimits } from './login/brake.ts';
 import { Directories } from './login/directories.ts';
+import { goneForGood } from './login/goneForGood.ts';
 import type { LoginDeps } from './login/login.ts';
 import { stillServed } from './login/stillServed.ts';
 import { WaitingLine } from './login/waitingLine.ts';
@@ -19,11 +20,12 @@ import { Metrics, openWatchServer } from './metrics.ts';
 import { CatalogueKeeper } from './operator/catalogueKeeper.ts';
 import { openOperatorServer } from './operator/server.ts';
 import type { OperatorDeps } from './operator/routes.ts';
-import { BootBudget } from './reconcile/bootBudget.ts';
 import { Hosts } from './reconcile/hosts.ts';
+import { BindingExpiry } from './reconcile/bindings.ts';
+import { BootBudget } from './reconcile/bootBudget.ts';
 import { LeakedPorts } from './reconcile/leakedPorts.ts';
-import { Pools } from './reconcile/pools.ts';
 import { Problems } from './reconcile/problems.ts';
+import { Pools } from './reconcile/pools.ts';
 import { Revocations } from './reconcile/revocations.ts';
 import { Sessions } from './reconcile/sessions.ts';
 import { Snapshots } from './reconcile/snapshots.ts';
@@ -57,6 +59,7 @@ export interface Hub extends AsyncDisposable {
 }
 
 const FULL_PASS_MS = 30_000;
+const EXPIRY_PASS_MS = 600_000;
 const PROBE_AGAIN_MS = 60_000;
 
 /** Puts a hub together and opens its doors: the agents' last, when everything behind it works. */
@@ -80,9 +83,9 @@ export async function openHub(
   const directories = new Directories(adapters.directories);
   const line = life.own(new WaitingLine(clock, log.child({ part: 'line' })));
   const snapshots = new Snapshots(clock, installationTag(store.installation.id), life.signal);
+  const { most, perHost, perHostMost } = settings.boots;
   const problems = new Problems(clock);
   const hosts = new Hosts(clock, log.child({ part: 'hosts' }), life.signal);
-  const { most, perHost, perHostMost } = settings.boots;
   const budget = new BootBudget(
     { most, perHost: { start: Math.min(perHost, perHostMost), most: perHostMost } },
     clock,
@@ -139,6 +142,7 @@ export async function openHub(
     clock,
     log: log.child({ part: 'login' }),
     lookAtPool,
+    isGone: (desktop) => goneForGood(desktop, { store, clouds, snapshots }),
     expectedWaitMs: (pool, place) =>
       expectedWait(pools.report(pool).bootMs, catalogue().pools.get(pool)?.spec.boots, place),
     release: (tc, session, code, fields) => gateway.release(tc, session, code, fields),
@@ -197,6 +201,13 @@ export async function openHub(
   const leakedPorts = life.own(
     new LeakedPorts({ store, clouds, snapshots, problems, clock, log: log.child({ part: 'ports' }) }),
   );
+  const bindingExpiry = new BindingExpiry({
+    store,
+    catalogue,
+    clock,
+    log: log.child({ part: 'bindings' }),
+    lookAtPool,
+  });
   const abilities = new Map<string, Abilities | string>();
 
   function onResources(changes: readonly ResourceChange[]): void {
@@ -208,6 +219,7 @@ export async function openHub(
     store,
     keeper,
     directories: directories.all,
+    bindingExpiry,
     catalogue,
     clouds,
     abilities,
@@ -271,6 +283,7 @@ export async function openHub(
   strays.start();
   leakedPorts.start();
   standing?.look();
+  life.onClose(everySoOften(clock, EXPIRY_PASS_MS, () => bindingExpiry.look(), log));
   life.onClose(everySoOften(clock, FULL_PASS_MS, () => pools.lookAll(), log));
   life.onClose(probeClouds(clouds, abilities, clock, log));
 

@@ -5,7 +5,13 @@ import type { Cli } from './cli.ts';
 import { addApply } from './commands/apply.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
-import { addBindingEnd, addBindingImport, addBindingMove, addBindingRebind } from './commands/binding.ts';
+import {
+  addBindingEnd,
+  addBindingExpire,
+  addBindingImport,
+  addBindingMove,
+  addBindingRebind,
+} from './commands/binding.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDesktopRetire } from './commands/desktopRetire.ts';
 import { addDiff } from './commands/diff.ts';
@@ -114,6 +120,7 @@ export function addCommands(cli: Cli): void {
   );
   addBindingImport(binding, cli);
   addBindingEnd(binding, cli);
+  addBindingExpire(binding, cli);
   addBindingRebind(binding, cli);
   addBindingMove(binding, cli);
   addSessionEnd(group('session', 'end sessions', 'What can be done to the session of a person.'), cli);

@@ -28,6 +28,8 @@ export interface LoginDeps {
   lookAtPool: (pool: string) => void;
   /** Milliseconds that the person at this place of this pool's line may expect to wait. */
   expectedWaitMs: (pool: string, place: number) => number | undefined;
+  /** Whether a bound desktop's server is gone for good, by all that the cloud says. */
+  isGone: (desktop: Desktop) => Promise<boolean>;
   /** The session is no longer this TC's. */
   release: (tc: TcId, session: Session, code: string, fields: Readonly<Record<string, string>>) => void;
 }
@@ -178,7 +180,7 @@ async function afterOpening(
     case 'waiting':
       return grant(await inLine(opened.session, secret, ask, deps), secret, ask, deps);
     case 'unusable':
-      return waitForBound(opened.session, secret, ask, deps);
+      return waitForBound(opened.session, opened.desktop, secret, ask, deps);
     default:
       return opened satisfies never;
   }
@@ -237,7 +239,8 @@ async function grant(
       { desktop: desktop.id, session: session.id, claim, verdict, code, why: text },
       'a desktop failed its proof',
     );
-    if (desktop.state === 'bound' && claim !== 'new') return waitForBound(session, secret, ask, deps);
+    if (desktop.state === 'bound' && claim !== 'new')
+      return waitForBound(session, desktop, secret, ask, deps);
     if (verdict === 'unknown') return refuse('cloud-unavailable', undefined, 5 * SECOND);
     ask.signal.throwIfAborted();
     const given = { desktop: desktop.id, claim, generation: session.generation, verdict, code, text };
@@ -303,14 +306,41 @@ async function inLine(
   }
 }
 
+/** Of a bound desktop that is gone for good: another one, or the person is told so, as its allocator says. */
+async function whenGone(
+  session: Session,
+  bound: Desktop,
+  deps: LoginDeps,
+): Promise<'another' | LoginAnswer | undefined> {
+  const { store, catalogue, log } = deps;
+  if (!(await deps.isGone(bound))) return undefined;
+  const desktop = bound.serverName ?? String(bound.number);
+  const heals = catalogue().allocators.get(session.allocator)?.spec.whenGone === 'new';
+  log.warn({ session: session.id, desktop, heals }, 'a bound desktop is gone');
+  if (heals) {
+    await store.loseBinding(
+      bound.id,
+      theHub,
+      `${desktop} is gone; allocators/${session.allocator} binds another`,
+    );
+    return 'another';
+  }
+  const ended = await store.endSession(session.id, 'desktop-lost', theHub, session);
+  return ended ? refuse('bound-desktop-gone', { desktop }) : noLonger(session, deps);
+}
+
 /** A bound desktop that is off or does not answer yet: its pool switches it on; nobody else's will do. */
 async function waitForBound(
   asked: Session,
+  bound: Desktop,
   secret: Secret,
   ask: Pick<LoginAsk, 'onStage' | 'onQueued' | 'signal'>,
   deps: LoginDeps,
 ): Promise<LoginAnswer> {
   const { store, clock } = deps;
+  const gone = await whenGone(asked, bound, deps);
+  if (gone === 'another') return grant(await inLine(asked, secret, ask, deps), secret, ask, deps);
+  if (gone !== undefined) return gone;
   const until = clock.monotonic() + BOUND_PATIENCE_MS;
   let session = asked;
   while (clock.monotonic() < until) {

@@ -1,10 +1,12 @@
 import { ConfigFault, Fault, meant, type Problem } from '@anyseat/base';
 import {
   endBindingRequest,
+  expireBindingsRequest,
   importBindingsRequest,
   moveBindingRequest,
   readFingerprint,
   rebindRequest,
+  type ExpireBindingsAnswer,
   type ImportBindingsAnswer,
 } from '@anyseat/protocol';
 import type { Binding, BindingKind } from '../domain/binding.ts';
@@ -127,6 +129,20 @@ async function desktopIn({ params }: Asked, { store }: OperatorDeps): Promise<De
   const desktop = named.get(name.toLowerCase());
   if (desktop) return desktop;
   throw new Fault('desktop-unknown', 'refused', `there is no desktop “${name}”${meant(name, named.keys())}`);
+}
+
+/** Ends every binding that is due, also where they are so many that the hub left them. */
+export async function expireBindings({ body, by }: Asked, deps: OperatorDeps): Promise<ExpireBindingsAnswer> {
+  const { dryRun } = expireBindingsRequest.parse(body);
+  const due = dryRun ? (await deps.bindingExpiry.due()).due : await deps.bindingExpiry.endAll(by);
+  const names = new Map((await deps.store.desktops()).map((d) => [d.id, d.serverName ?? String(d.number)]));
+  const told = due.map(({ kind, key, desktop, usedAt }) => ({
+    kind,
+    key,
+    desktop: names.get(desktop) ?? desktop,
+    usedAt,
+  }));
+  return { bindings: told, applied: !dryRun };
 }
 
 /** The desktop is nobody's any more. */

@@ -21,9 +21,10 @@ import type { Actor } from '../domain/audit.ts';
 import type { Session, SessionId } from '../domain/session.ts';
 import { readWallTime } from '../domain/wallClock.ts';
 import type { Tc } from '../domain/tc.ts';
+import type { BindingExpiry } from '../reconcile/bindings.ts';
 import { newToken, tokenHash } from '../tc/enrolment.ts';
 import type { CatalogueKeeper } from './catalogueKeeper.ts';
-import { endBinding, importBindings, moveBinding, rebind } from './bindings.ts';
+import { endBinding, expireBindings, importBindings, moveBinding, rebind } from './bindings.ts';
 import { explain, type ExplainDeps } from './explain.ts';
 import { history } from './history.ts';
 import type { Role } from './permissions.ts';
@@ -37,6 +38,7 @@ export interface OperatorDeps extends StatusDeps {
   /** All directories as one, for `explain`. */
   explainWith: ExplainDeps['directories'];
   keeper: CatalogueKeeper;
+  bindingExpiry: BindingExpiry;
   pins: readonly string[];
   /** A TC was approved, placed or retired. */
   onTcChanged: (tc: Tc) => void;
@@ -77,6 +79,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/tcs/:fingerprint/place', needs: 'operate', answer: place },
   { method: 'POST', path: '/tcs/:fingerprint/retire', needs: 'operate', answer: retireTc },
   { method: 'POST', path: '/bindings/import', needs: 'administer', answer: importBindings },
+  { method: 'POST', path: '/bindings/expire', needs: 'administer', answer: expireBindings },
   { method: 'POST', path: '/bindings/:desktop/end', needs: 'administer', answer: endBinding },
   { method: 'POST', path: '/bindings/:desktop/rebind', needs: 'administer', answer: rebind },
   { method: 'POST', path: '/bindings/:desktop/move', needs: 'administer', answer: moveBinding },

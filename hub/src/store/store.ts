@@ -210,6 +210,11 @@ export interface Store extends AsyncDisposable {
     by: Actor,
   ): Promise<Binding>;
   /**
+   * The desktop is gone for good: its binding ends, and a session that had it waits again.
+   * @returns whether there was such a binding still
+   */
+  loseBinding(desktop: DesktopId, by: Actor, why: string): Promise<boolean>;
+  /**
    * Instead of this desktop they have a ready one of that pool, and this one goes as after `endBinding`.
    * @throws Fault `binding-unknown`, `desktop-in-use`, `binding-taken`, `no-desktop-ready` (refused)
    */

@@ -185,6 +185,12 @@ export interface ImportBindingsAnswer {
   bindings: number;
   applied: boolean;
 }
+export const expireBindingsRequest = z.strictObject({ dryRun: z.boolean().default(false) });
+export interface ExpireBindingsAnswer {
+  /** Those that are due; ended, if `applied`. */
+  bindings: { kind: string; key: string; desktop: string; usedAt: number }[];
+  applied: boolean;
+}
 export const endBindingRequest = z.strictObject({});
 export const rebindRequest = z.strictObject({
   kind: z.enum(['user', 'seat', 'tc']),

@@ -203,6 +203,16 @@ export const allocatorSpec = z
       .enum(['none', 'user', 'seat', 'tc'])
       .default('none')
       .describe('Whether a desktop stays with somebody.'),
+    bindingDays: z
+      .int()
+      .min(1)
+      .max(3650)
+      .optional()
+      .describe('A binding that nobody used for so many days ends, and its desktop is made anew.'),
+    whenGone: z
+      .enum(['tell', 'new'])
+      .optional()
+      .describe('When the bound desktop is gone for good: tell the operator (tell), or bind another (new).'),
     revoked: z
       .strictObject({
         barred: z
@@ -226,6 +236,11 @@ export const allocatorSpec = z
       })
       .optional()
       .describe('What becomes of the running session of somebody who has lost access.'),
+  })
+  .refine((a) => a.binding !== 'none' || (a.bindingDays ?? a.whenGone) === undefined, {
+    path: ['binding'],
+    message:
+      'is none, so there is no binding that bindingDays or whenGone could speak of: write user, seat or tc',
   })
   .refine((a) => a.default !== (a.match !== undefined), {
     message: 'has to say either whom it matches (match) or that it is for everybody else (default: true)',

@@ -85,7 +85,10 @@ describe('the catalogue', () => {
       'the service',
       'directory-unavailable no-allocator no-desktop pool-missing too-many-attempts no-seat hub-busy',
     ],
-    ['the session', 'login-cancelled session-unknown session-over desktop-lost cloud-unavailable internal'],
+    [
+      'the session',
+      'login-cancelled bound-desktop-gone session-unknown session-over desktop-lost cloud-unavailable internal',
+    ],
     ['the release', 'moved logged-off ended-by-operator grace-over silent-too-long superseded access-ended'],
     ['the thin client', 'tc-not-approved tc-retired bad-signature protocol-version token-invalid'],
   ])('has the codes of %s', (_, codes) => {

@@ -152,6 +152,14 @@ export const loginWords = {
     ['The login was cancelled.', 'Log in when you are ready.'],
     ['登录已取消。', '需要时请重新登录。'],
   ),
+  'bound-desktop-gone': withFields(
+    { desktop: 'text' },
+    [
+      'Your own desktop[ {desktop}] does not exist any more.',
+      'Call the help desk: they can give you another.',
+    ],
+    ['您的专属桌面[（{desktop}）]已不存在。', '请联系服务台为您分配新的桌面。'],
+  ),
   'session-unknown': plain(
     ['Your session is not known any more.', 'Log in again.'],
     ['找不到您的会话。', '请重新登录。'],

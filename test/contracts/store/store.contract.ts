@@ -264,7 +264,7 @@ export function storeContract(provider: StoreProvider): void {
     expect(states.map((d) => d?.state)).toEqual(['returning', 'booting', 'bound']);
     expect((await store.bindings()).map((b) => b.key)).toEqual(['file:3']);
     const acts = (await store.audit({ limit: 50 })).map((row) => row.act);
-    expect(acts.filter((act) => act.startsWith('binding.')).reverse()).toEqual([
+    expect(acts.filter((act) => act.startsWith('binding.')).toReversed()).toEqual([
       'binding.made',
       'binding.prepared',
       'binding.changed',

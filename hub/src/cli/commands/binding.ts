@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import type { ImportBindingsAnswer } from '@anyseat/protocol';
+import type { ExpireBindingsAnswer, ImportBindingsAnswer } from '@anyseat/protocol';
+import { shown } from '../cellText.ts';
 import { examples, type Cli } from '../cli.ts';
 import { exitCode, Stop } from '../exitCodes.ts';
-import { count } from '../formats.ts';
+import { count, moment } from '../formats.ts';
 import { readText } from '../readText.ts';
 
 export function addBindingImport(binding: Command, cli: Cli): void {
@@ -44,6 +45,27 @@ export function addBindingEnd(binding: Command, cli: Cli): void {
       cli.show(answer, (say) => say(`${desktop} is bound to nobody any more.`));
     });
   examples(command, [['anyseat binding end office-12', 'whoever had it gets another at the next login']]);
+}
+
+export function addBindingExpire(binding: Command, cli: Cli): void {
+  const command = binding
+    .command('expire')
+    .summary('end what nobody used for too long')
+    .description(
+      'End every binding that nobody used for as long as its allocator says (bindingDays). The hub does so by itself, but ' +
+        'not where very many are due at once: then somebody looks at them first.',
+    )
+    .option('--dry-run', 'name them, and change nothing')
+    .action(async (options: { dryRun?: true }) => {
+      const { dryRun = false } = options;
+      const answer = await cli.hub().post<ExpireBindingsAnswer>('/bindings/expire', { dryRun });
+      cli.show(answer, (say) => {
+        for (const { kind, key, desktop, usedAt } of answer.bindings)
+          say(`${shown(desktop)}  ${kind} ${shown(key)}, last used ${moment(usedAt, cli.terminal.timeZone)}`);
+        say(`${count(answer.bindings.length, 'binding')} ${dryRun ? 'due. Nothing was changed.' : 'ended.'}`);
+      });
+    });
+  examples(command, [['anyseat binding expire --dry-run', 'which are due?']]);
 }
 
 interface To {

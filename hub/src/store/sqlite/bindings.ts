@@ -1,17 +1,20 @@
 import { Fault, newId } from '@anyseat/base';
 import type { Actor } from '../../domain/audit.ts';
 import type { Binding } from '../../domain/binding.ts';
-import type { Desktop, DesktopId } from '../../domain/desktop.ts';
+import { desktopMoves, type Desktop, type DesktopId } from '../../domain/desktop.ts';
 import type { Store } from '../store.ts';
 import { bindingFrom, type BindingRow } from './claims.ts';
 import type { Context } from './context.ts';
 import { desktopRows } from './desktopRows.ts';
+import { inState, sessionRows } from './sessionRows.ts';
 
-type BindingMethods = 'bindings' | 'prepareBindings' | 'endBinding' | 'rebind' | 'moveBinding';
+type BindingMethods =
+  'bindings' | 'prepareBindings' | 'endBinding' | 'rebind' | 'moveBinding' | 'loseBinding';
 
 /** What operators do to bindings: each one unit, with its audit row (rule 3). */
 export function bindingMethods({ db, clock, writer, audit }: Context): Pick<Store, BindingMethods> {
   const desktops = desktopRows(db);
+  const sessions = sessionRows(db);
   const all = db.prepare<[], BindingRow>('SELECT * FROM bindings ORDER BY kind, key, pool');
   const ofDesktop = db.prepare<[string], BindingRow>('SELECT * FROM bindings WHERE desktop = ?');
   const ofKey = db.prepare<[string, string, string], BindingRow>(
@@ -134,6 +137,36 @@ export function bindingMethods({ db, clock, writer, audit }: Context): Pick<Stor
           withItsData,
         });
         return bindingFrom({ ...row, kind, key });
+      }),
+
+    loseBinding: (id, by, why) =>
+      writer.write(() => {
+        const row = ofDesktop.get(id);
+        const desktop = desktops.get(id);
+        if (!row || !desktop) return false;
+        const now = clock.now();
+        remove.run(row.id);
+        const session = desktop.session === undefined ? undefined : sessions.get(desktop.session);
+        if (session)
+          sessions.save({ ...inState(session, 'waiting', now), desktop: undefined, graceUntil: undefined });
+        const broke = desktopMoves[desktop.state].includes('broken')
+          ? {
+              state: 'broken' as const,
+              stateSince: now,
+              endpoint: undefined,
+              fault: { code: 'gone', text: why, at: now },
+            }
+          : {};
+        desktops.save({ ...desktop, ...broke, session: undefined, writtenAt: now });
+        const { kind, key } = row;
+        audit.add(now, by, 'binding.lost', row.id, {
+          kind,
+          key,
+          desktop: id,
+          session: session?.id ?? null,
+          why,
+        });
+        return true;
       }),
 
     moveBinding: (desktop, pool, by) => writer.write(() => moveBinding(free(desktop), pool, by)),
