@@ -92,9 +92,18 @@ describe('installer/README.md, followed on OpenStack', () => {
 async function followOnSite(block: Block): Promise<void> {
   if (block.heading === 'By fingerprint') await anotherBox();
   const said = await place.follow(block);
+  if (block.heading === '3. The hub' && block.text.includes('status')) await allWell();
   // A person carries the pin to the thin client.
   const pin = /^sha256\/.*/m.exec(said)?.[0];
   if (pin !== undefined) place.call(PIN, pin);
+}
+
+/** What the hub stands on is well as soon as it has been asked. */
+async function allWell(): Promise<void> {
+  await waitFor('a hub without a ✗', async () => {
+    const { stdout } = await run('anyseat', ['status'], { env: place.env });
+    return stdout.includes('✓ default: answers') && !stdout.includes('✗');
+  });
 }
 
 /** As systemd would, but that an agent's X server is there already, without a monitor. */

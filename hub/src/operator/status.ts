@@ -58,7 +58,13 @@ export async function status(deps: StatusDeps): Promise<StatusAnswer> {
 
 function cloudHealth(cloud: Cloud, deps: StatusDeps): StatusAnswer['clouds'][number] {
   const snapshot = deps.snapshots.latest(cloud.name);
-  if (!snapshot) return { name: cloud.name, ok: false, text: 'its servers could not be listed' };
+  if (!snapshot && deps.snapshots.failed(cloud.name))
+    return { name: cloud.name, ok: false, text: 'its servers could not be listed' };
+  if (!snapshot) {
+    const answers = typeof deps.abilities.get(cloud.name) === 'object';
+    const text = answers ? 'answers; nobody looked for servers of ours yet' : 'has not answered yet';
+    return { name: cloud.name, ok: answers, text };
+  }
   const seconds = Math.round((deps.now() - snapshot.startedAt) / 1000);
   const whole = snapshot.complete ? '' : ', not all of them: a part of the cloud does not answer';
   return {

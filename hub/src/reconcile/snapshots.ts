@@ -19,6 +19,7 @@ export class Snapshots {
   readonly #tag: string;
   readonly #latest = new Map<string, { at: number; listing: Promise<Snapshot> }>();
   readonly #whole = new Map<string, Snapshot>();
+  readonly #failed = new Set<string>();
   readonly #stop: AbortSignal;
 
   /** @param stop ends the listings that are under way: a cloud that hangs holds up nobody's end */
@@ -38,10 +39,12 @@ export class Snapshots {
     const settled = (snapshot: Snapshot) => {
       entry.at = this.#clock.monotonic();
       this.#whole.set(cloud.name, snapshot);
+      this.#failed.delete(cloud.name);
     };
     const failed = () => {
       this.#latest.delete(cloud.name);
       this.#whole.delete(cloud.name);
+      this.#failed.add(cloud.name);
     };
     listing.then(settled, failed);
     return listing;
@@ -50,6 +53,11 @@ export class Snapshots {
   /** The newest listing that came in, unless one failed since; for status, which waits for nothing. */
   latest(cloud: string): Snapshot | undefined {
     return this.#whole.get(cloud);
+  }
+
+  /** Whether the last listing failed; an empty hub makes none for its first half minute. */
+  failed(cloud: string): boolean {
+    return this.#failed.has(cloud);
   }
 }
 
