@@ -10,8 +10,10 @@ import { quantile } from './parts/spread.ts';
 import type { LoginRound, LoginTimes } from './parts/thinClientsProgram.ts';
 import { cpuMs } from './parts/usage.ts';
 
-interface Plan {
+export interface Plan {
   scheme: Scheme;
+  /** What the rows are called, where the scheme does not say enough. */
+  label?: string;
   goal: Goal;
   /**
    * slapd has half of the cores for itself, in ours and in the floor: where the directory is what takes the time, it is
@@ -85,14 +87,14 @@ export const logins: Benchmark = {
   },
 };
 
-interface Into {
+export interface Into {
   rows: Row[];
   notes: string[];
   say: (line: string) => void;
 }
 
 /** The number of logins at once at which the floor is highest here: it is not to be beaten by a bad choice. */
-async function bestConcurrency(lab: LoginLab): Promise<number> {
+export async function bestConcurrency(lab: LoginLab): Promise<number> {
   await rawLogins(lab, 8, 1000);
   let best = { inFlight: 0, perSecond: 0 };
   for (const inFlight of CONCURRENCIES) {
@@ -111,7 +113,7 @@ async function rawLogins(lab: LoginLab, inFlight: number, forMs: number) {
   return await closedLoop({ inFlight, forMs }, (worker) => raw.login(who(), worker));
 }
 
-async function saturate(
+export async function saturate(
   lab: LoginLab,
   plan: Plan,
   best: number,
@@ -132,13 +134,13 @@ async function saturate(
     all.push(...ours.logins);
     rounds.push({ measured: perSecond(ours), floor: floor.perSecond });
     say(
-      `{${plan.scheme}} round ${round + 1}: ${perSecond(ours).toFixed(0)}/s of ${floor.perSecond.toFixed(0)}/s`,
+      `${titleOf(plan)} round ${round + 1}: ${perSecond(ours).toFixed(0)}/s of ${floor.perSecond.toFixed(0)}/s`,
     );
   }
   rows.push(
     rowOf(
       {
-        name: `logins {${plan.scheme}}`,
+        name: `logins ${titleOf(plan)}`,
         unit: '/s',
         better: 'more',
         floorIs: `ldapts search and bind, ${best} at once${where}`,
@@ -149,20 +151,20 @@ async function saturate(
   );
   const micros = [...used].map(([name, ms]) => `${name} ${((ms * 1000) / all.length).toFixed(0)} µs`);
   notes.push(
-    `{${plan.scheme}}, ${plan.inFlight} at once: ${sharesOf(all)}`,
-    `{${plan.scheme}}, CPU of one login: ${micros.join(', ')}`,
+    `${titleOf(plan)}, ${plan.inFlight} at once: ${sharesOf(all)}`,
+    `${titleOf(plan)}, CPU of one login: ${micros.join(', ')}`,
   );
 }
 
 /** How long a login takes when people come by themselves, against the directory's own time in the same logins. */
-async function arrive(
+export async function arrive(
   lab: LoginLab,
   plan: Plan,
   arrival: Plan['arrivals'][number],
   { rows, notes, say }: Into,
 ): Promise<void> {
   const round = await lab.openLoop(arrival.logins, arrival.perSecond);
-  const title = `login to grant {${plan.scheme}}, ${arrival.perSecond}/s`;
+  const title = `login to grant ${titleOf(plan)}, ${arrival.perSecond}/s`;
   for (const [name, share] of [
     ['p50', 0.5],
     ['p99', 0.99],
@@ -185,9 +187,30 @@ async function arrive(
       ),
     );
   }
+  const own = (login: LoginTimes) => login.total - login.directory - login.proof;
+  rows.push(
+    rowOf(
+      {
+        name: `${title}, the hub’s own p50`,
+        unit: 'ms',
+        better: 'less',
+        floorIs: 'the whole login',
+        goal: { atMost: 10 },
+      },
+      partsOf(round.logins, 4).map((logins) => ({
+        measured: quantile(logins.map(own), 0.5),
+        floor: quantile(
+          logins.map((login) => login.total),
+          0.5,
+        ),
+      })),
+    ),
+  );
   notes.push(`${title}: ${sharesOf(round.logins)}`);
   say(notes.at(-1)!);
 }
+
+const titleOf = ({ scheme, label }: Plan): string => label ?? `{${scheme}}`;
 
 /** Medians and 99th percentiles of the parts of a login. */
 function sharesOf(logins: readonly LoginTimes[]): string {

@@ -7,13 +7,15 @@ import { claims } from './claims.ts';
 import { coldStart } from './coldStart.ts';
 import { directory } from './directory.ts';
 import { logins } from './logins.ts';
+import { loginsLarge } from './loginsLarge.ts';
 import { machineWords, watchMachine } from './parts/machine.ts';
 import type { Benchmark, Finished } from './parts/row.ts';
 import { tableOf } from './parts/table.ts';
 import { pass } from './pass.ts';
 
-/** `npm run bench -- NAME…`: these, or all of them, one after the other; a table here, and var/bench.json. */
-const all: readonly Benchmark[] = [logins, directory, agents, claims, coldStart, pass];
+/** `npm run bench -- NAME…`: these, or all of the usual ones, one after the other; a table here, and var/bench.json. */
+const usual: readonly Benchmark[] = [logins, directory, agents, claims, coldStart, pass];
+const all: readonly Benchmark[] = [...usual, loginsLarge];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.some((one) => one.name === name));
@@ -27,7 +29,7 @@ console.log(`on ${machineWords()}`);
 const begunAt = new Date(systemClock.now()).toISOString();
 const finished: Finished[] = [];
 const skipped: { benchmark: string; why: string }[] = [];
-for (const one of all.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+for (const one of wanted.length === 0 ? usual : all.filter(({ name }) => wanted.includes(name))) {
   const missing = one.missing?.();
   if (missing === undefined) finished.push(await run(one));
   else skipped.push({ benchmark: one.name, why: missing });

@@ -21,16 +21,21 @@ export interface LoginLab extends AsyncDisposable {
   openLoop(count: number, perSecond: number): Promise<LoginRound>;
 }
 
-/** @param people how many may log in before everything is used up */
+/**
+ * @param people how many may log in before everything is used up
+ * @param slapd one that is there already, with at least so many agents; not stopped
+ */
 export async function openLoginLab(options: {
   scheme: Scheme;
   people: number;
+  slapd?: Slapd;
+  allocators?: number;
   nodeArgs?: readonly string[];
 }): Promise<LoginLab> {
   const { scheme, people } = options;
   await using opening = new AsyncDisposableStack();
   const folder = opening.use(runFolder('logins')).path;
-  const slapd = opening.use(await startSlapd({ agents: people, scheme }));
+  const slapd = options.slapd ?? opening.use(await startSlapd({ agents: people, scheme }));
   const cloud = opening.use(ChildProgram.start(join(import.meta.dirname, 'cloudProgram.ts')));
   const clients = opening.use(startThinClients());
   const cloudsYaml = await cloud.ask<string>('start');
@@ -38,7 +43,12 @@ export async function openLoginLab(options: {
   {
     mkdirSync(folder, { recursive: true });
     await using store = await openStore(folder);
-    await addResources(store, { seats: people, desktops: people });
+    const { allocators } = options;
+    await addResources(store, {
+      seats: people,
+      desktops: people,
+      ...(allocators === undefined ? {} : { allocators }),
+    });
     await addThinClients(store, publicKeys);
     await addServedDesktops(store, people, { program: cloud, cloudsYaml });
   }

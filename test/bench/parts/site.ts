@@ -26,8 +26,15 @@ export const seatOf = (number: number): string => `seat-${String(number).padStar
 export const openStore = (folder: string): Promise<Store> =>
   openSqlite({ file: join(folder, 'state', 'hub.db'), clock: systemClock });
 
-/** Sites, a seat for each thin client, a pool a site that is exactly full, and twenty allocators to walk through. */
-export async function addResources(store: Store, counts: { seats: number; desktops: number }): Promise<void> {
+/**
+ * Sites, a seat for each thin client, a pool a site that is exactly full, and so many allocators to walk through (twenty):
+ * one for each site, the others for departments that nobody is in, asked before. Fewer than sites: one for everybody.
+ */
+export async function addResources(
+  store: Store,
+  counts: { seats: number; desktops: number; allocators?: number },
+): Promise<void> {
+  const allocators = counts.allocators ?? SITES + DEPARTMENTS;
   const perPool = Math.ceil(counts.desktops / SITES);
   const changes: ResourceChange[] = [];
   for (let i = 0; i < SITES; i++) {
@@ -35,6 +42,7 @@ export async function addResources(store: Store, counts: { seats: number; deskto
     const title = `Site ${i + 1}`;
     changes.push({ kind: 'sites', name, was: 0, spec: { title, timeZone: 'Asia/Shanghai', tags: {} } });
     changes.push({ kind: 'pools', name, was: 0, spec: poolOf(title, perPool) });
+    if (allocators < SITES) continue;
     const match = { sites: [name] };
     changes.push({
       kind: 'allocators',
@@ -43,7 +51,12 @@ export async function addResources(store: Store, counts: { seats: number; deskto
       spec: allocatorSpec.parse({ title, match, pools: [name] }),
     });
   }
-  for (let i = 0; i < DEPARTMENTS; i++) {
+  if (allocators < SITES) {
+    const pools = Array.from({ length: SITES }, (_, i) => siteOf(i));
+    const spec = allocatorSpec.parse({ title: 'Everybody', default: true, pools });
+    changes.push({ kind: 'allocators', name: 'everybody', was: 0, spec });
+  }
+  for (let i = 0; i < allocators - SITES; i++) {
     const match = { groups: [`cn=department-${i},ou=groups,dc=call,dc=example`], sites: [siteOf(i)] };
     const spec = allocatorSpec.parse({
       title: `Department ${i}`,
