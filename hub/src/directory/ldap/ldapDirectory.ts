@@ -2,15 +2,14 @@ import { AndFilter, OrFilter, type Filter } from 'ldapts';
 import type { Clock, Log } from '@anyseat/base';
 import type { AuthAnswer, AuthRefusal, ChangeAnswer, Person, Standing } from '../../domain/person.ts';
 import type { Directory } from '../directory.ts';
-import type { BindAnswer, Connection } from './connection.ts';
+import type { BindAnswer } from './connection.ts';
 import type { LdapEntry } from './entry.ts';
-import { cannotSearch, changeUnknown, misconfigured, unavailable } from '../faults.ts';
+import { cannotSearch, misconfigured, unavailable } from '../faults.ts';
 import { Groups } from './groups.ts';
 import { limitOf, orLate, type Limit } from './limit.ts';
 import { readLock } from './lockedUntil.ts';
 import { bindNameOf, ownEntry } from './ownEntry.ts';
-import { bindAndChange, changeForPerson, meaningOf, type ChangeAttempt, type Typed } from './newPassword.ts';
-import { brokenAdRule, brokenPolicyRule } from './passwordRules.ts';
+import { PasswordChange, type Refused } from './passwordChange.ts';
 import { personOf } from './person.ts';
 import { equals, readProfile, type Profile, type Search } from './profile.ts';
 import { refusalOf } from './refusal.ts';
@@ -36,6 +35,7 @@ export class LdapDirectory implements Directory {
   readonly #servers: Servers;
   readonly #groups: Groups;
   readonly #pace: WrongPasswordPace;
+  readonly #passwordChange: PasswordChange;
   #profile: Profile | undefined;
   #reading: Promise<Profile> | undefined;
 
@@ -46,6 +46,17 @@ export class LdapDirectory implements Directory {
     this.#servers = new Servers(settings, deps.clock, deps.log.child({ directory: settings.name }));
     this.#groups = new Groups(settings, deps.clock);
     this.#pace = new WrongPasswordPace(deps.clock);
+    this.#passwordChange = new PasswordChange({
+      settings,
+      clock: deps.clock,
+      servers: this.#servers,
+      pace: this.#pace,
+      searchBy: (limit) => this.#searchBy(limit),
+      readProfile: (search, limit) => this.#readProfile(search, limit),
+      findOne: (user, profile, limit) => this.#findOne(user, profile, limit),
+      refusalOf: (answer) => this.#refusalOf(answer),
+      refuse: (reason, entry, profile, search) => this.#refuse(reason, entry, profile, search),
+    });
   }
 
   async authenticate(user: string, password: string, signal: AbortSignal): Promise<AuthAnswer> {
@@ -70,11 +81,7 @@ export class LdapDirectory implements Directory {
     const name = user.trim();
     if (!isName(name)) return { ok: false, reason: 'unknown-user' };
     const typed = { password, newPassword };
-    return this.#inTime(signal, (limit) =>
-      this.#settings.bindPattern === undefined
-        ? this.#searchThenChange(name, typed, limit)
-        : this.#bindThenChange(name, typed, limit),
-    );
+    return this.#inTime(signal, (limit) => this.#passwordChange.of(name, typed, limit));
   }
 
   async find(user: string, signal: AbortSignal): Promise<Person | undefined> {
@@ -152,110 +159,6 @@ export class LdapDirectory implements Directory {
     if (entry !== undefined && entry.dn !== '') return { entry, server };
     await this.#pace.wait(limit);
     return { ok: false, reason: 'unknown-user' };
-  }
-
-  async #searchThenChange(user: string, typed: Typed, limit: Limit): Promise<ChangeAnswer> {
-    const search = this.#searchBy(limit);
-    const profile = await this.#readProfile(search, limit);
-    const found = await this.#findOne(user, profile, limit);
-    if ('ok' in found) return found;
-    const { entry, server } = found;
-    const isAd = profile.kind === 'active-directory';
-    const started = this.#clock.monotonic();
-    const change = isAd ? changeForPerson : bindAndChange;
-    const attempt = await this.#sentOnce((begin) =>
-      this.#servers.bindOn(
-        limit,
-        server,
-        (connection) => {
-          begin();
-          return change(connection, entry.dn, typed, limit);
-        },
-        isAd ? 'searches' : 'binds',
-      ),
-    );
-    const answer = await this.#changeAnswer(attempt, entry, typed, profile, search);
-    if (!answer.ok && answer.reason === 'wrong-password') this.#pace.took(this.#clock.monotonic() - started);
-    if (answer.ok || answer.reason !== 'password-not-changeable' || !isAd) return answer;
-    // The server looked at the account's rights, not at the password: nobody is told so who does not know it.
-    const refusal = this.#refusalOf(await this.#bind(entry.dn, typed.password, server, limit));
-    return refusal === 'wrong-password' ? { ok: false, reason: refusal } : answer;
-  }
-
-  /** Where the answer to a change is lost, that is said; what fails before it was sent is what it is. */
-  async #sentOnce<T>(act: (begin: () => void) => Promise<T>): Promise<T> {
-    let began = false;
-    try {
-      return await act(() => (began = true));
-    } catch (error) {
-      if (!began || !(error instanceof NoServer || error instanceof ServerTrouble)) throw error;
-      throw changeUnknown(this.name, error.message, error);
-    }
-  }
-
-  async #bindThenChange(user: string, typed: Typed, limit: Limit): Promise<ChangeAnswer> {
-    const name = bindNameOf(this.#settings.bindPattern!, user);
-    const whole =
-      (begin: () => void) =>
-      async (connection: Connection): Promise<ChangeAnswer> => {
-        begin();
-        const bound = await connection.bind(name, typed.password, limit);
-        const refusal = this.#refusalOf(bound);
-        // One with grace left is good for a change; one that must be changed is good for nothing else than that, not even to
-        // find out whose it is.
-        if (refusal !== undefined && bound.graceLeft === undefined) return { ok: false, reason: refusal };
-        const search: Search = (request) => connection.search(request, limit);
-        const profile = await this.#readProfile(search, limit);
-        const entry = await ownEntry(connection, profile, this.#settings, search, limit);
-        const reply =
-          profile.kind === 'active-directory'
-            ? await connection.changeUnicodePwd(entry.dn, typed.password, typed.newPassword, limit)
-            : await connection.changeOwnPassword(typed.password, typed.newPassword, limit);
-        return this.#changeAnswer({ reply }, entry, typed, profile, search);
-      };
-    return this.#sentOnce((begin) => this.#servers.bindOn(limit, undefined, whole(begin)));
-  }
-
-  /** What a directory's answer to a change comes to, for its person. */
-  async #changeAnswer(
-    attempt: ChangeAttempt,
-    entry: LdapEntry,
-    typed: Typed,
-    profile: Profile,
-    search: Search,
-  ): Promise<ChangeAnswer> {
-    if ('refused' in attempt) {
-      const refused = await this.#refuse(this.#refusalOf(attempt.refused)!, entry, profile, search);
-      return forChange(refused);
-    }
-    const { reply } = attempt;
-    if (reply.code === 0) {
-      const { id, user } = personOf(entry, [], profile, this.#settings);
-      return { ok: true, id, user };
-    }
-    const meaning = meaningOf(reply);
-    switch (meaning) {
-      case 'wrong-password':
-      case 'password-not-changeable':
-        return { ok: false, reason: meaning };
-      case 'account-locked':
-        return forChange(await this.#refuse(meaning, entry, profile, search));
-      case 'rule': {
-        const rule =
-          profile.kind === 'active-directory'
-            ? await brokenAdRule(entry, typed.newPassword, profile, search, this.#clock)
-            : await brokenPolicyRule(reply, entry, profile, search);
-        return { ok: false, ...rule };
-      }
-      case 'no-tls':
-        throw misconfigured(this.name, 'takes new passwords over TLS only');
-      case 'elsewhere':
-        throw misconfigured(this.name, 'takes new passwords on another of its servers only');
-      case undefined:
-        throw unavailable(this.name, `a server answers a change of password with LDAP result ${reply.code}`);
-      default:
-        return meaning satisfies never;
-    }
   }
 
   async #bind(dn: string, password: string, server: Server, limit: Limit): Promise<BindAnswer> {
@@ -356,14 +259,6 @@ export class LdapDirectory implements Directory {
 
 /** What its person can mend at the login screen. */
 const TO_BE_CHANGED: ReadonlySet<AuthRefusal> = new Set(['password-expired', 'password-must-change']);
-
-type Refused = Extract<AuthAnswer, { ok: false }>;
-
-const forChange = ({ reason, until }: Refused): ChangeAnswer => ({
-  ok: false,
-  reason,
-  ...(until === undefined ? {} : { fields: { until } }),
-});
 
 const isName = (user: string): boolean => user !== '' && user.length <= LONGEST_USER && !user.includes('\0');
 
