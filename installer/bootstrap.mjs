@@ -17,6 +17,7 @@ const programs = {
   test: 'installer/src/test.ts',
   check: 'installer/src/check.ts',
   bench: 'installer/src/bench.ts',
+  simulate: 'installer/src/simulate.ts',
   attack: 'installer/src/attack.ts',
   'test:openstack': 'installer/src/testOpenstack.ts',
 };

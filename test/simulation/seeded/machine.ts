@@ -1,0 +1,63 @@
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { Dice } from './dice.ts';
+import type { VirtualTime } from './virtualTime.ts';
+
+/** What of this machine a world would see, and must not: its timers and its randomness. */
+let dice = new Dice(0);
+let time: VirtualTime | undefined;
+
+const realImmediate = globalThis.setImmediate;
+
+/** All that needed no time has happened: promises, ticks, and what they set going. */
+export const settled = (): Promise<void> => new Promise((resolve) => void realImmediate(resolve));
+
+const later = (ms: number, fn: () => void): void => {
+  if (!time) throw new Error('a timer of no world');
+  time.at(ms, fn);
+};
+
+/** A commit of the store waits for the end of its turn, and takes its time; so things come in between. */
+const TURN_MS = 3;
+
+/** Puts the world's time and chance in the place of the machine's, for the whole process and once. */
+export function replaceMachine(): void {
+  globalThis.setImmediate = ((fn: (...args: unknown[]) => void, ...args: unknown[]) =>
+    later(dice.between(0, TURN_MS), () => fn(...args))) as unknown as typeof setImmediate;
+  AbortSignal.timeout = (ms) => {
+    const late = new AbortController();
+    later(ms, () => late.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')));
+    return late.signal;
+  };
+  Math.random = () => dice.fraction();
+  const randomBytes = (n: number) => {
+    const bytes = Buffer.alloc(n);
+    dice.bytes(bytes);
+    return bytes;
+  };
+  const replaced = {
+    randomBytes,
+    randomFillSync: (into: Uint8Array) => {
+      dice.bytes(into);
+      return into;
+    },
+    randomUUID: () => {
+      const hex = randomBytes(16).toString('hex');
+      return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join(
+        '-',
+      );
+    },
+  };
+  Object.assign(crypto, replaced);
+  // What a backup begins with; a thread of the machine's would answer when it likes.
+  fs.access = ((_path: unknown, done: () => void) =>
+    later(TURN_MS, () => done())) as unknown as typeof fs.access;
+  syncBuiltinESMExports();
+}
+
+/** From now on this world's. */
+export function beginWorld(worldsTime: VirtualTime, seed: number): void {
+  time = worldsTime;
+  dice = new Dice(seed, 'machine');
+}

@@ -1,0 +1,146 @@
+import { MINUTE, SECOND } from '@anyseat/base';
+import type { Dice } from './dice.ts';
+import type { DirectoryModel } from './directoryModel.ts';
+import type { ThinClient } from './thinClient.ts';
+import type { VirtualTime } from './virtualTime.ts';
+
+export interface PersonDeps {
+  time: VirtualTime;
+  dice: Dice;
+  directory: DirectoryModel;
+  seats: readonly ThinClient[];
+  /** Who sits where. */
+  places: Map<ThinClient, Person>;
+  trace: (what: string) => void;
+  /** False when everybody is to sit down for good. */
+  isRestless: () => boolean;
+}
+
+const LOOK_MS = 500;
+
+/**
+ * Somebody who works here: sits down somewhere, logs in, works a while, and leaves in one of the ways in which people
+ * leave. Knows nothing of hubs; sees a screen.
+ */
+export class Person {
+  readonly user: string;
+  readonly #deps: PersonDeps;
+  at: ThinClient | undefined;
+  /** Has left a desktop open somewhere, or has logged in elsewhere since: what happens to the old one is their doing. */
+  readonly leftBehind = new Set<ThinClient>();
+  /** Wants a desktop and has none yet, since this time. */
+  wantsSince: number | undefined;
+
+  constructor(user: string, deps: PersonDeps) {
+    this.user = user;
+    this.#deps = deps;
+  }
+
+  /** Until the world ends. */
+  async live(): Promise<void> {
+    const { time, dice } = this.#deps;
+    await time.sleep(dice.between(1, 60) * SECOND);
+    for (;;) {
+      const seat = this.#sitDown();
+      if (seat && (await this.#getDesktop(seat))) await this.#work(seat);
+      await time.sleep(dice.between(1, this.#deps.isRestless() ? 60 : 5) * SECOND);
+    }
+  }
+
+  #sitDown(): ThinClient | undefined {
+    const { dice, seats, places } = this.#deps;
+    if (this.at) return this.at;
+    const free = seats.filter((s) => s.isOn && !places.has(s));
+    if (free.length === 0) return undefined;
+    const seat = dice.one(free);
+    places.set(seat, this);
+    this.at = seat;
+    this.leftBehind.delete(seat);
+    return seat;
+  }
+
+  #getUp(): void {
+    if (this.at) this.#deps.places.delete(this.at);
+    this.at = undefined;
+    this.wantsSince = undefined;
+  }
+
+  /** False when it was given up. */
+  async #getDesktop(seat: ThinClient): Promise<boolean> {
+    const { time, dice, directory } = this.#deps;
+    const patience = dice.between(20 * SECOND, 4 * MINUTE);
+    const since = time.now;
+    this.wantsSince = since;
+    let typed = -Infinity;
+    for (;;) {
+      if (!seat.isOn) return this.#giveUp();
+      const { session } = seat.seat;
+      switch (session.kind) {
+        case 'onDesktop':
+          if (session.session.person.user === this.user) {
+            this.wantsSince = undefined;
+            return true;
+          }
+          // Somebody has left theirs open here: they are logged off, as anybody would.
+          seat.intend('logOff');
+          break;
+        case 'viewerEnded':
+          if (session.session.person.user === this.user && dice.happens(0.8)) seat.intend('backToDesktop');
+          else seat.intend('logOff');
+          break;
+        case 'login':
+          if (time.now - typed > 3 * SECOND) {
+            typed = time.now;
+            this.#deps.trace(`${this.user} logs in at ${seat.name}`);
+            seat.logIn(this.user, directory.type(!this.#deps.isRestless() || dice.happens(0.95)));
+          }
+          break;
+        case 'loggingIn':
+        case 'queued':
+          if (session.ask.user !== this.user) seat.intend('cancel');
+          else if (this.#deps.isRestless() && time.now - since > patience) {
+            this.#deps.trace(`${this.user} walks away from ${seat.name}`);
+            seat.intend('cancel');
+            return this.#giveUp();
+          }
+          break;
+        case 'starting':
+        case 'newPassword':
+        case 'changingPassword':
+          break;
+        default:
+          session satisfies never;
+      }
+      await time.sleep(LOOK_MS);
+    }
+  }
+
+  #giveUp(): false {
+    this.#getUp();
+    return false;
+  }
+
+  async #work(seat: ThinClient): Promise<void> {
+    const { time, dice, trace } = this.#deps;
+    const until = time.now + dice.between(20 * SECOND, 5 * MINUTE);
+    while (time.now < until || !this.#deps.isRestless()) {
+      await time.sleep(LOOK_MS);
+      // Something took the picture: back to it.
+      if (!seat.isOn || seat.showing?.person !== this.user) return;
+    }
+    const how = dice.fraction();
+    if (how < 0.5) {
+      trace(`${this.user} logs off at ${seat.name}`);
+      seat.intend('logOff');
+      this.#getUp();
+    } else if (how < 0.65) {
+      trace(`${this.user} closes the window at ${seat.name}`);
+      seat.closeViewer();
+      if (dice.happens(0.5)) this.#getUp();
+    } else if (how < 0.9) {
+      trace(`${this.user} goes from ${seat.name} with everything open`);
+      this.leftBehind.add(seat);
+      this.#getUp();
+    }
+  }
+}
