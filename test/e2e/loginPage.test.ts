@@ -239,6 +239,13 @@ describe('the form', () => {
     await page.clock.fastForward(2000);
     expect(await page.getByLabel('User name').inputValue()).toBe('');
     expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe('');
+
+    await seat.show(states['must change']!);
+    await page.getByLabel('Present password').fill('secret');
+    await page.clock.fastForward(119_000);
+    expect(seat.core.intents.rest).toEqual([]);
+    await page.clock.fastForward(2000);
+    expect(await seat.intent()).toEqual({ type: 'cancel' });
   });
 
   test('tells of Caps Lock, and lets the password be looked at', async (context) => {

@@ -1,3 +1,4 @@
+import { useCallback } from 'react';
 import type { Intent, PageState } from '../common/bridge.ts';
 import { AgentAway } from './screens/AgentAway.tsx';
 import { Approval } from './screens/Approval.tsx';
@@ -23,6 +24,8 @@ export interface ScreenViewProps {
 export function ScreenView({ state, agentAway, lastUser, onUser, send }: ScreenViewProps) {
   const { screen } = state;
   const away = state.hub.phase !== 'online';
+
+  const leave = useCallback(() => send({ type: 'cancel' }), [send]);
 
   if (agentAway) return <AgentAway />;
   switch (screen.kind) {
@@ -57,7 +60,7 @@ export function ScreenView({ state, agentAway, lastUser, onUser, send }: ScreenV
             onUser(user);
             send({ type: 'changePassword', user, password, newPassword });
           }}
-          onBack={() => send({ type: 'cancel' })}
+          onBack={leave}
         />
       );
     case 'changingPassword':

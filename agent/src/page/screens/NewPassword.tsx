@@ -15,11 +15,13 @@ export interface NewPasswordProps {
   /** Whose; to be typed here where it is empty. */
   user: string;
   onChange: (user: string, password: string, newPassword: string) => void;
+  /** The same one at every rendering: with another the time to leave begins anew. */
   onBack: () => void;
 }
 
 /** Whoever leaves a half-filled form does not leave it to the next person. */
-const LEAVE_AFTER_MS = 180_000;
+const LEAVE_AFTER_MS = 120_000;
+const LEAVE_EMPTY_AFTER_MS = 300_000;
 
 type Line = 'user' | 'present' | 'wanted' | 'again';
 type Typed = Record<Line, string>;
@@ -39,14 +41,13 @@ export function NewPassword({ notice, hubAway, user, onChange, onBack }: NewPass
   const first = lines[asksName ? 'user' : 'present'];
   useEscape(onBack);
   useEffect(() => {
-    setTyped((was) => ({ ...was, present: '', wanted: '', again: '' }));
     first.current?.focus();
-  }, [notice, first]);
+  }, [first]);
   useEffect(() => {
-    const timer = setTimeout(onBack, LEAVE_AFTER_MS);
+    const isEmpty = typed.present + typed.wanted + typed.again === '';
+    const timer = setTimeout(onBack, isEmpty ? LEAVE_EMPTY_AFTER_MS : LEAVE_AFTER_MS);
     return () => clearTimeout(timer);
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [typed]);
+  }, [typed, onBack]);
 
   function onSubmit(event: FormEvent) {
     event.preventDefault();
@@ -57,6 +58,8 @@ export function NewPassword({ notice, hubAway, user, onChange, onBack }: NewPass
       lines[found.line].current?.select();
       return;
     }
+    setTyped({ ...typed, present: '', wanted: '', again: '' });
+    first.current?.focus();
     onChange(typed.user.trim(), typed.present, typed.wanted);
   }
 
