@@ -7,6 +7,7 @@ import type { Abilities, Cloud } from './cloud/cloud.ts';
 import type { HubSettings } from './config.ts';
 import { ownCertificate, readCertificate, type Certificate } from './certificate.ts';
 import type { Directory } from './directory/directory.ts';
+import { expectedWaitMs } from './domain/expectedWait.ts';
 import { installationTag } from './domain/naming.ts';
 import type { ResourceChange } from './domain/catalogue.ts';
 import type { Session } from './domain/session.ts';
@@ -142,9 +143,9 @@ export async function openHub(
     clock,
     log: log.child({ part: 'login' }),
     lookAtPool,
+    online: () => gateway.online,
     isGone: (desktop) => goneForGood(desktop, { store, clouds, snapshots }),
-    expectedWaitMs: (pool, place) =>
-      expectedWait(pools.report(pool).bootMs, catalogue().pools.get(pool)?.spec.boots, place),
+    expectedWaitMs: (pool, place) => expectedWaitMs(place, pools.refill(pool)),
     release: (tc, session, code, fields) => gateway.release(tc, session, code, fields),
   };
   const dispatchDeps = {
@@ -236,6 +237,7 @@ export async function openHub(
     online: () => gateway.online,
     poolReport: (pool) => pools.report(pool),
     waitingFor: (pool) => line.waitingFor(pool),
+    placeOfNew: (someone) => line.placeOfNew(someone),
     lookAtPool: (pool) => pools.look(pool),
     explainWith: directories,
     onTcChanged: (tc) => gateway.refresh(tc),
@@ -324,19 +326,6 @@ async function certificateOf(settings: HubSettings, clock: Clock): Promise<Certi
     'terminal',
     `listen.tls: off is for loopback only, and listen.host is ${host}: passwords would travel in the clear`,
   );
-}
-
-/** The median boot, for each round of boots before this place; undefined while nothing was measured. */
-function expectedWait(
-  bootMs: readonly number[],
-  boots: number | undefined,
-  place: number,
-): number | undefined {
-  const sorted = [...bootMs].sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)];
-  return median === undefined || boots === undefined
-    ? undefined
-    : Math.round(median * Math.ceil(place / boots));
 }
 
 function everySoOften(

@@ -2,6 +2,7 @@ import type { Id } from '@anyseat/base';
 import type { ViewerEnd, ViewerState } from '@anyseat/protocol';
 import type { BindingKind } from './binding.ts';
 import type { DesktopId, SessionId } from './desktop.ts';
+import type { SessionPolicy } from './sessionPolicy.ts';
 
 export type { SessionId } from './desktop.ts';
 
@@ -61,6 +62,8 @@ export interface Session {
   /** Pools to take a desktop from, in order of preference, as the allocator said at the login. */
   pools: readonly string[];
   binding: 'none' | BindingKind;
+  /** As the allocator said at the login. */
+  policy?: SessionPolicy;
   desktop: DesktopId | undefined;
   /** Grows with every grant; reports of an older one are dropped. 0 before the first. */
   generation: number;
@@ -86,3 +89,14 @@ export interface Session {
 export type Claim = 'new' | 'bound' | 'held';
 
 export const isLive = (s: Pick<Session, 'state'>): boolean => s.state !== 'ended';
+
+/** Somebody works with it at another TC, which is there to say so; one that is silent or away is nobody's to keep. */
+export const isUsedElsewhere = (
+  session: Pick<Session, 'tc' | 'desktop' | 'state'>,
+  tc: TcId | undefined,
+  online: ReadonlySet<TcId>,
+): boolean =>
+  session.tc !== tc &&
+  session.desktop !== undefined &&
+  (session.state === 'connected' || session.state === 'connecting' || session.state === 'opening') &&
+  online.has(session.tc);

@@ -6,6 +6,7 @@ import { theHub } from '../domain/audit.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { Desktop } from '../domain/desktop.ts';
 import type { Person } from '../domain/person.ts';
+import { policyOf } from '../domain/sessionPolicy.ts';
 import { isLive, type Claim, type Session, type SessionId, type TcId } from '../domain/session.ts';
 import type { Claimed, Opened, Store } from '../store/store.ts';
 import { askerAt } from './askers.ts';
@@ -26,6 +27,8 @@ export interface LoginDeps {
   log: Log;
   /** A pool may have to make more, or clear away. */
   lookAtPool: (pool: string) => void;
+  /** TCs that are connected. */
+  online: () => ReadonlySet<TcId>;
   /** Milliseconds that the person at this place of this pool's line may expect to wait. */
   expectedWaitMs: (pool: string, place: number) => number | undefined;
   /** Whether a bound desktop's server is gone for good, by all that the cloud says. */
@@ -105,6 +108,7 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
 
   ask.onStage('desktop');
   const pools = poolsAt(allocator.spec, asker.site.name);
+  const policy = policyOf(allocator.spec);
   const secret = makeSecret();
   const claiming = deps.clock.monotonic();
   const opened = await deps.store.openSession({
@@ -119,10 +123,13 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
     pools,
     binding: allocator.spec.binding,
     secretHash: secret.secretHash,
-    leftBehindUntil: deps.clock.now() + graceOf(catalogue, pools[0]!),
+    leftBehindUntil: deps.clock.now() + graceOf(catalogue, pools[0]!, undefined),
     stages: { directory: Math.round(directoryMs) },
     asker,
     change: catalogue.change,
+    policy,
+    behindOthers: deps.line.placeOfNew({ pools, ...policy }) > 1,
+    ...(allocator.spec.secondLogin === 'refuse' ? { stayWhereUsed: deps.online() } : {}),
   });
   const claimed = deps.clock.monotonic();
   const answer = await afterOpening(opened, secret, ask, deps);
@@ -169,6 +176,7 @@ async function afterOpening(
   ask: LoginAsk,
   deps: LoginDeps,
 ): Promise<LoginAnswer> {
+  if (opened.kind === 'elsewhere') return refuse('working-elsewhere', { seat: opened.session.seat });
   for (const over of opened.ended) {
     deps.release(over.tc, over, 'superseded', {});
     lookAtPoolsOf(over, deps);
@@ -288,7 +296,12 @@ async function inLine(
   const session = await store.session(asked.id);
   if (!session || !isLive(session)) return refuse('session-over');
   const pools = () => session.pools.filter((pool) => deps.catalogue().pools.has(pool));
-  const tell = (place: number) => ask.onQueued(place, deps.expectedWaitMs(pools()[0] ?? '', place));
+  const waitMs = (place: number) =>
+    pools()
+      .map((pool) => deps.expectedWaitMs(pool, place))
+      .filter((ms) => ms !== undefined)
+      .toSorted((a, b) => a - b)[0];
+  const tell = (place: number) => ask.onQueued(place, waitMs(place));
   const claim = (id: SessionId): Promise<Claimed> =>
     pools().length === 0
       ? Promise.resolve({ kind: 'over' })
@@ -370,8 +383,12 @@ function lookAtPoolsOf(session: Session, deps: LoginDeps): void {
   for (const pool of session.pools) deps.lookAtPool(pool);
 }
 
-export const graceOf = (catalogue: Catalogue, pool: string): number =>
-  (catalogue.pools.get(pool)?.spec.graceSeconds ?? 300) * SECOND;
+/** How long a desktop waits for its person: as the allocator said at the login, else as its pool says. */
+export const graceOf = (
+  catalogue: Catalogue,
+  pool: string,
+  session: Pick<Session, 'policy'> | undefined,
+): number => session?.policy?.graceMs ?? (catalogue.pools.get(pool)?.spec.graceSeconds ?? 300) * SECOND;
 
 /** What a person is told of a fault of ours: never its text. */
 export function refusalOf(error: unknown): LoginAnswer {

@@ -19,8 +19,8 @@ interface Entry {
 const LOOK_EVERY_MS = 2000;
 
 /**
- * The people who wait for a desktop, with a TC that is connected to this hub: first come, first served, by the pools
- * that serve them. A place is the session's own start, so it survives a short loss of the connection.
+ * The people who wait for a desktop, with a TC that is connected to this hub: the highest priority first, then first come,
+ * first served, by the pools that serve them. A place is the session's own start, so it survives a short loss of the connection.
  */
 export class WaitingLine implements AsyncDisposable {
   readonly #entries: Entry[] = [];
@@ -48,13 +48,22 @@ export class WaitingLine implements AsyncDisposable {
     return this.#entries.filter((entry) => entry.session.pools[0] === pool).length;
   }
 
+  /** The place of somebody who came now. */
+  placeOfNew({ pools, queuePriority }: { pools: readonly string[]; queuePriority: number }): number {
+    const before = this.#entries.filter(
+      ({ session }) => priorityOf(session) >= queuePriority && sharesPool(session, pools),
+    );
+    return 1 + before.length;
+  }
+
+  #tellAll(entries: readonly Entry[]): void {
+    for (const entry of entries) entry.onPlace(this.#placeOf(entry));
+  }
+
   /** 1 is next. */
   #placeOf(entry: Entry): number {
     const before = this.#entries.slice(0, this.#entries.indexOf(entry));
-    return (
-      1 +
-      before.filter((other) => other.session.pools.some((pool) => entry.session.pools.includes(pool))).length
-    );
+    return 1 + before.filter((other) => sharesPool(other.session, entry.session.pools)).length;
   }
 
   /**
@@ -71,18 +80,19 @@ export class WaitingLine implements AsyncDisposable {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<Got | undefined>();
     const entry: Entry = { session, claim, served: resolve, onPlace };
-    const at = this.#entries.findIndex((other) => other.session.startedAt > session.startedAt);
+    const at = this.#entries.findIndex((other) => comesBefore(session, other.session));
     this.#entries.splice(at < 0 ? this.#entries.length : at, 0, entry);
     const onAbort = () => reject(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });
     onPlace(this.#placeOf(entry));
+    this.#tellAll(this.#entries.slice(this.#entries.indexOf(entry) + 1));
     this.#tick();
     try {
       return await promise;
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.#entries.splice(this.#entries.indexOf(entry), 1);
-      for (const other of this.#entries) other.onPlace(this.#placeOf(other));
+      this.#tellAll(this.#entries);
     }
   }
 
@@ -124,3 +134,11 @@ export class WaitingLine implements AsyncDisposable {
     this.#timer = this.#clock.after(LOOK_EVERY_MS, () => this.#tick());
   }
 }
+
+const priorityOf = ({ policy }: Session): number => policy?.queuePriority ?? 0;
+
+const comesBefore = (a: Session, b: Session): boolean =>
+  priorityOf(a) > priorityOf(b) || (priorityOf(a) === priorityOf(b) && a.startedAt < b.startedAt);
+
+const sharesPool = (session: Session, pools: readonly string[]): boolean =>
+  session.pools.some((pool) => pools.includes(pool));

@@ -2,7 +2,9 @@ import { Fault, meant } from '@anyseat/base';
 import type { ExplainAnswer } from '@anyseat/protocol';
 import { explainAllocators, inOrder, poolsAt } from '../domain/allocator.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
-import type { TcId } from '../domain/session.ts';
+import { isFree } from '../domain/desktop.ts';
+import { isUsedElsewhere, type TcId } from '../domain/session.ts';
+import { policyOf } from '../domain/sessionPolicy.ts';
 import { timeText } from '../domain/hours.ts';
 import type { WallTime } from '../domain/wallClock.ts';
 import { askerAt } from '../login/askers.ts';
@@ -15,8 +17,9 @@ export interface ExplainDeps {
   store: Store;
   directories: Directories;
   catalogue: () => Catalogue;
-  waitingFor: (pool: string) => number;
+  placeOfNew: (someone: { pools: readonly string[]; queuePriority: number }) => number;
   now: () => number;
+  online: () => ReadonlySet<TcId>;
 }
 
 /**
@@ -57,35 +60,42 @@ export async function explain(
   };
 }
 
-/** In the order of the login: the live session's desktop, the bound one, the oldest ready one, else the queue. */
+/** In the order of the login: the live session's desktop, the bound one, a ready one, else the queue. */
 async function desktopFor(
   person: string,
   seat: string,
   allocator: string,
-  { store, catalogue, waitingFor }: ExplainDeps,
+  { store, catalogue, placeOfNew, online }: ExplainDeps,
 ): Promise<ExplainAnswer['desktop']> {
   const { spec } = catalogue().allocators.get(allocator)!;
-  const { binding } = spec;
   const pools = poolsAt(spec, catalogue().seats.get(seat)!.spec.site);
+  const tc = (await store.tcs()).find((t) => t.seat === seat && t.state === 'enrolled')?.id;
+  const keys = { user: person, seat, tc };
   const session = await store.sessionOf(person);
-  const staysBehind = session?.binding === 'tc' || (session?.binding === 'seat' && session.seat !== seat);
+  if (session && spec.secondLogin === 'refuse' && isUsedElsewhere(session, tc, online()))
+    return { because: 'elsewhere', seat: session.seat };
+  const staysBehind =
+    (session?.binding === 'seat' && session.seat !== seat) ||
+    (session?.binding === 'tc' && session.tc !== tc);
   if (session?.desktop !== undefined && !staysBehind) {
     const desktop = await store.desktop(session.desktop);
     if (desktop) return { because: 'session', desktop: desktopView(desktop, session) };
   }
-  if (binding !== 'none') {
-    const tc = (await store.tcs()).find((t) => t.seat === seat && t.state === 'enrolled')?.id;
-    const key: string | TcId | undefined = binding === 'user' ? person : binding === 'seat' ? seat : tc;
-    const bound = (await store.bindings()).find(
-      (b) => b.kind === binding && b.key === key && pools.includes(b.pool),
-    );
+  if (spec.binding !== 'none') {
+    const key = keys[spec.binding];
+    const bindings = (await store.bindings()).filter((b) => b.kind === spec.binding && b.key === key);
+    const bound = pools.flatMap((pool) => bindings.filter((b) => b.pool === pool))[0];
     const desktop = bound && (await store.desktop(bound.desktop));
     if (desktop) return { because: 'binding', desktop: desktopView(desktop, undefined) };
   }
+  const place = placeOfNew({ pools, ...policyOf(spec) });
+  if (place > 1) return { because: 'queue', place };
   for (const pool of pools) {
-    const ready = (await store.desktops({ pool })).filter((d) => d.state === 'ready');
-    const oldest = ready.sort((a, b) => a.readyAt! - b.readyAt! || a.number - b.number)[0];
-    if (oldest) return { because: 'ready', desktop: desktopView(oldest, undefined) };
+    const first = catalogue().pools.get(pool)?.spec.handOut === 'newest' ? -1 : 1;
+    const [next] = (await store.desktops({ pool }))
+      .filter(isFree)
+      .sort((a, b) => first * (a.readyAt! - b.readyAt! || a.number - b.number));
+    if (next) return { because: 'ready', desktop: desktopView(next, undefined) };
   }
-  return { because: 'queue', place: waitingFor(pools[0]!) + 1 };
+  return { because: 'queue', place };
 }

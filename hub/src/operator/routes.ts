@@ -39,6 +39,7 @@ export interface OperatorDeps extends StatusDeps {
   explainWith: ExplainDeps['directories'];
   keeper: CatalogueKeeper;
   bindingExpiry: BindingExpiry;
+  placeOfNew: ExplainDeps['placeOfNew'];
   pins: readonly string[];
   /** A TC was approved, placed or retired. */
   onTcChanged: (tc: Tc) => void;

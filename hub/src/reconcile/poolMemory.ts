@@ -4,6 +4,7 @@ import type { FillPace } from '../domain/pool/size.ts';
 import { Ages } from './ages.ts';
 import { PoolHealth } from './poolHealth.ts';
 import { PoolImages } from './poolImages.ts';
+import { RefillWatch } from './refillWatch.ts';
 import { Sizes } from './sizes.ts';
 import type { Snapshot } from './snapshots.ts';
 
@@ -17,6 +18,7 @@ export class PoolMemory {
   readonly health: PoolHealth;
   readonly sizes: Sizes;
   readonly images = new PoolImages();
+  readonly refill: RefillWatch;
   /** The revision of the specification since which desktops are made as they are today, and for which that was found out. */
   madeSince: { of: number; since: number } = { of: 0, since: 0 };
   /** Why the last look failed, if it did. */
@@ -33,6 +35,7 @@ export class PoolMemory {
     this.ages = new Ages(clock);
     this.health = new PoolHealth(clock);
     this.sizes = new Sizes(clock);
+    this.refill = new RefillWatch(clock);
   }
 
   /** Milliseconds from the order to the proof, of the last boots, newest last. */

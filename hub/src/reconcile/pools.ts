@@ -3,6 +3,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { ImageRevision } from '../domain/pool/imageRevision.ts';
 import type { FillPace, PoolSize } from '../domain/pool/size.ts';
 import type { Boot } from '../domain/boot/bootRoom.ts';
+import type { Refill } from '../domain/expectedWait.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { isFree, type Desktop, type DesktopId } from '../domain/desktop.ts';
 import { neededForPeople } from '../domain/pool/boot.ts';
@@ -151,6 +152,12 @@ export class Pools implements AsyncDisposable {
     for (const name of names) this.look(name);
   }
 
+  /** How it fills up, for the wait that people are told. */
+  refill(pool: string): Refill {
+    const { refill, bootMs } = this.#memoryOf(pool);
+    return refill.refill(bootMs);
+  }
+
   report(pool: string): PoolReport {
     const { health, failure, bootMs, paused, stale, sizes, images } = this.#memoryOf(pool);
     const spec = this.#deps.catalogue().pools.get(pool)?.spec;
@@ -212,6 +219,7 @@ export class Pools implements AsyncDisposable {
     const { health, sizes, images } = memory;
     memory.listed(desktops, seen);
     const pool = this.#poolOf(name);
+    memory.refill.looked(desktops, pool.spec?.ceiling ?? 0, this.#paceOf(name).atOnce);
     if (pool.spec) {
       const deps = { store, clock, log: this.#deps.log, signal: this.#stop.signal };
       images.refresh(name, pool.spec, cloud, () => this.look(name), deps);
@@ -338,6 +346,7 @@ export class Pools implements AsyncDisposable {
     if (!after || after.readyAt === undefined || after.readyAt === before.readyAt) return;
     const tookMs = this.#deps.budget.ended(after.id, kindOf(after));
     if (before.readyAt === undefined && tookMs !== undefined) this.#memoryOf(after.pool).booted(tookMs);
+    this.#memoryOf(after.pool).refill.becameReady();
     this.#deps.onReady(after.pool);
     this.look(after.pool);
   }

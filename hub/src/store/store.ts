@@ -8,6 +8,7 @@ import type { Desktop, DesktopId } from '../domain/desktop.ts';
 import type { DesktopEvent } from '../domain/desktopEvents.ts';
 import type { ImageNews, ImageRevision } from '../domain/pool/imageRevision.ts';
 import type { Reason, ResourceChangeRecord } from '../domain/reason.ts';
+import type { SessionPolicy } from '../domain/sessionPolicy.ts';
 import type { Claim, Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
 import type { Tc } from '../domain/tc.ts';
 
@@ -36,6 +37,14 @@ export interface Opening {
   /** Until when somebody else's session that this TC left behind keeps its desktop, epoch ms. */
   leftBehindUntil: number;
   stages: Readonly<Record<string, number>>;
+  policy?: SessionPolicy;
+  /** Others wait for the same pools and came first: a ready desktop is theirs. */
+  behindOthers?: boolean;
+  /**
+   * Leave the person where they are: when their session is in use at another of these TCs, nothing is changed, and the
+   * answer is `elsewhere`.
+   */
+  stayWhereUsed?: ReadonlySet<TcId>;
   /** What the allocators looked at, and the number of the last change of the rules: kept with the session, for explain. */
   asker?: Asker;
   change?: number;
@@ -55,6 +64,8 @@ export type Opened =
       ended: readonly Session[];
     }
   | { kind: 'waiting'; session: Session; ended: readonly Session[] }
+  /** They work at another seat, and stay there. */
+  | { kind: 'elsewhere'; session: Session; ended: readonly [] }
   /** The desktop that is bound to this key cannot be used now, for the reason given. */
   | { kind: 'unusable'; session: Session; desktop: Desktop; ended: readonly Session[] };
 

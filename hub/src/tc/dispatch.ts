@@ -119,7 +119,7 @@ async function onViewer(frame: ViewerReport, connection: Connection, deps: Dispa
 
 async function recordViewer(frame: ViewerReport, connection: Connection, deps: DispatchDeps): Promise<void> {
   const session = await deps.store.session(frame.sessionId as SessionId);
-  const grace = graceOf(deps.catalogue(), session?.pools[0] ?? '');
+  const grace = graceOf(deps.catalogue(), session?.pools[0] ?? '', session);
   const recorded = await deps.store.recordViewer({
     session: frame.sessionId as SessionId,
     tc: connection.tc.id,
@@ -176,7 +176,7 @@ async function giveBack(session: Session, deps: DispatchDeps): Promise<void> {
       state: 'ended',
       end: 'stopped-by-agent',
       stages: {},
-      graceUntil: deps.clock.now() + graceOf(deps.catalogue(), session.pools[0] ?? ''),
+      graceUntil: deps.clock.now() + graceOf(deps.catalogue(), session.pools[0] ?? '', session),
     });
     return;
   }
@@ -204,7 +204,7 @@ function grantFrame(requestId: string, granted: Granted, deps: DispatchDeps): To
     resumeSecret: secret,
     person: { displayName: session.displayName, user: session.user },
     desktop: { name: desktop.serverName ?? String(desktop.number), pool: pool?.spec.title ?? desktop.pool },
-    graceMs: graceOf(deps.catalogue(), desktop.pool),
+    graceMs: graceOf(deps.catalogue(), desktop.pool, session),
     display,
     tookMs,
   };

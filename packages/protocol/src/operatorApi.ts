@@ -85,6 +85,8 @@ export interface ExplainAnswer {
   desktop:
     | { because: 'session' | 'binding' | 'ready'; desktop: DesktopView }
     | { because: 'queue'; place: number }
+    /** They work at another seat, and their allocator does not let them move. */
+    | { because: 'elsewhere'; seat: string }
     | undefined;
 }
 

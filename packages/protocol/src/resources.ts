@@ -213,6 +213,26 @@ export const allocatorSpec = z
       .enum(['tell', 'new'])
       .optional()
       .describe('When the bound desktop is gone for good: tell the operator (tell), or bind another (new).'),
+    queuePriority: z
+      .int()
+      .min(0)
+      .max(1000)
+      .optional()
+      .describe('In the queue, the highest first; 0 if it is not given. Then by arrival.'),
+    graceSeconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .optional()
+      .describe(
+        'How long a desktop waits for its person after the viewer ended, instead of what the pool says.',
+      ),
+    secondLogin: z
+      .enum(['move', 'refuse'])
+      .optional()
+      .describe(
+        'When somebody logs in while they work at another seat: their desktop moves here (move, as if not given), or they are told to log off there first (refuse).',
+      ),
     revoked: z
       .strictObject({
         barred: z

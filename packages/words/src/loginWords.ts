@@ -160,6 +160,14 @@ export const loginWords = {
     ],
     ['您的专属桌面[（{desktop}）]已不存在。', '请联系服务台为您分配新的桌面。'],
   ),
+  'working-elsewhere': withFields(
+    { seat: 'text' },
+    [
+      'You are working at [seat {seat}|another seat].',
+      'Log off there first. If you cannot get there, call the help desk.',
+    ],
+    ['您正在[座位 {seat}|另一个座位]上工作。', '请先在那里注销。如果无法前往，请联系服务台。'],
+  ),
   'session-unknown': plain(
     ['Your session is not known any more.', 'Log in again.'],
     ['找不到您的会话。', '请重新登录。'],

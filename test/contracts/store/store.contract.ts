@@ -185,6 +185,40 @@ export function storeContract(provider: StoreProvider): void {
     expect(await store.loginsSince(systemClock.now() + 1000, 10)).toEqual([]);
   });
 
+  test('who comes behind others takes no ready desktop, but has what is bound, and is served in turn', async () => {
+    await using store = await open();
+    await makeReady(store, 2);
+    const behindOthers = true;
+    const late = await store.openSession(opening('late', { behindOthers }));
+    expect(late.kind).toBe('waiting');
+    const free = (await store.desktops()).find((d) => d.state === 'ready')!;
+    await store.prepareBindings([{ kind: 'user', key: 'file:own', desktop: free.id }], operator, false);
+    const own = await store.openSession(opening('own', { behindOthers, binding: 'user', seat: 's2' }));
+    expect(own).toMatchObject({ kind: 'have', desktop: { id: free.id } });
+    const { id, tc } = late.session;
+    expect(await store.claimFor(id, tc, sha('late'), undefined)).toMatchObject({ kind: 'got', claim: 'new' });
+  });
+
+  test('somebody who works elsewhere stays there when that is wanted, and nothing at all is changed', async () => {
+    await using store = await open();
+    await makeReady(store, 2);
+    const first = await store.openSession(opening('a', { policy: { queuePriority: 3, graceMs: 7 } }));
+    const { tc, id } = first.session;
+    expect(first.session.policy).toEqual({ queuePriority: 3, graceMs: 7 });
+    const there = { seat: 's2', tc: 'tc_2' as TcId };
+    const before = await store.session(id);
+    const stayWhereUsed = new Set([tc]);
+    expect(await store.openSession(opening('a', { ...there, stayWhereUsed }))).toEqual({
+      kind: 'elsewhere',
+      session: before,
+      ended: [],
+    });
+    expect(await store.session(id)).toEqual(before);
+    const moved = await store.openSession(opening('a', { ...there, stayWhereUsed: new Set<TcId>() }));
+    expect(moved).toMatchObject({ kind: 'have', session: { id, seat: 's2' }, moved: tc });
+    expect((await store.session(id))?.policy).toEqual({ queuePriority: 3, graceMs: 7 });
+  });
+
   test('prepared bindings are made all or none, and each row is told what stands in its way', async () => {
     await using store = await open();
     const [a, b, used] = (await makeReady(store, 3)) as [Desktop, Desktop, Desktop];

@@ -54,7 +54,7 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
     return undefined;
   };
 
-  const bound = (session: Session, kind: BindingKind): Claimed => {
+  const bound = (session: Session, kind: BindingKind, behindOthers: boolean): Claimed => {
     for (const pool of session.pools) {
       const binding = bindingOf.get(kind, keyOf(session, kind), pool);
       if (!binding) continue;
@@ -66,7 +66,7 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
       const desktop = desktops.get(binding.desktop)!;
       return { kind: desktop.session === undefined ? 'unusable' : 'held', desktop };
     }
-    const desktop = ready(session, 'bound');
+    const desktop = behindOthers ? undefined : ready(session, 'bound');
     if (!desktop) return { kind: 'none' };
     const now = clock.now();
     const id = newId('binding', now);
@@ -91,10 +91,13 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
   };
 
   return {
-    /** Call it inside a unit of the writer, with the session's row in place. */
-    claim: (session: Session): Claimed => {
-      if (session.binding !== 'none') return bound(session, session.binding);
-      const desktop = ready(session, 'leased');
+    /**
+     * Call it inside a unit of the writer, with the session's row in place.
+     * @param behindOthers no ready one: others wait for it who came first
+     */
+    claim: (session: Session, behindOthers = false): Claimed => {
+      if (session.binding !== 'none') return bound(session, session.binding, behindOthers);
+      const desktop = behindOthers ? undefined : ready(session, 'leased');
       return desktop ? { kind: 'got', desktop, claim: 'new' } : { kind: 'none' };
     },
   };

@@ -42,6 +42,7 @@ export function reasonRows({ db, clock }: Pick<Context, 'db' | 'clock'>) {
       return {
         /** Call it inside the unit, with what the opening came to. */
         keep: (opened: Opened): void => {
+          if (opened.kind === 'elsewhere') return;
           // It has the desktop that it had: what that one was given for stands already.
           if (opened.kind === 'have' && opened.session.generation > 1) return;
           if (!known.has(key)) putPerson.run(key, person.id, text);
@@ -74,7 +75,7 @@ export function reasonMethods({ db }: Pick<Context, 'db'>): Pick<Store, 'reasonO
   };
 }
 
-const outcomeOf = (opened: Opened): Outcome => {
+const outcomeOf = (opened: Exclude<Opened, { kind: 'elsewhere' }>): Outcome => {
   switch (opened.kind) {
     case 'have':
       return opened.claim === 'bound' ? 'bound' : 'new';

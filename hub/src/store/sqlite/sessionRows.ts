@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ViewerEnd, ViewerState } from '@anyseat/protocol';
 import type { DesktopId } from '../../domain/desktop.ts';
+import type { SessionPolicy } from '../../domain/sessionPolicy.ts';
 import type { Session, SessionEnd, SessionId, SessionState, TcId } from '../../domain/session.ts';
 
 interface Row {
@@ -28,6 +29,7 @@ interface Row {
   heard_at: number;
   ended_at: number | null;
   end_reason: SessionEnd | null;
+  policy: string | null;
 }
 
 /** Reading and writing whole sessions, for the units of work that are made of them. */
@@ -44,13 +46,13 @@ export function sessionRows(db: Database) {
   const newest = db.prepare<[number], Row>('SELECT * FROM sessions ORDER BY started_at DESC LIMIT ?');
   const insert = db.prepare(
     `INSERT INTO sessions (id, state, state_since, request_id, tc, seat, site, person, user, display_name, allocator, pools,
-                           binding, desktop, generation, secret_hash, stages, started_at, heard_at)
+                           binding, policy, desktop, generation, secret_hash, stages, started_at, heard_at)
      VALUES (@id, @state, @stateSince, @requestId, @tc, @seat, @site, @person, @user, @displayName, @allocator, @pools,
-             @binding, @desktop, @generation, @secretHash, @stages, @startedAt, @heardAt)`,
+             @binding, @policy, @desktop, @generation, @secretHash, @stages, @startedAt, @heardAt)`,
   );
   const save = db.prepare(
     `UPDATE sessions SET state = @state, state_since = @stateSince, request_id = @requestId, tc = @tc, seat = @seat, site = @site,
-            allocator = @allocator, pools = @pools, binding = @binding,
+            allocator = @allocator, pools = @pools, binding = @binding, policy = @policy,
             desktop = @desktop, generation = @generation, secret_hash = @secretHash, viewer = @viewer, viewer_end = @viewerEnd,
             grace_until = @graceUntil, stages = @stages, heard_at = @heardAt, ended_at = @endedAt, end_reason = @end
       WHERE id = @id`,
@@ -97,6 +99,7 @@ const columns = (s: Session) => ({
   allocator: s.allocator,
   pools: JSON.stringify(s.pools),
   binding: s.binding,
+  policy: s.policy ? JSON.stringify(s.policy) : null,
   desktop: s.desktop ?? null,
   generation: s.generation,
   secretHash: s.secretHash ?? null,
@@ -124,6 +127,7 @@ const sessionOf = (row: Row): Session => ({
   allocator: row.allocator,
   pools: JSON.parse(row.pools) as string[],
   binding: row.binding,
+  ...(row.policy === null ? {} : { policy: JSON.parse(row.policy) as SessionPolicy }),
   desktop: row.desktop ?? undefined,
   generation: row.generation,
   secretHash: row.secret_hash ?? undefined,

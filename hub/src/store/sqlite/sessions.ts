@@ -1,7 +1,14 @@
 import { Fault, newId } from '@anyseat/base';
 import { theHub, type Actor } from '../../domain/audit.ts';
 import type { Desktop } from '../../domain/desktop.ts';
-import { isLive, type Claim, type Session, type SessionEnd, type TcId } from '../../domain/session.ts';
+import {
+  isLive,
+  isUsedElsewhere,
+  type Claim,
+  type Session,
+  type SessionEnd,
+  type TcId,
+} from '../../domain/session.ts';
 import type { AsItWas, GivenUp, Opened, Opening, Store } from '../store.ts';
 import { claims, keyOf } from './claims.ts';
 import type { Context } from './context.ts';
@@ -95,6 +102,10 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     if (asked && !isLive(asked)) {
       throw new Fault('session-over', 'refused', 'this request was answered and its session is over');
     }
+    const { stayWhereUsed } = opening;
+    const working = stayWhereUsed && sessions.ofPerson(opening.person);
+    if (working && isUsedElsewhere(working, opening.tc, stayWhereUsed))
+      return { kind: 'elsewhere', session: working, ended: [] };
     leaveBehind(opening);
     const ended: Session[] = [];
     let session = sessions.ofPerson(opening.person);
@@ -114,11 +125,16 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     }
     // Written before a desktop is claimed for it: the store compares its person with who used the desktop (rule 7).
     session ??= sessions.insert(newSession(opening, clock.now()));
-    return claimAs(session, opening.secretHash, ended);
+    return claimAs(session, opening.secretHash, ended, opening.behindOthers);
   };
 
-  const claimAs = (session: Session, secretHash: string, ended: Session[]): Opened => {
-    let claimed = takeOne(session);
+  const claimAs = (
+    session: Session,
+    secretHash: string,
+    ended: Session[],
+    behindOthers = false,
+  ): Exclude<Opened, { kind: 'elsewhere' }> => {
+    let claimed = takeOne(session, behindOthers);
     if (claimed.kind === 'held') {
       // A desktop of this seat or TC, and the person who had it is here no more: whoever sits here has it.
       const holder = sessions.get(claimed.desktop.session!)!;
@@ -270,7 +286,12 @@ const staysAtItsPlace = (session: Session, opening: Opening): boolean =>
 
 const placeOf = ({ requestId, tc, seat, site }: Opening) => ({ requestId, tc, seat, site });
 
-const ruleOf = ({ allocator, pools, binding }: Opening) => ({ allocator, pools, binding });
+const ruleOf = ({ allocator, pools, binding, policy }: Opening) => ({
+  allocator,
+  pools,
+  binding,
+  ...(policy ? { policy } : {}),
+});
 
 const newSession = (opening: Opening, now: number): Session => ({
   id: newId('session', now),
