@@ -7,6 +7,7 @@ import { systemClock } from '@anyseat/base';
 import { theHub } from '../../../hub/src/domain/audit.ts';
 import type { DesktopEvent } from '../../../hub/src/domain/desktopEvents.ts';
 import type { TcId } from '../../../hub/src/domain/session.ts';
+import { NEWEST_READY, OLDEST_READY } from '../../../hub/src/store/sqlite/claims.ts';
 import { openSqlite } from '../../../hub/src/store/sqlite/openSqlite.ts';
 import { stageRestore } from '../../../hub/src/store/sqlite/stageRestore.ts';
 import { storeContract } from './store.contract.ts';
@@ -74,6 +75,20 @@ describe('the store on SQLite', () => {
     raw.close();
     await expect(store.openSession(openingOf('anna'))).rejects.toMatchObject({ code: 'store-refused' });
     expect(await store.openSession(openingOf('bert'))).toMatchObject({ kind: 'have', desktop: { id } });
+  });
+
+  test('the next desktop of a pool is found along an index, however many are ready', async () => {
+    const file = newPlace();
+    await using _store = await open(file);
+    const raw = new Database(file);
+    const planOf = (sql: string) =>
+      raw
+        .prepare<[string], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+        .all('p')
+        .map(({ detail }) => detail);
+    const along = ['SEARCH desktops USING INDEX desktops_ready (pool=?)'];
+    expect([planOf(OLDEST_READY), planOf(NEWEST_READY)]).toEqual([along, along]);
+    raw.close();
   });
 
   test('a row changed behind its back breaks the audit chain where it was changed', async () => {

@@ -103,10 +103,11 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
   };
 }
 
-const OLDEST_READY = `
+/** Both walk along the index `desktops_ready`; its condition and theirs are one. */
+export const OLDEST_READY = `
   SELECT id FROM desktops WHERE pool = ? AND state = 'ready' AND held_back IS NULL ORDER BY ready_at, number LIMIT 1`;
 
-const NEWEST_READY = `
+export const NEWEST_READY = `
   SELECT id FROM desktops WHERE pool = ? AND state = 'ready' AND held_back IS NULL ORDER BY ready_at DESC, number DESC LIMIT 1`;
 
 /** What the pool says; one that was deleted says nothing. */
