@@ -97,6 +97,22 @@ async function startHostile(answer: Answer): Promise<{ url: string; binds: () =>
 
 /** One login at such a server: how it ended, how long it took, and everything that was said about it. */
 async function loginAt(answer: Answer, options: { scheme?: string; [setting: string]: unknown } = {}) {
+  return actAt(answer, options, (directory) =>
+    directory.authenticate('anna', CANARY, new AbortController().signal),
+  );
+}
+
+/** One change of a password at such a server. */
+const changeAt = (answer: Answer) =>
+  actAt(answer, {}, (directory) =>
+    directory.changePassword('anna', CANARY, `new ${CANARY}`, new AbortController().signal),
+  );
+
+async function actAt(
+  answer: Answer,
+  options: { scheme?: string; [setting: string]: unknown },
+  act: (directory: LdapDirectory) => Promise<{ ok: boolean }>,
+) {
   await using server = await startHostile(answer);
   const { scheme = 'ldap', ...more } = options;
   const lines: string[] = [];
@@ -120,9 +136,7 @@ async function loginAt(answer: Answer, options: { scheme?: string; [setting: str
   });
   await using directory = new LdapDirectory(settings, { clock: systemClock, log });
   const started = systemClock.monotonic();
-  const outcome = await directory
-    .authenticate('anna', CANARY, new AbortController().signal)
-    .catch((error: unknown) => error);
+  const outcome = await act(directory).catch((error: unknown) => error);
   const told = lines.join('') + directory.health().text + inspect(outcome, { depth: 20, showHidden: true });
   return {
     outcome: isFault(outcome)
@@ -265,6 +279,43 @@ describe('a bind answered', () => {
         : Buffer.concat([goodAnswer(request), reply(request, result(0x61, 0))]);
     const { outcome } = await loginAt(early);
     expect(outcome).toBe('directory-unavailable');
+  });
+});
+
+describe('a change of password answered', () => {
+  const onChange =
+    (make: Answer): Answer =>
+    (request, socket) =>
+      opOf(request) === 0x77 ? make(request, socket) : goodAnswer(request);
+
+  test.each<[string, Answer]>([
+    ['by an empty response', (r) => reply(r, Buffer.from('7800', 'hex'))],
+    ['by a bind that worked', (r) => reply(r, result(0x61, 0))],
+    ['by a text longer than the response', (r) => reply(r, Buffer.from('78070a010004000405', 'hex'))],
+    ['by silence', () => Buffer.alloc(0)],
+    ['by the end of the connection', (_, socket) => (socket.destroy(), Buffer.alloc(0))],
+  ])('%s is not known to be made, and is asked once', async (_, answer) => {
+    const seen = await changeAt(onChange(answer));
+    expect(seen).toEqual({
+      outcome: 'password-change-unknown',
+      inTime: true,
+      binds: 1,
+      showsPassword: false,
+    });
+  });
+
+  test('by "busy" and an echo of both passwords is not made, and shows neither', async () => {
+    const seen = await changeAt(onChange((r) => reply(r, result(0x78, 51, `busy with ${CANARY}`))));
+    expect(seen).toEqual({ ...REFUSED, binds: 1 });
+  });
+
+  test('by success is made', async () => {
+    expect(await changeAt(onChange((r) => reply(r, result(0x78, 0))))).toEqual({
+      outcome: true,
+      inTime: true,
+      binds: 1,
+      showsPassword: false,
+    });
   });
 });
 
