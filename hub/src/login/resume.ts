@@ -25,6 +25,8 @@ export async function resume(
 ): Promise<ResumeAnswer> {
   const session = await deps.store.session(frame.sessionId as SessionId);
   if (!session) return { ok: false, code: 'session-unknown' };
+  // The seat has had a grant that this store knows nothing of: it was restored, and the seat knows better where it is.
+  if (frame.generation > session.generation) return { ok: false, code: 'session-unknown' };
   if (!isLive(session) || session.desktop === undefined || session.tc !== ask.tc) {
     return { ok: false, code: 'session-over' };
   }

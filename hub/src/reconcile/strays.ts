@@ -1,5 +1,6 @@
-import { MINUTE, SECOND, toFault, type Clock, type Id, type Log } from '@anyseat/base';
+import { MINUTE, newId, SECOND, toFault, type Clock, type Id, type Log } from '@anyseat/base';
 import type { Cloud, CloudServer } from '../cloud/cloud.ts';
+import type { Desktop } from '../domain/desktop.ts';
 import { readMetadata } from '../domain/naming.ts';
 import type { Store } from '../store/store.ts';
 import type { Problems } from './problems.ts';
@@ -114,11 +115,12 @@ export class Strays implements AsyncDisposable {
     const about = readMetadata(server.metadata);
     if (!about || about.installation !== store.installation.id) return undefined;
     const row = await store.desktop(about.desktop as Id<'desktop'>);
-    if (row) {
+    // Of two servers of a row that is a guess itself nobody knows which one is worked on.
+    if (row && !isGuess(row)) {
       return row.state === 'gone' ? 'its desktop is gone' : `desktop ${row.number} has another server by now`;
     }
     const adopted = await store.adoptDesktop({
-      id: about.desktop as Id<'desktop'>,
+      id: row ? newId('desktop', this.#deps.clock.now()) : (about.desktop as Id<'desktop'>),
       cloud: cloud.name,
       pool: about.pool,
       poolRevision: about.revision,
@@ -169,3 +171,7 @@ export class Strays implements AsyncDisposable {
 }
 
 const whatIs = ({ name, serverId }: Stray): string => `server ${name} ${serverId}`;
+
+/** Its row was adopted, or is as old as a backup: an operator is to decide about every server of it. */
+const isGuess = ({ state, fault }: Desktop): boolean =>
+  state === 'quarantined' && (fault?.code === 'adopted' || fault?.code === 'restored');
