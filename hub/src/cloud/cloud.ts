@@ -76,6 +76,8 @@ export interface Cloud extends AsyncDisposable {
   removePort(id: string, signal?: AbortSignal): Promise<void>;
   /** Powers a stopped server on. Starting what runs is success. */
   start(id: string, signal?: AbortSignal): Promise<void>;
+  /** Shuts a server down. Stopping what is off is success. */
+  stop(id: string, signal?: AbortSignal): Promise<void>;
   /** Where the display is now. @throws Fault `cloud-no-console` (transient) while the server has none. */
   endpoint(id: string, signal?: AbortSignal): Promise<CloudEndpoint>;
 }

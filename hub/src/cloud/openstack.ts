@@ -11,6 +11,7 @@ import {
   setComputeService,
   showServer,
   startServer,
+  stopServer,
   type CloudCredentials,
   type ServerRecord,
   type Session,
@@ -203,6 +204,18 @@ class OpenStackCloud implements Cloud {
       const record = await this.#record(id, signal);
       const runs = record !== 'gone' && (record?.vmState === 'active' || record?.taskState === 'powering-on');
       if (!runs) throw portFault(error);
+    }
+  }
+
+  async stop(id: string, signal?: AbortSignal): Promise<void> {
+    try {
+      await stopServer(this.#member.compute, id, signal);
+    } catch (error) {
+      if (!isFault(error, 'cloud-conflict')) throw portFault(error);
+      const record = await this.#record(id, signal);
+      const off =
+        record !== 'gone' && (record?.vmState === 'stopped' || record?.taskState === 'powering-off');
+      if (!off) throw portFault(error);
     }
   }
 

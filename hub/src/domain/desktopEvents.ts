@@ -25,6 +25,8 @@ export type DesktopEvent =
   /** A bound one that was off is switched on; it boots until it is `up`. Committed before the cloud is asked. */
   | { kind: 'switched-on' }
   | { kind: 'up'; endpoint: Endpoint }
+  /** A bound one that nobody used for long is switched off. Committed before the cloud is asked; a login takes it back. */
+  | { kind: 'park' }
   /** Ready, and not to be handed out for this reason; or, without one, to be handed out again. */
   | { kind: 'hold-back'; why: string | undefined }
   /** Ready no longer proved; look again before anybody gets it. */
@@ -62,6 +64,7 @@ const rules: Readonly<Record<Exclude<DesktopEvent['kind'], Quiet>, Rule>> = {
     from: ['building', 'booting', 'ready', 'returning', 'retiring', 'broken'],
     to: 'quarantined',
   },
+  park: { from: ['bound'], to: 'parked' },
   retire: {
     from: [
       'creating',
@@ -170,6 +173,8 @@ function changes(
     case 'broke':
     case 'quarantine':
       return { fault: event.fault, endpoint: undefined };
+    case 'park':
+      return { readyAt: undefined, endpoint: undefined };
     case 'retire':
     case 'gone':
       return { endpoint: undefined };

@@ -89,6 +89,12 @@ export async function perform(step: DesktopStep, deps: PerformDeps): Promise<voi
       return noted('delete-unfinished', desktop, deps, () =>
         deps.cloud.unstick(desktop.serverId!, deps.signal),
       );
+    case 'park':
+      if (!(await record({ kind: 'park' }))) return;
+      deps.log.info({ desktop: desktop.id }, 'a bound desktop that nobody used for long is parked');
+      return stop(desktop, deps);
+    case 'stop':
+      return stop(desktop, deps);
     case 'hold-back':
       if (await record({ kind: 'hold-back', why: step.why }))
         deps.log.info({ desktop: desktop.id, why: step.why }, 'whether a ready desktop is handed out');
@@ -232,6 +238,15 @@ async function start(
   deps.askedAt.set(desktop.id, deps.clock.monotonic());
   await noted('start-fails', desktop, deps, () => deps.cloud.start(desktop.serverId!, deps.signal));
   deps.log.info({ desktop: desktop.id }, 'a bound desktop is switched on');
+}
+
+/** Its person may have come back since it was planned: then it is not parked any more. */
+async function stop(desktop: Desktop, { askedAt, clock, cloud, store, signal }: PerformDeps): Promise<void> {
+  if ((await store.desktop(desktop.id))?.state !== 'parked') return;
+  askedAt.set(desktop.id, clock.monotonic());
+  await cloud.stop(desktop.serverId!, signal);
+  // Whoever logs in now has it switched on at once.
+  askedAt.delete(desktop.id);
 }
 
 /** Somebody may sit at it by now, so it gets the bare link only (rule 13); whoever is granted it has it proved. */

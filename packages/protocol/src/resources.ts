@@ -93,6 +93,14 @@ export const poolSpec = z
       .default(300)
       .describe('How long a desktop waits for its person after the viewer ended.'),
     afterUse: z.enum(['replace', 'keep']).default('replace'),
+    parkAfterHours: z
+      .int()
+      .min(1)
+      .max(8760)
+      .optional()
+      .describe(
+        'A bound desktop that nobody used for so long is switched off; its person’s login switches it on.',
+      ),
     renewAtOnce: z
       .int()
       .min(1)

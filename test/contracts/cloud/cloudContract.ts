@@ -386,6 +386,40 @@ export function cloudContract(name: string, provide: () => Promise<CloudBench>):
         expect(await running(id)).toMatchObject({ state: 'running' });
       }));
 
+    test('a server is switched off, asked twice, and its ports are those of the project that are on it', () =>
+      withTag(async (tag) => {
+        const { id } = await cloud.create(order(tag, 'off', { spec: { networks: [bench.network] } }));
+        await running(id);
+        expect((await cloud.ports()).filter((port) => port.serverId === id)).toEqual([
+          { id: expect.any(String) as string, serverId: id },
+        ]);
+        await cloud.stop(id);
+        await cloud.stop(id);
+        expect(await seenAs(cloud, id, isState('stopped'), bench.patienceMs + 60_000)).toMatchObject({
+          state: 'stopped',
+        });
+      }));
+
+    test('a port that is gone is removed without an error, an image is known by name and by id', async () => {
+      await cloud.removePort(randomUUID());
+      const id = await cloud.image(bench.image);
+      expect(await cloud.image(id)).toBe(id);
+      expect(await faultOf(cloud.image('no-such-image'))).toMatchObject({ code: 'cloud-refused-order' });
+    });
+
+    test('hosts are told to the admin, who says which of them is given servers', async () => {
+      const [host] = (await cloud.hosts())!;
+      expect(host).toMatchObject({ up: true, enabled: true });
+      await cloud.enableHost(host!.name, false, 'a test');
+      const disabled = (await cloud.hosts())!.find((one) => one.name === host!.name);
+      await cloud.enableHost(host!.name, true, '');
+      expect(disabled).toMatchObject({ enabled: false, reason: 'a test' });
+      expect((await cloud.hosts())!.find((one) => one.name === host!.name)).toMatchObject({ enabled: true });
+      await using alone = await openBenchCloud({ ...bench, admin: undefined });
+      expect(await alone.hosts()).toBe(undefined);
+      expect(await faultOf(alone.unstick(randomUUID()))).toMatchObject({ code: 'cloud-forbidden' });
+    });
+
     test('a server that somebody locked is not removed, and it is said why', () =>
       withTag(async (tag) => {
         const { id } = await cloud.create(order(tag, 'lock'));

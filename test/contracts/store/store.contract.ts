@@ -824,4 +824,21 @@ export function storeContract(provider: StoreProvider): void {
     expect(await store.formerServers('default', asked)).toEqual([gone!.serverId]);
     expect(await store.formerServers('other', asked)).toEqual([]);
   });
+
+  test('a parked desktop is its person’s still, and boots when they come', async () => {
+    await using store = await open();
+    await makeReady(store, 1);
+    const first = await store.openSession(opening('anna', { binding: 'user' }));
+    const { id } = (await store.desktops())[0]!;
+    expect(await store.recordDesktop(id, { kind: 'park' }, theHub)).toBeUndefined();
+    await store.endSession(first.session.id, 'logged-off', theHub);
+    expect(await store.recordDesktop(id, { kind: 'park' }, theHub)).toMatchObject({
+      state: 'parked',
+      readyAt: undefined,
+      endpoint: undefined,
+    });
+    const again = await store.openSession(opening('anna', { binding: 'user' }));
+    expect(again).toMatchObject({ kind: 'have', claim: 'bound', desktop: { id, state: 'bound' } });
+    expect((await store.desktop(id))!.readyAt).toBeUndefined();
+  });
 }

@@ -551,6 +551,50 @@ test.each(missing)('what is missing: %s', (_what, given, steps) => {
   expect(told(planPool(given()))).toEqual(steps);
 });
 
+const unused = (hours: number, more: Partial<Desktop> = {}) =>
+  one(
+    'bound',
+    'running',
+    { stateSince: NOW - hours * 60 * MINUTE, ...more },
+    {
+      pool: { name: 'p', revision: 1, madeSince: 1, spec: spec({ parkAfterHours: 48 }) },
+    },
+  );
+const parked: Case[] = [
+  ['a bound desktop that nobody used for long is parked', unused(49), ['park bound']],
+  ['not before', unused(47), []],
+  ['not under somebody who sits at it', unused(49, { session: 'ses_1' as SessionId }), []],
+  ['not while it boots', unused(49, { readyAt: undefined }), []],
+  [
+    'a parked one that runs still is switched off',
+    one('parked', 'running', {}, { size: { floor: 0, keep: 0, shrink: 0 } }),
+    ['stop parked'],
+  ],
+  [
+    'a parked one that is off is left alone',
+    one('parked', 'stopped', {}, { size: { floor: 0, keep: 0, shrink: 0 } }),
+    [],
+  ],
+  [
+    'and is not gone because a listing leaves it out',
+    one('parked', 'absent', {}, { size: { floor: 0, keep: 0, shrink: 0 } }),
+    [],
+  ],
+  [
+    'one that its person took back is switched on before anything else',
+    one('bound', 'stopped', {
+      session: 'ses_1' as SessionId,
+      readyAt: undefined,
+      stateSince: NOW - 60 * MINUTE,
+    }),
+    ['start bound', 'want 1'],
+  ],
+];
+
+test.each(parked)('parking: %s', (_what, given, steps) => {
+  expect(told(planPool(given()))).toEqual(steps);
+});
+
 test.each(trusted)('whom a desktop may be given: %s', (_what, given, steps) => {
   expect(told(planPool(given()))).toEqual(steps);
 });
@@ -618,7 +662,7 @@ test('whatever the world: one step a desktop, none for a held one, and both budg
       const about = steps.flatMap((s) => ('desktop' in s ? [s.desktop.id] : []));
       expect(new Set(about).size).toBe(about.length);
       for (const step of steps)
-        if ('desktop' in step && isHeld(step.desktop)) expect(['start', 'watch']).toContain(step.do);
+        if ('desktop' in step && isHeld(step.desktop)) expect(['start', 'watch', 'stop']).toContain(step.do);
       const begun = steps.filter((s) => s.do === 'create' || (s.do === 'start' && !s.again));
       const before = bootsOf(w);
       if (begun.length > 0) {

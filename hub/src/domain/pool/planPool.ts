@@ -8,6 +8,7 @@ import { wantMore } from './want.ts';
 import { holdBack, leaveHosts } from './holdBack.ts';
 import { missFromListing } from './missing.ts';
 import { renewStale } from './renew.ts';
+import { parkUnused, stopParked } from './park.ts';
 import { removeRetired } from './remove.ts';
 import { retireEvidence, retireUsed } from './retire.ts';
 import { retireSurplus } from './shrink.ts';
@@ -31,6 +32,8 @@ const phases: readonly Phase[] = [
   giveUpUnsure,
   forgetWanted,
   bootMore,
+  parkUnused,
+  stopParked,
   wantMore,
 ];
 

@@ -22,6 +22,9 @@ export type PoolStep =
   | { do: 'break'; desktop: Desktop; fault: DesktopFault }
   /** Not in a complete listing: ask for it by id, and only a 404 makes it gone. */
   | { do: 'confirm-gone'; desktop: Desktop }
+  /** A bound one that nobody used for long is switched off. */
+  | { do: 'park'; desktop: Desktop }
+  | { do: 'stop'; desktop: Desktop }
   /** `again`: it is switched on already, as far as we know, and the cloud shows it off still. */
   | { do: 'start'; desktop: Desktop; again: boolean }
   | { do: 'retire'; desktop: Desktop }

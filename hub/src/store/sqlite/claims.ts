@@ -34,8 +34,9 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
   const handsOut = db.prepare<[string], string | null>(HANDS_OUT).pluck();
   const claimReady = db.prepare<[string, number, string, string, number, DesktopId]>(CLAIM_READY);
   const takeBound = db.prepare<[string, string, number, string], DesktopRow>(
-    `UPDATE desktops SET session = ?, used_by = coalesce(used_by, ?), written_at = ?
-      WHERE id = ? AND state = 'bound' AND session IS NULL RETURNING *`,
+    // A parked one is its person's as well: its pool switches it on, and its proof waits for that.
+    `UPDATE desktops SET state = 'bound', session = ?, used_by = coalesce(used_by, ?), written_at = ?
+      WHERE id = ? AND state IN ('bound', 'parked') AND session IS NULL RETURNING *`,
   );
   const bindingOf = bindingStatement(db);
   const bind = db.prepare(
