@@ -15,11 +15,16 @@ import { StandingProofs, type StandingDeps } from './standingProofs.ts';
 const SPICE = { tls: 'never', ca: undefined, hostSubject: undefined, password: undefined } as const;
 const POOL = 'desks';
 
-/** Waits of a second and less take a twentieth; what limits a link keeps its time. */
-const quick: Clock = {
-  ...systemClock,
-  after: (ms, fn) => systemClock.after(ms <= 1000 ? ms / 20 : ms, fn),
-};
+/** Waits of a second and less take a twentieth; what limits a link keeps its time. Hours may pass at once. */
+function quickClock() {
+  let aheadMs = 0;
+  const clock: Clock = {
+    ...systemClock,
+    monotonic: () => systemClock.monotonic() + aheadMs,
+    after: (ms, fn) => systemClock.after(ms <= 1000 ? ms / 20 : ms, fn),
+  };
+  return { clock, pass: (ms: number) => void (aheadMs += ms) };
+}
 
 const uuidOf = (number: number): string => `6f9619ff-8b86-d011-b42d-${String(number).padStart(12, '0')}`;
 const hostOf = (number: number): string => `127.0.9.${number}`;
@@ -50,6 +55,9 @@ async function stage(
   const store = opening.use(await openSqlite({ file: ':memory:', clock: systemClock }));
   const desktops = await makeReady(store, count, port);
   const looks: string[] = [];
+  const { clock, pass } = quickClock();
+  /** Where the cloud says that a desktop is, by its server's id; where the store says without it. */
+  const moved = new Map<string, { host: string; port: number }>();
   const logged: string[] = [];
   const spec = poolSpec.parse({
     title: 'Desks',
@@ -64,11 +72,21 @@ async function stage(
   const standing = opening.use(
     new StandingProofs({
       store: { ...store, ...options.store?.(store) },
-      clouds: new Map([['default', { name: 'default', spice: SPICE } as Cloud]]),
+      clouds: new Map([
+        [
+          'default',
+          {
+            name: 'default',
+            spice: SPICE,
+            endpoint: (serverId: string) =>
+              Promise.resolve(moved.get(serverId) ?? { host: hostOf(Number(serverId.slice(-12))), port }),
+          } as Cloud,
+        ],
+      ]),
       catalogue: () => catalogue,
       settings: { most: options.most ?? 100, perSecond: 1000 },
       link: options.link ?? ((endpoint) => standingLink(endpoint)),
-      clock: quick,
+      clock,
       log: openLog({ name: 'test', level: 'debug', destination: { write: (line) => logged.push(line) } }),
       lookAtPool: (pool) => looks.push(pool),
     }),
@@ -93,6 +111,8 @@ async function stage(
       running.set(hostOf(number), uuidOf(number + 50));
       screens.disconnect(uuidOf(number));
     },
+    pass,
+    moved,
     /** How often something was said in the log. */
     said: (what: string) => logged.filter((line) => line.includes(what)).length,
     states: async () => (await store.desktops()).map(({ state }) => state),
@@ -202,6 +222,23 @@ test('a desktop where somebody else links stays ready, and that somebody is left
   if (operator.outcome !== 'standing') throw new Error(operator.why);
   expect([await operator.link.answers(5000), await s.states(), s.looks]).toEqual([true, ['ready'], []]);
   operator.link.close();
+});
+
+test('what was lost is linked anew after a while, and only where the cloud says that it is', async () => {
+  await using s = await stage(1);
+  await until(() => s.standing.size === 1);
+  const operator = await standingLink(s.endpoint(1));
+  await until(() => s.said('it answers') === 1);
+  if (operator.outcome === 'standing') operator.link.close();
+  s.moved.set(uuidOf(1), { host: hostOf(2), port: 5900 });
+  s.pass(61_000);
+  s.standing.look();
+  await until(() => s.said('it answers') === 2);
+  expect([s.linked.length, s.standing.size]).toEqual([2, 0]);
+  s.moved.clear();
+  s.pass(121_000);
+  s.standing.look();
+  await until(() => s.standing.size === 1);
 });
 
 test('a desktop that answers and cannot be linked stays ready, and is not tried again at once', async () => {

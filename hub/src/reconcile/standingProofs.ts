@@ -1,4 +1,4 @@
-import { MINUTE, SECOND, type Clock, type Log } from '@anyseat/base';
+import { MINUTE, SECOND, toFault, type Clock, type Log } from '@anyseat/base';
 import type { standingLink, StandingLink } from '@anyseat/spice';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
@@ -6,7 +6,7 @@ import { isFree, type Desktop, type DesktopId, type Endpoint } from '../domain/d
 import type { Store } from '../store/store.ts';
 import { Doubts } from './doubts.ts';
 import { Lanes } from './lanes.ts';
-import { displayOf, provesDisplay } from './proof.ts';
+import { displayOf, provesDisplay, resolveEndpoint } from './proof.ts';
 
 export interface StandingDeps {
   store: Pick<Store, 'desktop' | 'desktops' | 'recordDesktop'>;
@@ -38,6 +38,7 @@ const PASS_SOON_MS = SECOND;
 const TICK_MS = 50;
 const OPENING_AT_ONCE = 16;
 const OPEN_WITHIN_MS = 2 * SECOND;
+const RESOLVE_WITHIN_MS = SECOND;
 const ANSWER_WITHIN_MS = SECOND;
 const AGAIN_AFTER_MS = MINUTE;
 const LONGEST_AGAIN_MS = 15 * MINUTE;
@@ -116,8 +117,10 @@ export class StandingProofs implements AsyncDisposable {
 
   #passIn(ms: number): void {
     if (this.#stopped || this.#deps.settings.most === 0) return;
-    const at = this.#deps.clock.monotonic() + ms;
-    if (this.#passing && this.#passing.at <= at) return;
+    const now = this.#deps.clock.monotonic();
+    const at = now + ms;
+    // One that is late is planned anew: a machine that slept may have left its timer behind.
+    if (this.#passing && this.#passing.at <= at && this.#passing.at >= now) return;
     this.#passing?.timer[Symbol.dispose]();
     const timer = this.#deps.clock.after(ms, () => {
       this.#passing = undefined;
@@ -210,6 +213,10 @@ export class StandingProofs implements AsyncDisposable {
     const { serverId, endpoint } = desktop as { serverId: string; endpoint: Endpoint };
     const display = cloud && displayOf(endpoint, cloud.spice);
     if (!display) return undefined;
+    if (this.#again.has(entry.desktop) && !(await this.#isThereStill(cloud, serverId, endpoint))) {
+      if (!entry.taken) this.#doubt(desktop.id, undefined);
+      return undefined;
+    }
     const stood = await openLink(display, { timeoutMs: OPEN_WITHIN_MS, clock });
     if (stood.outcome === 'standing' && stood.link.uuid === serverId.toLowerCase()) {
       if (entry.dropped) {
@@ -230,6 +237,17 @@ export class StandingProofs implements AsyncDisposable {
     // That it could not be linked says little (a slow host, perhaps): it is looked at before anything is concluded.
     if (!entry.taken) this.#doubt(desktop.id, another);
     return undefined;
+  }
+
+  /** After a loss its port may be another's by now, who is not to be thrown out: the cloud is asked where it is. */
+  async #isThereStill(cloud: Cloud, serverId: string, endpoint: Endpoint): Promise<boolean> {
+    try {
+      const found = await resolveEndpoint(cloud, serverId, this.#deps.clock, RESOLVE_WITHIN_MS);
+      return isSamePlace(found, endpoint);
+    } catch (error) {
+      if (toFault(error).retry === 'bug') throw error;
+      return false;
+    }
   }
 
   #forget(entry: Entry): void {
@@ -259,6 +277,8 @@ export class StandingProofs implements AsyncDisposable {
 const leadsTo = ({ to }: Entry, { serverId, endpoint }: Pick<Desktop, 'serverId' | 'endpoint'>): boolean =>
   to !== undefined &&
   to.serverId === serverId &&
-  to.endpoint.host === endpoint?.host &&
-  to.endpoint.port === endpoint.port &&
-  to.endpoint.tlsPort === endpoint.tlsPort;
+  endpoint !== undefined &&
+  isSamePlace(to.endpoint, endpoint);
+
+const isSamePlace = (a: Endpoint, b: Endpoint): boolean =>
+  a.host === b.host && a.port === b.port && a.tlsPort === b.tlsPort;
