@@ -60,6 +60,11 @@ export function everyState(now: number): Record<string, PageState> {
     untrusted: state({ kind: 'rejected', code: 'hub-untrusted' }, away),
     'logging in': state({ kind: 'loggingIn', user: 'lina', stage: 'directory', returning: false }),
     'on the way back': state({ kind: 'loggingIn', user: 'lina', stage: 'hub', returning: true }),
+    questioned: state({
+      kind: 'questioned',
+      user: 'lina',
+      question: { code: 'move-here', fields: { seat: '2-017' } },
+    }),
     queued: state({ kind: 'queued', user: 'lina', place: 12, waitUntil: now + 240_000 }),
     'queued, hub away': state({ kind: 'queued', user: 'lina', place: 1 }, away),
     starting: state({ kind: 'starting', ...desktop, returning: false }),

@@ -96,7 +96,7 @@ describe('a second login', () => {
       'connected',
       async () => (await hub.store.session(first.sessionId as SessionId))?.state === 'connected',
     );
-    expect(await explained(hub, 'u1', 's2')).toEqual({ because: 'elsewhere', seat: 's1' });
+    expect(await explained(hub, 'u1', 's2')).toEqual({ because: 'elsewhere', seat: 's1', asks: false });
     expect(await two.login('u1', PASSWORD)).toMatchObject({
       type: 'refused',
       code: 'working-elsewhere',
@@ -115,6 +115,35 @@ describe('a second login', () => {
     );
     expect(await two.login('u1', PASSWORD)).toMatchObject({ type: 'grant', sessionId: first.sessionId });
   });
+});
+
+test('somebody who is asked moves when they say yes, and stays where they are when they say no or nothing', async () => {
+  const hub = await open({ secondLogin: 'ask' });
+  const [one, two] = [stack.use(await hub.seat('s1')), stack.use(await hub.seat('s2'))];
+  const first = await one.granted('u1', PASSWORD);
+  await one.viewer(first, 'connected');
+  const id = first.sessionId as SessionId;
+  const isAt = async (state: string) => (await hub.store.session(id))?.state === state;
+  await waitFor('connected', () => isAt('connected'));
+  expect(await explained(hub, 'u1', 's2')).toEqual({ because: 'elsewhere', seat: 's1', asks: true });
+
+  const asked = (requestId: string) => two.frame('question', (frame) => frame.requestId === requestId);
+  const no = two.login('u1', PASSWORD, 'request-no');
+  expect(await asked('request-no')).toMatchObject({ code: 'move-here', fields: { seat: 's1' } });
+  two.send({ type: 'cancel', requestId: 'request-no' });
+  expect(await no).toMatchObject({ code: 'login-cancelled' });
+  expect(await hub.store.session(id)).toMatchObject({ state: 'connected', seat: 's1', generation: 1 });
+
+  const silence = two.login('u1', PASSWORD, 'request-silence');
+  expect(await silence).toMatchObject({ code: 'working-elsewhere', fields: { seat: 's1' } });
+  expect(await hub.store.session(id)).toMatchObject({ state: 'connected', seat: 's1', generation: 1 });
+
+  const yes = two.login('u1', PASSWORD, 'request-yes');
+  await asked('request-yes');
+  two.send({ type: 'confirm', requestId: 'request-no' });
+  two.send({ type: 'confirm', requestId: 'request-yes' });
+  expect(await yes).toMatchObject({ type: 'grant', sessionId: id, generation: 2 });
+  expect(await one.frame('release')).toMatchObject({ code: 'moved', fields: { seat: 's2' } });
 });
 
 test('how long a desktop waits for its person is what the allocator said at the login, whatever it says later', async () => {

@@ -39,6 +39,7 @@ export type Screen =
   | { kind: 'noSeat' }
   | { kind: 'rejected'; code: string }
   | { kind: 'loggingIn'; user: string; stage: 'hub' | LoginStage; returning: boolean }
+  | { kind: 'questioned'; user: string; question: Notice }
   | { kind: 'queued'; user: string; place: number; waitUntil?: number | undefined }
   | { kind: 'starting'; person: string; desktop: string; returning: boolean }
   | { kind: 'onDesktop'; person: string; desktop: string; since: number; notice?: Notice | undefined }
@@ -58,6 +59,8 @@ export type Intent =
   | { type: 'wantNewPassword'; user: string }
   | { type: 'changePassword'; user: string; password: string; newPassword: string }
   | { type: 'cancel' }
+  /** Yes to the question on the screen; no is `cancel`. */
+  | { type: 'confirm' }
   | { type: 'backToDesktop' }
   | { type: 'logOff' }
   | { type: 'setLanguage'; language: Language };

@@ -17,6 +17,12 @@ export function onFrame(seat: Seat, frame: AnswerFrame, world: World): Stepped {
     }
     case 'queued':
       return same(inQueue(seat, frame, world));
+    case 'question': {
+      const open = askOf(seat.session);
+      if (open?.requestId !== frame.requestId) return same(seat);
+      const { code, fields } = frame;
+      return same({ ...seat, session: { kind: 'questioned', ask: open, question: { code, fields } } });
+    }
     case 'grant':
       return onGrant(seat, frame, world);
     case 'attached':
@@ -124,6 +130,7 @@ function withProof(seat: Seat, session: HeldSession): Seat {
     case 'changingPassword':
       return seat;
     case 'loggingIn':
+    case 'questioned':
     case 'queued': {
       const { from } = state.ask;
       const ask = from ? { ...state.ask, from: { ...from, session } } : state.ask;

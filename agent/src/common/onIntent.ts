@@ -1,4 +1,5 @@
-import { ask, giveUp, leave, logOff } from './asking.ts';
+import { ask, giveUp, leave, logOff, say } from './asking.ts';
+import { welcomeOf } from './linkState.ts';
 import { changePassword, openForm } from './newPassword.ts';
 import { loggedOut, type Seat, type SeatIntent, type Stepped, type World } from './seat.ts';
 import { sessionOf } from './sessionState.ts';
@@ -17,6 +18,12 @@ export function onIntent(seat: Seat, intent: SeatIntent, world: World): Stepped 
     case 'cancel':
       if (state.kind === 'newPassword') return { seat: { ...seat, session: loggedOut }, effects: [] };
       return giveUp(seat, undefined);
+    case 'confirm': {
+      if (state.kind !== 'questioned' || !welcomeOf(seat.link)) return { seat, effects: [] };
+      const { ask: open } = state;
+      const session = { kind: 'loggingIn', stage: 'desktop', ask: open } as const;
+      return { seat: { ...seat, session }, effects: [say({ type: 'confirm', requestId: open.requestId })] };
+    }
     case 'backToDesktop': {
       if (state.kind !== 'viewerEnded' && state.kind !== 'onDesktop') return { seat, effects: [] };
       const from = { ...state, notice: undefined };

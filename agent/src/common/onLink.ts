@@ -1,4 +1,4 @@
-import { attach, giveUp, say, sayAsk } from './asking.ts';
+import { attach, giveUp, leave, say, sayAsk } from './asking.ts';
 import { nextLink, welcomeOf, type LinkNews } from './linkState.ts';
 import { changeLost } from './newPassword.ts';
 import { loggedOut, PATIENCE_MS, type Effect, type Seat, type Stepped, type World } from './seat.ts';
@@ -15,7 +15,9 @@ export function onLink(before: Seat, news: LinkNews, world: World): Stepped {
     }
     case 'lost':
       return {
-        seat: changeLost(waitForHub({ ...seat, attaching: undefined, attachAt: undefined }, world)),
+        seat: withoutQuestion(
+          changeLost(waitForHub({ ...seat, attaching: undefined, attachAt: undefined }, world)),
+        ),
         effects: [],
       };
     case 'pending':
@@ -67,6 +69,11 @@ function attachRunning(seat: Seat, world: World): Stepped {
   const state = seat.session;
   const running = state.kind === 'starting' || state.kind === 'onDesktop';
   return running && welcomeOf(seat.link) ? attach(seat, state.session, world) : { seat, effects: [] };
+}
+
+/** The hub's question went with its connection: the login has to be begun anew. */
+function withoutQuestion(seat: Seat): Seat {
+  return seat.session.kind === 'questioned' ? leave(seat, { code: 'login-interrupted', fields: {} }) : seat;
 }
 
 /** Somebody who waits in the queue waits on; somebody who waits for an answer waits for as long as people do. */

@@ -38,6 +38,8 @@ function screenOf({ link, session: state }: Seat, fingerprint: string): Screen {
       const { ask, stage } = state;
       return { kind: 'loggingIn', user: ask.user, stage, returning: ask.from !== undefined };
     }
+    case 'questioned':
+      return { kind: 'questioned', user: state.ask.user, question: state.question };
     case 'queued':
       return { kind: 'queued', user: state.ask.user, place: state.place, waitUntil: state.waitUntil };
     case 'starting':

@@ -55,7 +55,7 @@ export type Saying =
   | { type: 'login'; requestId: string; user: string }
   | { type: 'changePassword'; requestId: string; user: string }
   | Omit<Extract<FromTc, { type: 'resume' }>, 'language'>
-  | Extract<FromTc, { type: 'cancel' | 'logoff' }>;
+  | Extract<FromTc, { type: 'cancel' | 'confirm' | 'logoff' }>;
 
 export interface Stepped {
   seat: Seat;
@@ -132,6 +132,7 @@ export function reportOf(seat: Seat): Omit<ViewerReport, 'type' | 'epoch'> | und
     case 'newPassword':
     case 'changingPassword':
     case 'loggingIn':
+    case 'questioned':
     case 'queued':
       return undefined;
     default:

@@ -62,6 +62,14 @@ export interface LoggingIn {
   stage: 'hub' | LoginStage;
 }
 
+/** The login was let in, and the hub wants a word of the person before it goes on. Without a connection it is gone. */
+export interface Questioned {
+  kind: 'questioned';
+  ask: Ask;
+  /** What is asked. */
+  question: Notice;
+}
+
 /** Waiting for a desktop to become ready. */
 export interface Queued {
   kind: 'queued';
@@ -111,11 +119,21 @@ export interface ViewerEnded {
  *       │               released, logged off
  *       └──► newPassword ⇄ changingPassword ──► login
  *
+ * From `loggingIn` the hub may put a question (`questioned`), and the answer leads back there.
+ *
  * The connection to the hub is not in here (`LinkState`): with the hub away, somebody who works keeps working, and
  * somebody who asked keeps waiting.
  */
 export type SessionState =
-  LoggedOut | NewPassword | ChangingPassword | LoggingIn | Queued | Starting | OnDesktop | ViewerEnded;
+  | LoggedOut
+  | NewPassword
+  | ChangingPassword
+  | LoggingIn
+  | Questioned
+  | Queued
+  | Starting
+  | OnDesktop
+  | ViewerEnded;
 
 /** The session that this seat holds, whatever it is doing with it. */
 export function sessionOf(state: SessionState): HeldSession | undefined {
@@ -125,6 +143,7 @@ export function sessionOf(state: SessionState): HeldSession | undefined {
     case 'changingPassword':
       return undefined;
     case 'loggingIn':
+    case 'questioned':
     case 'queued':
       return state.ask.from?.session;
     case 'starting':
@@ -144,5 +163,7 @@ export function runOf(state: SessionState): string | undefined {
 }
 
 export function askOf(state: SessionState): Ask | undefined {
-  return state.kind === 'loggingIn' || state.kind === 'queued' ? state.ask : undefined;
+  return state.kind === 'loggingIn' || state.kind === 'questioned' || state.kind === 'queued'
+    ? state.ask
+    : undefined;
 }

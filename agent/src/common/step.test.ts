@@ -133,6 +133,47 @@ describe('a login', () => {
     });
   });
 
+  test('is asked something, goes on with a yes, and is given up with a no', () => {
+    const question = frame({
+      type: 'question',
+      requestId: 'login-1',
+      code: 'move-here',
+      fields: { seat: '2' },
+    });
+    const yes: SeatEvent = { kind: 'intent', intent: { type: 'confirm' } };
+    const asked = [on, login, question];
+    expect(play(asked)).toMatchObject({
+      session: { kind: 'questioned', question: { code: 'move-here', fields: { seat: '2' } } },
+      said: [],
+    });
+    expect(play([...asked, yes])).toMatchObject({
+      session: { kind: 'loggingIn', stage: 'desktop', ask: { requestId: 'login-1' } },
+      said: [{ type: 'confirm', requestId: 'login-1' }],
+    });
+    expect(play([...asked, yes, yes]).said).toEqual([]);
+    expect(play([...asked, yes, frame(grant('login-1'))]).session.kind).toBe('starting');
+    expect(play([...asked, cancel])).toMatchObject({
+      session: { kind: 'login' },
+      said: [{ type: 'cancel', requestId: 'login-1' }],
+    });
+    expect(play([...asked, refused('login-1', 'working-elsewhere')]).session).toMatchObject({
+      kind: 'login',
+      notice: { code: 'working-elsewhere' },
+    });
+    expect(
+      play([on, login, frame({ type: 'question', requestId: 'other', code: 'x', fields: {} })]).session.kind,
+    ).toBe('loggingIn');
+  });
+
+  test('that was asked something has to be begun anew when the hub goes away', () => {
+    const question = frame({ type: 'question', requestId: 'login-1', code: 'move-here', fields: {} });
+    expect(play([on, login, question, off]).session).toMatchObject({
+      kind: 'login',
+      notice: { code: 'login-interrupted' },
+    });
+    expect(play([on, login, question, off, onAgain]).said).toEqual([]);
+  });
+
   test('waits in the queue with its place and goes on from there', () => {
     const queued = frame({ type: 'queued', requestId: 'login-1', place: 3, waitMs: 60_000 });
     expect(play([on, login, queued]).session).toMatchObject({ kind: 'queued', place: 3, waitUntil: 61_000 });

@@ -7,6 +7,7 @@ import { Login } from './screens/Login.tsx';
 import { ChangingPassword, NewPassword } from './screens/NewPassword.tsx';
 import { NoSeat } from './screens/NoSeat.tsx';
 import { Progress } from './screens/Progress.tsx';
+import { Question } from './screens/Question.tsx';
 import { Queue } from './screens/Queue.tsx';
 import { Rejected } from './screens/Rejected.tsx';
 import { ViewerEnded } from './screens/ViewerEnded.tsx';
@@ -82,6 +83,8 @@ export function ScreenView({ state, agentAway, lastUser, onUser, send }: ScreenV
       );
     case 'starting':
       return <Progress stage="viewer" user={screen.person} returning={screen.returning} />;
+    case 'questioned':
+      return <Question question={screen.question} onYes={() => send({ type: 'confirm' })} onNo={leave} />;
     case 'queued':
       return (
         <Queue

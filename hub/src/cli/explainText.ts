@@ -119,8 +119,10 @@ function outcome({ chosen, desktop, person, seat }: ExplainAnswer): string {
     return `No allocator serves ${who} at ${seat.name}: the login is refused. Add one that matches, or a default.`;
   if (desktop.because === 'queue')
     return `No desktop is ready: ${who} would wait, as number ${desktop.place} in the queue. See anyseat get pools.`;
-  if (desktop.because === 'elsewhere')
-    return `${who} works at seat ${desktop.seat} already, and the allocator lets nobody move: the login is refused (secondLogin).`;
+  if (desktop.because === 'elsewhere') {
+    const then = desktop.asks ? 'is asked whether to move here' : 'is told to log off there first';
+    return `${who} works at seat ${desktop.seat} just now, and ${then} (secondLogin of ${shown(chosen)}).`;
+  }
   const { number, server, pool, state } = desktop.desktop;
   const which = `desktop ${number}${server === undefined ? '' : ` (${shown(server)})`} of pool ${pool}`;
   switch (desktop.because) {

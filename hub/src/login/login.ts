@@ -1,5 +1,5 @@
 import { isFault, SECOND, toFault, type Clock, type Log } from '@anyseat/base';
-import type { LoginStage, SpiceDisplay } from '@anyseat/protocol';
+import type { AllocatorSpec, LoginStage, SpiceDisplay } from '@anyseat/protocol';
 import type { Cloud } from '../cloud/cloud.ts';
 import { chooseAllocator, inOrder, poolsAt } from '../domain/allocator.ts';
 import { theHub } from '../domain/audit.ts';
@@ -8,9 +8,9 @@ import type { Desktop } from '../domain/desktop.ts';
 import type { Person } from '../domain/person.ts';
 import { policyOf } from '../domain/sessionPolicy.ts';
 import { isLive, type Claim, type Session, type SessionId, type TcId } from '../domain/session.ts';
-import type { Claimed, Opened, Store } from '../store/store.ts';
+import type { Claimed, Opened, Opening, Store } from '../store/store.ts';
 import { askerAt } from './askers.ts';
-import type { Brake } from './brake.ts';
+import { isRight, type Brake } from './brake.ts';
 import type { Directories } from './directories.ts';
 import { makeSecret, prepareGrant, prepareRestarted, type Secret, type Standing } from './grants.ts';
 import type { WaitingLine } from './waitingLine.ts';
@@ -48,6 +48,8 @@ export interface LoginAsk {
   signal: AbortSignal;
   onStage: (stage: LoginStage) => void;
   onQueued: (place: number, waitMs: number | undefined) => void;
+  /** Puts a question to the person (a code of the catalogue); resolves when they say yes. No is the signal. */
+  onQuestion: (code: string, fields: Readonly<Record<string, string>>) => Promise<void>;
 }
 
 export interface Granted {
@@ -111,7 +113,7 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
   const policy = policyOf(allocator.spec);
   const secret = makeSecret();
   const claiming = deps.clock.monotonic();
-  const opened = await deps.store.openSession({
+  const opening: Opening = {
     requestId: ask.requestId,
     tc: ask.tc,
     seat: ask.seat,
@@ -129,14 +131,42 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
     change: catalogue.change,
     policy,
     behindOthers: deps.line.placeOfNew({ pools, ...policy }) > 1,
-    ...(allocator.spec.secondLogin === 'refuse' ? { stayWhereUsed: deps.online() } : {}),
-  });
+    ...(staysWhereUsed(allocator.spec) ? { stayWhereUsed: deps.online() } : {}),
+  };
+  let opened = await deps.store.openSession(opening);
+  if (opened.kind === 'elsewhere' && allocator.spec.secondLogin === 'ask') {
+    if (!(await saysYes(opened.session.seat, ask, deps.clock)))
+      return refuse('working-elsewhere', { seat: opened.session.seat });
+    const { stayWhereUsed: _, ...anywhere } = opening;
+    opened = await deps.store.openSession(anywhere);
+  }
   const claimed = deps.clock.monotonic();
   const answer = await afterOpening(opened, secret, ask, deps);
   if (!answer.ok) return answer;
   const { granted } = answer;
   const tookMs = { directory: directoryMs, desktop: tenths(claimed - claiming), ...granted.tookMs };
   return { ok: true, granted: { ...granted, tookMs } };
+}
+
+const ANSWER_WITHIN_MS = 60 * SECOND;
+
+const staysWhereUsed = ({ secondLogin }: AllocatorSpec): boolean =>
+  secondLogin === 'refuse' || secondLogin === 'ask';
+
+/**
+ * Whether the person wants their desktop here, away from the seat where they work; who says nothing does not.
+ * @throws the signal's reason when they cancel or the connection is gone
+ */
+async function saysYes(seat: string, ask: LoginAsk, clock: Clock): Promise<boolean> {
+  ask.signal.throwIfAborted();
+  using cleanup = new DisposableStack();
+  const answer = Promise.withResolvers<boolean>();
+  cleanup.use(clock.after(ANSWER_WITHIN_MS, () => answer.resolve(false)));
+  const onAbort = () => answer.reject(ask.signal.reason as Error);
+  ask.signal.addEventListener('abort', onAbort, { once: true });
+  cleanup.defer(() => ask.signal.removeEventListener('abort', onAbort));
+  ask.onQuestion('move-here', { seat }).then(() => answer.resolve(true), answer.reject);
+  return await answer.promise;
 }
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
@@ -154,6 +184,7 @@ async function authenticate(ask: LoginAsk, deps: LoginDeps): Promise<{ person: P
       attempt.succeeded();
       return { person: answer.person };
     }
+    if (isRight(answer.reason)) attempt.wasNone();
     log.info({ user: ask.user, reason: answer.reason, seat: ask.seat }, 'login refused');
     // Somebody who guesses names learns nothing from the answer; the operator's log has the truth.
     const code =

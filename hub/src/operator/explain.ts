@@ -72,8 +72,9 @@ async function desktopFor(
   const tc = (await store.tcs()).find((t) => t.seat === seat && t.state === 'enrolled')?.id;
   const keys = { user: person, seat, tc };
   const session = await store.sessionOf(person);
-  if (session && spec.secondLogin === 'refuse' && isUsedElsewhere(session, tc, online()))
-    return { because: 'elsewhere', seat: session.seat };
+  const { secondLogin = 'move' } = spec;
+  if (session && secondLogin !== 'move' && isUsedElsewhere(session, tc, online()))
+    return { because: 'elsewhere', seat: session.seat, asks: secondLogin === 'ask' };
   const staysBehind =
     (session?.binding === 'seat' && session.seat !== seat) ||
     (session?.binding === 'tc' && session.tc !== tc);

@@ -25,6 +25,8 @@ interface Asked {
   controller: AbortController;
   /** By the seat. */
   cancelled: boolean;
+  /** The person says yes to what they were asked. */
+  confirm?: () => void;
 }
 
 /** One TC's socket, after its key is proved. Everything that is asked over it dies with it. */
@@ -106,6 +108,18 @@ export class Connection {
 
   get busy(): boolean {
     return this.#asked.size > 0;
+  }
+
+  /** Resolves when the person says yes to a question of this request; never, if they do not. */
+  confirmed(requestId: string): Promise<void> {
+    return new Promise((resolve) => {
+      const asked = this.#asked.get(requestId);
+      if (asked) asked.confirm = resolve;
+    });
+  }
+
+  confirm(requestId: string): void {
+    this.#asked.get(requestId)?.confirm?.();
   }
 
   isAnswering(requestId: string): boolean {

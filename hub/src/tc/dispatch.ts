@@ -41,6 +41,8 @@ export async function dispatch(frame: FromTc, connection: Connection, deps: Disp
       return onViewer(frame, connection, deps);
     case 'logoff':
       return onLogoff(frame, connection, deps);
+    case 'confirm':
+      return connection.confirm(frame.requestId);
     case 'changePassword':
       return onChangePassword(frame, connection, deps);
     default:
@@ -65,6 +67,11 @@ async function onLogin(frame: Login, connection: Connection, deps: DispatchDeps)
     signal: asked.signal,
     onStage: told.onStage,
     onQueued: told.onQueued,
+    onQuestion: (code, fields) => {
+      const confirmed = connection.confirmed(requestId);
+      connection.send({ type: 'question', requestId, code, fields });
+      return confirmed;
+    },
   };
   const answer = await login(ask, deps).catch((error: unknown) => asRefusal(error, asked.signal, deps.log));
   if (asked.wasCancelled()) return undo(requestId, connection, deps);

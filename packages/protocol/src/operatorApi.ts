@@ -85,8 +85,8 @@ export interface ExplainAnswer {
   desktop:
     | { because: 'session' | 'binding' | 'ready'; desktop: DesktopView }
     | { because: 'queue'; place: number }
-    /** They work at another seat, and their allocator does not let them move. */
-    | { because: 'elsewhere'; seat: string }
+    /** They work at another seat, and their allocator lets them move only when they say so (`asks`), or not at all. */
+    | { because: 'elsewhere'; seat: string; asks: boolean }
     | undefined;
 }
 

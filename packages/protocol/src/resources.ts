@@ -236,10 +236,10 @@ export const allocatorSpec = z
         'How long a desktop waits for its person after the viewer ended, instead of what the pool says.',
       ),
     secondLogin: z
-      .enum(['move', 'refuse'])
+      .enum(['move', 'ask', 'refuse'])
       .optional()
       .describe(
-        'When somebody logs in while they work at another seat: their desktop moves here (move, as if not given), or they are told to log off there first (refuse).',
+        'When somebody logs in while they work at another seat: their desktop moves here (move, as if not given), they are asked first (ask), or told to log off there (refuse).',
       ),
     revoked: z
       .strictObject({

@@ -11,6 +11,7 @@ import { display } from './display.ts';
  *     hub  progress* queued* (grant | attached | refused) ─►
  *     TC   viewer* … logoff ──────►  hub       state, never deltas
  *     hub  release ───────────────►  TC        end the viewer: moved, ended, …
+ *     hub  question ──────────────►  TC        before a login goes on; answered by confirm or cancel
  *     TC   changePassword ────────►  hub       at the login screen; answered by passwordChanged or refused
  *
  * Unknown fields are dropped, unknown types counted and ignored, a bad frame of a known type closes the socket.
@@ -116,6 +117,9 @@ const changePassword = z.object({
   language,
 });
 
+/** Yes to the hub's `question`; no is `cancel`. */
+const confirm = z.object({ type: z.literal('confirm'), requestId });
+
 export const fromTc = z.discriminatedUnion('type', [
   hello,
   login,
@@ -124,6 +128,7 @@ export const fromTc = z.discriminatedUnion('type', [
   viewer,
   logoff,
   changePassword,
+  confirm,
 ]);
 export type FromTc = z.infer<typeof fromTc>;
 export type FromTcType = FromTc['type'];
@@ -228,6 +233,17 @@ const release = z.object({
 
 const passwordChanged = z.object({ type: z.literal('passwordChanged'), requestId });
 
+/**
+ * A login that was let in waits for a word of the person: a code of the catalogue says for what. Without one it is refused
+ * after a while; with the connection it is gone, and has to be begun anew.
+ */
+const question = z.object({
+  type: z.literal('question'),
+  requestId,
+  code: text(64),
+  fields: fields.default({}),
+});
+
 export const toTc = z.discriminatedUnion('type', [
   challenge,
   welcome,
@@ -240,6 +256,7 @@ export const toTc = z.discriminatedUnion('type', [
   refused,
   release,
   passwordChanged,
+  question,
 ]);
 export type ToTc = z.infer<typeof toTc>;
 /** As the hub writes it: fields with a default may be left out. */

@@ -160,6 +160,17 @@ export const loginWords = {
     ],
     ['您的专属桌面[（{desktop}）]已不存在。', '请联系服务台为您分配新的桌面。'],
   ),
+  'move-here': withFields(
+    { seat: 'text' },
+    [
+      'Your desktop is open at [seat {seat}|another seat].',
+      'If you go on, it closes there and opens here. What you were doing stays as it is.',
+    ],
+    [
+      '您的桌面正在[座位 {seat}|另一个座位]上打开。',
+      '如果继续，桌面将在那里关闭并在这里打开，您的工作保持不变。',
+    ],
+  ),
   'working-elsewhere': withFields(
     { seat: 'text' },
     [

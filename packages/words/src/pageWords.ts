@@ -54,6 +54,9 @@ export const pageWords = {
   stepTodo: t('to come', '等待中'),
   cancel: t('Cancel', '取消'),
 
+  questionTitle: t('You are working somewhere else', '您正在其他座位工作'),
+  moveHere: t('Open it here', '在这里打开'),
+
   queuedTitle: t('All desktops are in use right now', '当前没有空闲桌面'),
   queuedText: t(
     'You are in the queue. Your desktop opens by itself as soon as it is your turn.',

@@ -96,6 +96,7 @@ export class Person {
           }
           break;
         case 'loggingIn':
+        case 'questioned':
         case 'queued':
           if (session.ask.user !== this.user) seat.intend('cancel');
           else if (this.#deps.isRestless() && time.now - since > patience) {

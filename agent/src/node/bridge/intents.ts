@@ -17,6 +17,7 @@ const intent: z.ZodType<Intent> = z.discriminatedUnion('type', [
     newPassword: z.string().min(1).max(1024),
   }),
   z.object({ type: z.literal('cancel') }),
+  z.object({ type: z.literal('confirm') }),
   z.object({ type: z.literal('backToDesktop') }),
   z.object({ type: z.literal('logOff') }),
   z.object({ type: z.literal('setLanguage'), language: z.enum(languages) }),

@@ -136,6 +136,7 @@ export class Conversation {
         return;
       case 'progress':
       case 'queued':
+      case 'question':
       case 'grant':
       case 'attached':
       case 'refused':
