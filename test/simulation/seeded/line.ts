@@ -110,7 +110,9 @@ export class Line {
     const { time } = this.#network.around;
     this.#lastToHub = Math.max(this.#lastToHub, time.now + this.#network.latency());
     time.at(this.#lastToHub - time.now, () => {
-      if (!this.#isCut && this.life.alive) deliver();
+      this.life.clock.whenItRuns(() => {
+        if (!this.#isCut && this.life.alive) deliver();
+      });
     });
   }
 }

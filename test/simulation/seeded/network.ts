@@ -134,10 +134,12 @@ export class Network {
       signal.addEventListener('abort', onAbort, { once: true });
       const heard = (settle: () => void) => {
         this.around.time.at(this.latency(), () => {
-          signal.removeEventListener('abort', onAbort);
-          if (!life.alive) return;
-          this.around.watch.crossing(life, `hears of ${request.method} ${request.url}`);
-          if (life.alive) settle();
+          life.clock.whenItRuns(() => {
+            signal.removeEventListener('abort', onAbort);
+            if (!life.alive) return;
+            this.around.watch.crossing(life, `hears of ${request.method} ${request.url}`);
+            if (life.alive) settle();
+          });
         });
       };
       this.around.watch.crossing(life, `asks ${request.method} ${request.url}`);
@@ -250,6 +252,7 @@ export class Network {
     watch.crossing(life, `links to ${host}`);
     const takes = this.latency();
     await time.sleep(Math.min(takes, timeoutMs));
+    await new Promise<void>((resolve) => void life.clock.whenItRuns(resolve));
     return life.alive ? takes <= timeoutMs : new Promise(() => undefined);
   }
 }

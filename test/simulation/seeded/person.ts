@@ -12,6 +12,8 @@ export interface PersonDeps {
   /** Who sits where. */
   places: Map<ThinClient, Person>;
   trace: (what: string) => void;
+  /** The picture is gone, and it was not this person's doing. */
+  onLoss: (person: Person, seat: ThinClient) => void;
   /** False when everybody is to sit down for good. */
   isRestless: () => boolean;
 }
@@ -26,8 +28,8 @@ export class Person {
   readonly user: string;
   readonly #deps: PersonDeps;
   at: ThinClient | undefined;
-  /** Has left a desktop open somewhere, or has logged in elsewhere since: what happens to the old one is their doing. */
-  readonly leftBehind = new Set<ThinClient>();
+  /** When this person last asked for a desktop, and where: the hub may move the session there. */
+  readonly askedAt = new Map<ThinClient, number>();
   /** Wants a desktop and has none yet, since this time. */
   wantsSince: number | undefined;
 
@@ -55,7 +57,6 @@ export class Person {
     const seat = dice.one(free);
     places.set(seat, this);
     this.at = seat;
-    this.leftBehind.delete(seat);
     return seat;
   }
 
@@ -91,6 +92,7 @@ export class Person {
         case 'login':
           if (time.now - typed > 3 * SECOND) {
             typed = time.now;
+            this.askedAt.set(seat, time.now);
             this.#deps.trace(`${this.user} logs in at ${seat.name}`);
             seat.logIn(this.user, directory.type(!this.#deps.isRestless() || dice.happens(0.95)));
           }
@@ -127,7 +129,10 @@ export class Person {
     while (time.now < until || !this.#deps.isRestless()) {
       await time.sleep(LOOK_MS);
       // Something took the picture: back to it.
-      if (!seat.isOn || seat.showing?.person !== this.user) return;
+      if (!seat.isOn || seat.showing?.person !== this.user) {
+        this.#deps.onLoss(this, seat);
+        return;
+      }
     }
     const how = dice.fraction();
     if (how < 0.5) {
@@ -140,7 +145,6 @@ export class Person {
       if (dice.happens(0.5)) this.#getUp();
     } else if (how < 0.9) {
       trace(`${this.user} goes from ${seat.name} with everything open`);
-      this.leftBehind.add(seat);
       this.#getUp();
     }
   }

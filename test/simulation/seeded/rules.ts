@@ -3,6 +3,8 @@ import type { ApiRequest } from '../../../packages/minicloud/src/api/answer.ts';
 import type { Server } from '../../../packages/minicloud/src/model/server.ts';
 import type { HubLife } from './hubLife.ts';
 import { isOrder, type Answer, type Life } from './network.ts';
+import type { Person } from './person.ts';
+import type { ThinClient } from './thinClient.ts';
 import type { World } from './world.ts';
 
 /** A row of the store, as committed. */
@@ -28,6 +30,9 @@ interface SessionRow {
 }
 
 const ON_ITS_WAY = ['creating', 'unsure', 'building', 'booting'];
+
+/** A login that its person walked away from may be answered so much later. */
+const ASKED_LATELY_MS = 3 * MINUTE;
 
 /** Between two sightings of a stray, and a little less: the hub counts from the listing's end. */
 const SIGHTINGS_APART_MS = 2 * MINUTE - 5 * SECOND;
@@ -230,6 +235,21 @@ export class Rules {
         `the request ${grant.requestId} was answered with ${before}, and now with ${grant.sessionId}`,
       );
     this.#answers.set(grant.requestId, grant.sessionId);
+  }
+
+  /**
+   * 10 and 11: whoever works keeps working. A hub may take the picture away only where the person asked for it elsewhere a
+   * moment ago, or an operator gave the desktop up; everything else is the desktop's own end, or the box's.
+   */
+  loses(person: Person, seat: ThinClient): void {
+    const { session } = seat.seat;
+    const why = 'notice' in session ? session.notice?.code : undefined;
+    if (session.kind !== 'login' || why === undefined || why === 'ended-by-operator') return;
+    const elsewhere = [...person.askedAt].some(
+      ([other, at]) => other !== seat && this.#world.time.now - at < ASKED_LATELY_MS,
+    );
+    if (!elsewhere)
+      this.#broken('10', `${person.user} worked at ${seat.name}, and the hub took it away: ${why}`);
   }
 
   #desktops(hub: HubLife): DesktopRow[] {

@@ -143,6 +143,9 @@ const kinds: Readonly<Record<string, (dice: Dice) => Mishap>> = {
     world.clockOffset += by;
     if (world.hub) world.hub.clock.offset = world.clockOffset;
   },
+  'the hub stands still': (dice) => (world) => {
+    if (world.hub) world.hub.clock.standsStillUntil = world.time.now + dice.between(5 * SECOND, 2 * MINUTE);
+  },
   'the hub is killed': (dice) => (world) => world.killAfterCrossings(1 + dice.below(60)),
   'the hub is killed again and again': (dice) => (world) => {
     for (let i = 0; i < 4; i++)

@@ -97,6 +97,8 @@ export class MachineClock implements Clock {
   offset = 0;
   /** A process that is gone waits for nothing. */
   stopped = false;
+  /** The machine stands still until then: what is due happens when it goes on. */
+  standsStillUntil = 0;
 
   constructor(time: VirtualTime) {
     this.#time = time;
@@ -126,8 +128,17 @@ export class MachineClock implements Clock {
   }
 
   after(ms: number, fn: () => void): Disposable {
-    return this.#time.at(ms, () => {
-      if (!this.stopped) fn();
+    let timer = this.#time.at(ms, () => {
+      timer = this.whenItRuns(fn);
     });
+    return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
+  }
+
+  /** Now, or as soon as the machine goes on; not at all when the process is gone. */
+  whenItRuns(fn: () => void): Disposable {
+    const waitMs = this.standsStillUntil - this.#time.now;
+    if (waitMs > 0) return this.#time.at(waitMs, () => void this.whenItRuns(fn));
+    if (!this.stopped) fn();
+    return { [Symbol.dispose]: () => undefined };
   }
 }

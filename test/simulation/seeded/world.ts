@@ -260,6 +260,7 @@ export class World implements Disposable {
       places: this.places,
       trace: (what) => this.trace.add('people', what),
       isRestless: () => this.restless,
+      onLoss: (person, seat) => this.rules.loses(person, seat),
     });
   }
 
