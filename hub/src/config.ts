@@ -95,7 +95,7 @@ export const hubSettings = z.strictObject({
         .default(600)
         .describe('How often the directory is asked what has become of each person at work.'),
       userTries: tries(4).describe(
-        'Wrong passwords in five minutes after which a name has to wait. Fewer than the directory locks an account at.',
+        'Wrong passwords in five minutes after which a name has to wait; fewer where a directory says that it locks an account sooner.',
       ),
       tcTries: tries(20).describe('The same for a thin client.'),
       siteTries: tries(200).describe('The same for a site, whose names and boxes then get fewer tries each.'),

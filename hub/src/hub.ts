@@ -133,11 +133,14 @@ export async function openHub(
     catalogue,
     clouds,
     standing: standing ?? { take: () => Promise.resolve(false) },
-    brake: new Brake(clock, limitsOf(settings), (site) =>
-      log.warn(
-        { site },
-        'so many wrong passwords at one site that somebody may be guessing; fewer tries there now',
-      ),
+    brake: new Brake(
+      clock,
+      () => limitsOf(settings, directories.all),
+      (site) =>
+        log.warn(
+          { site },
+          'so many wrong passwords at one site that somebody may be guessing; fewer tries there now',
+        ),
     ),
     line,
     clock,
@@ -308,9 +311,13 @@ export async function openHub(
   };
 }
 
-const limitsOf = ({ people }: HubSettings): BrakeLimits => ({
+/** A name has fewer tries than any directory that says when it locks an account. */
+const limitsOf = ({ people }: HubSettings, directories: readonly Directory[]): BrakeLimits => ({
   ...usualLimits,
-  user: people.userTries,
+  user: Math.max(
+    1,
+    Math.min(people.userTries, ...directories.map(({ locksAfter }) => (locksAfter ?? Infinity) - 1)),
+  ),
   tc: people.tcTries,
   site: people.siteTries,
 });

@@ -8,6 +8,8 @@ export interface Directory extends AsyncDisposable {
   readonly name: string;
   /** Whether anybody's password can be changed here; absent where none can. */
   readonly changesPasswords?: boolean;
+  /** After how many wrong passwords it locks an account, where it does and shows it; known once it has been asked something. */
+  readonly locksAfter?: number | undefined;
   /**
    * One attempt typed is one bind at most. Never takes longer than the directory's own deadline.
    * @throws Fault `directory-unavailable`: `transient` when it is down, hung, or refuses the service account;

@@ -1,14 +1,18 @@
 import { MINUTE } from '@anyseat/base';
 import { expect, test } from 'vitest';
-import { Brake } from './brake.ts';
+import { Brake, usualLimits } from './brake.ts';
 
 /** A brake on a clock that only the test moves. */
-function held(limits?: ConstructorParameters<typeof Brake>[1]) {
+function held(limits = usualLimits) {
   const tight: string[] = [];
   let now = 0;
   const clock = { monotonic: () => now } as ConstructorParameters<typeof Brake>[0];
   return {
-    brake: new Brake(clock, limits, (site) => tight.push(site)),
+    brake: new Brake(
+      clock,
+      () => limits,
+      (site) => tight.push(site),
+    ),
     tight,
     pass: (ms: number) => (now += ms),
   };

@@ -1,4 +1,5 @@
 import { MINUTE, SECOND, type Clock } from '@anyseat/base';
+import type { AuthRefusal } from '../domain/person.ts';
 
 /** How many wrong passwords are too many, within a window of time. */
 export interface BrakeLimits {
@@ -23,6 +24,11 @@ const JUDGED_MS = 10 * SECOND;
 /** More names than this are not remembered: the oldest are forgotten. */
 const MOST_REMEMBERED = 50_000;
 
+/** Refusals of who knows the password: nobody guesses here. */
+const ofTheRightPassword: ReadonlySet<AuthRefusal> = new Set(['password-expired', 'password-must-change']);
+
+export const isRight = (refusal: string): boolean => (ofTheRightPassword as ReadonlySet<string>).has(refusal);
+
 /** One password on its way to a directory: it counts as a wrong one from the start, until it is known to be none. */
 export interface Attempt {
   succeeded(): void;
@@ -40,7 +46,7 @@ export interface Attempt {
  */
 export class Brake {
   readonly #clock: Clock;
-  readonly #limits: BrakeLimits;
+  readonly #limitsNow: () => BrakeLimits;
   readonly #onTight: (site: string) => void;
   readonly #tight = new Set<string>();
   readonly #failures = new Map<string, number[]>();
@@ -48,12 +54,16 @@ export class Brake {
   /** @param onTight somebody may be guessing at this site: told when it begins */
   constructor(
     clock: Clock,
-    limits: BrakeLimits = usualLimits,
+    limits: () => BrakeLimits = () => usualLimits,
     onTight: (site: string) => void = () => undefined,
   ) {
     this.#clock = clock;
-    this.#limits = limits;
+    this.#limitsNow = limits;
     this.#onTight = onTight;
+  }
+
+  get #limits(): BrakeLimits {
+    return this.#limitsNow();
   }
 
   /** Milliseconds to wait before the directory is asked again; 0 when it may be asked now. */

@@ -1,7 +1,7 @@
 import { isFault, SECOND, type Log } from '@anyseat/base';
 import type { TcId } from '../domain/session.ts';
 import type { Store } from '../store/store.ts';
-import type { Brake } from './brake.ts';
+import { isRight, type Brake } from './brake.ts';
 import type { Directories } from './directories.ts';
 import type { LoginAnswer } from './login.ts';
 
@@ -58,7 +58,7 @@ export async function changePassword(ask: ChangeAsk, deps: ChangeDeps): Promise<
       return { ok: true };
     }
     const { reason, fields } = answer;
-    if (aboutTheNewOne.has(reason)) attempt.wasNone();
+    if (aboutTheNewOne.has(reason) || isRight(reason)) attempt.wasNone();
     log.info({ user: ask.user, reason, seat: ask.seat }, 'password not changed');
     const code = reason === 'unknown-user' || reason === 'ambiguous-user' ? 'wrong-password' : reason;
     return { ok: false, code, ...(fields ? { fields } : {}) };

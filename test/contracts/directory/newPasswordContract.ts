@@ -16,6 +16,8 @@ export interface NewPasswordStage extends Pick<Stage, 'open'>, AsyncDisposable {
   triesOf(user: string): Promise<number>;
   /** How many wrong ones lock an account. */
   threshold: number;
+  /** What it says of that itself. */
+  locksAfter: number;
   /** What becomes of the old password: Active Directory takes it for an hour more. */
   oldOne: true | 'wrong-password';
 }
@@ -112,6 +114,11 @@ export function newPasswordContract(
         { ok: false, reason: 'account-locked', fields: { until: expect.any(Number) as number } },
         'account-locked',
       ]);
+    });
+
+    test('it says after how many wrong ones that is', (ctx) => {
+      needs(ctx);
+      expect(directory.locksAfter).toBe(stage.locksAfter);
     });
 
     test('is not begun when it is called off', async (ctx) => {

@@ -69,6 +69,7 @@ newPasswordContract('slapd', slapdMissing(), async (): Promise<NewPasswordStage>
     userBase: PEOPLE,
   });
   return {
+    locksAfter: 3,
     open: async (log) => new LdapDirectory(settings, { clock: systemClock, log }),
     mendable: ['fresh', 'overdue'],
     broken: [

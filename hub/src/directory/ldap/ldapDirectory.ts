@@ -59,6 +59,10 @@ export class LdapDirectory implements Directory {
     });
   }
 
+  get locksAfter(): number | undefined {
+    return this.#profile?.locksAfter;
+  }
+
   async authenticate(user: string, password: string, signal: AbortSignal): Promise<AuthAnswer> {
     if (password === '') return { ok: false, reason: 'empty-password' };
     const name = user.trim();

@@ -18,6 +18,8 @@ export interface Profile {
   userFilter: Filter;
   /** OpenLDAP's password policy of people who have none of their own, where a setting names it. */
   passwordPolicy: string | undefined;
+  /** After how many wrong passwords an account is locked; `undefined` where it is not, or where that cannot be read. */
+  locksAfter: number | undefined;
   /** The attribute that stays when everything else about an entry changes. */
   idAttribute: 'objectGUID' | 'entryUUID';
   /** All that is read of a person, in one search. */
@@ -52,9 +54,27 @@ export async function readProfile(settings: LdapSettings, search: Search): Promi
           : '(|(objectClass=person)(objectClass=posixAccount))'),
     ),
     passwordPolicy: settings.passwordPolicy,
+    locksAfter: await locksAfter(isAd, base, settings.passwordPolicy, search).catch(() => undefined),
     idAttribute: isAd ? 'objectGUID' : 'entryUUID',
   } as const;
   return { ...profile, attributes: attributesOf(profile, settings) };
+}
+
+/** As the domain says, or OpenLDAP's policy where a setting names it; somebody's own policy may say otherwise. */
+async function locksAfter(
+  isAd: boolean,
+  root: string,
+  passwordPolicy: string | undefined,
+  search: Search,
+): Promise<number | undefined> {
+  const base = isAd ? root : passwordPolicy;
+  if (base === undefined) return undefined;
+  const attribute = isAd ? 'lockoutThreshold' : 'pwdMaxFailure';
+  const filter = new PresenceFilter({ attribute: 'objectClass' });
+  const [entry] = await search({ base, scope: 'base', filter, attributes: [attribute, 'pwdLockout'] });
+  const count = Number(entry?.text(attribute) ?? 0);
+  const locks = isAd || entry?.text('pwdLockout') === 'TRUE';
+  return locks && Number.isInteger(count) && count > 0 ? count : undefined;
 }
 
 /** The naming context that people live in. */
