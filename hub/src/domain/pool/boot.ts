@@ -1,5 +1,14 @@
 import type { Desktop, DesktopId } from '../desktop.ts';
-import { hostOf, isStarting, mayAskAgain, serverOf, usable, type PoolStep, type PoolWorld } from './world.ts';
+import {
+  hostOf,
+  inState,
+  isStarting,
+  mayAskAgain,
+  serverOf,
+  usable,
+  type PoolStep,
+  type PoolWorld,
+} from './world.ts';
 
 const CREATES_A_ROUND = 10;
 
@@ -8,13 +17,9 @@ const CREATES_A_ROUND = 10;
  * already. A host is known to a start; a create learns it afterwards, and so waits while any host has too many.
  */
 export function bootMore(world: PoolWorld, taken: ReadonlySet<DesktopId>): PoolStep[] {
-  const { desktops, pool } = world;
-  const off = desktops.filter(
-    (d) =>
-      d.state === 'bound' &&
-      !taken.has(d.id) &&
-      serverOf(d, world.seen)?.state === 'stopped' &&
-      mayAskAgain(d, world),
+  const { pool } = world;
+  const off = inState(world, 'bound').filter(
+    (d) => !taken.has(d.id) && serverOf(d, world.seen)?.state === 'stopped' && mayAskAgain(d, world),
   );
   // Asked for before, and off still: it has its place in the budget.
   const again = off
@@ -23,7 +28,7 @@ export function bootMore(world: PoolWorld, taken: ReadonlySet<DesktopId>): PoolS
   const starts = off.filter((d) => !isStarting(d, world));
   const held = starts.filter((d) => d.session !== undefined);
   const others = starts.filter((d) => d.session === undefined);
-  const wanted = pool.spec ? desktops.filter((d) => d.state === 'wanted').slice(0, world.mayCreate) : [];
+  const wanted = pool.spec ? inState(world, 'wanted').slice(0, world.mayCreate) : [];
   const forPeople = peopleShort(world);
   const spend = spending(world);
   return [
@@ -36,26 +41,22 @@ export function bootMore(world: PoolWorld, taken: ReadonlySet<DesktopId>): PoolS
 }
 
 /** Wishes of a pool that was deleted. */
-export function forgetWanted({ desktops, pool }: PoolWorld): PoolStep[] {
-  if (pool.spec) return [];
-  return desktops.filter((d) => d.state === 'wanted').map((desktop) => ({ do: 'forget', desktop }));
+export function forgetWanted(world: PoolWorld): PoolStep[] {
+  if (world.pool.spec) return [];
+  return inState(world, 'wanted').map((desktop) => ({ do: 'forget', desktop }));
 }
 
 /** People in the queue for whom nothing is ready, and nothing boots yet. */
 function peopleShort({ desktops, waiting }: Pick<PoolWorld, 'desktops' | 'waiting'>): number {
-  const wanted = desktops.filter((d) => d.state === 'wanted').length;
+  const wanted = inState({ desktops }, 'wanted').length;
   return Math.max(0, waiting - (usable(desktops) - wanted));
 }
 
 /** Places that people wait for, and that nothing has begun for: what other pools leave them. */
 export const neededForPeople = (world: Omit<PoolWorld, 'boot'>): number =>
   Math.min(world.mayCreate, peopleShort(world)) +
-  world.desktops.filter(
-    (d) =>
-      d.state === 'bound' &&
-      d.session !== undefined &&
-      !isStarting(d, world) &&
-      serverOf(d, world.seen)?.state === 'stopped',
+  inState(world, 'bound').filter(
+    (d) => d.session !== undefined && !isStarting(d, world) && serverOf(d, world.seen)?.state === 'stopped',
   ).length;
 
 type For = 'people' | 'spares';

@@ -3,11 +3,12 @@ import type { PoolSpec } from '@anyseat/protocol';
 import type { CloudServer } from '../cloudServer.ts';
 import type { Desktop } from '../desktop.ts';
 import { buildFaultKind } from './trouble.ts';
-import { serverOf, type PoolStep, type PoolWorld } from './world.ts';
+import { inState, serverOf, type PoolStep, type PoolWorld } from './world.ts';
 
 /** What the cloud or the clock says is no good. Never a held one: evidence of the cloud alone takes nothing from a person. */
-export function breakFailed({ desktops, seen, pool, now, inStateMs }: PoolWorld): PoolStep[] {
-  return desktops.flatMap((desktop): PoolStep[] => {
+export function breakFailed(world: PoolWorld): PoolStep[] {
+  const { seen, pool, now, inStateMs } = world;
+  return inState(world, 'building', 'booting', 'ready').flatMap((desktop): PoolStep[] => {
     const text = whyBroken(desktop, serverOf(desktop, seen), pool.spec, inStateMs(desktop));
     return text ? [{ do: 'break', desktop, fault: { ...text, at: now } }] : [];
   });
@@ -20,7 +21,6 @@ function whyBroken(
   forMs: number,
 ): { code: string; text: string } | undefined {
   const { state } = desktop;
-  if (state !== 'building' && state !== 'booting' && state !== 'ready') return undefined;
   if (server?.state === 'failed') {
     return {
       code: buildFaultKind(server.fault) ?? 'server-failed',

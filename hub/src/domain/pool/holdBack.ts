@@ -1,11 +1,10 @@
 import type { HostDoubt } from '../hosts.ts';
 import { isFree, type Desktop } from '../desktop.ts';
-import { serverOf, type PoolStep, type PoolWorld } from './world.ts';
+import { inState, serverOf, type PoolStep, type PoolWorld } from './world.ts';
 
 /** Ready desktops on hosts that are down or disabled are not handed out, until their host is well again (rule 11). */
 export function holdBack(world: PoolWorld): PoolStep[] {
-  return world.desktops.flatMap((desktop): PoolStep[] => {
-    if (desktop.state !== 'ready') return [];
+  return inState(world, 'ready').flatMap((desktop): PoolStep[] => {
     const why = world.closed ?? doubtOf(desktop, world)?.text;
     return why === desktop.heldBack ? [] : [{ do: 'hold-back', desktop, why }];
   });
@@ -16,12 +15,13 @@ export function holdBack(world: PoolWorld): PoolStep[] {
  * that looks down nothing is removed: Nova would forget a guest that goes on.
  */
 export function leaveHosts(world: PoolWorld): PoolStep[] {
-  const { desktops, pool, size, waiting } = world;
+  const { pool, size, waiting } = world;
+  const all = inState(world, 'ready');
   if (!pool.spec) return [];
-  const ready = desktops.filter((d) => isFree(d)).length;
+  const ready = all.filter(isFree).length;
   if (ready < size.floor + waiting) return [];
-  return desktops
-    .filter((d) => d.state === 'ready' && d.heldBack !== undefined)
+  return all
+    .filter((d) => d.heldBack !== undefined)
     .filter((d) => world.closed !== undefined || doubtOf(d, world)?.kind === 'disabled')
     .slice(0, pool.spec.renewAtOnce)
     .map((desktop) => ({ do: 'retire', desktop }));

@@ -1,5 +1,5 @@
 import { isHeld, type Desktop } from '../desktop.ts';
-import { isOlder, type PoolStep, type PoolWorld } from './world.ts';
+import { inState, isOlder, type PoolStep, type PoolWorld } from './world.ts';
 
 /** More of a pool than this gone at once is another project, another region or a fault of the listing, and no loss. */
 const VANISHED_SHARE = 0.1;
@@ -12,7 +12,7 @@ const VANISHED_ALWAYS_ALLOWED = 2;
 export function missFromListing(world: PoolWorld): PoolStep[] {
   const { seen, missingSince } = world;
   const { lost, frozen } = vanished(world);
-  const leaving = world.desktops.filter((d) => d.state === 'retiring' && isMissing(d, world));
+  const leaving = inState(world, 'retiring').filter((d) => isMissing(d, world));
   const gone = frozen ? [] : lost.filter((d) => (missingSince.get(d.id) ?? Infinity) < seen.startedAt);
   return [...leaving, ...gone].map((desktop) => ({ do: 'confirm-gone', desktop }));
 }
@@ -23,7 +23,8 @@ export function vanished(world: Missing & Pick<PoolWorld, 'mayLose'>): {
   of: number;
   frozen: boolean;
 } {
-  const lost = world.desktops.filter((d) => d.state !== 'retiring' && isMissing(d, world));
+  const free = inState(world, 'building', 'booting', 'ready', 'returning', 'broken', 'quarantined');
+  const lost = free.filter((d) => isMissing(d, world));
   const of = world.desktops.filter((d) => d.serverId !== undefined).length;
   const most = Math.max(VANISHED_ALWAYS_ALLOWED, of * VANISHED_SHARE);
   return { lost, of, frozen: lost.length > most && !world.mayLose };

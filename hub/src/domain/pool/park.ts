@@ -1,5 +1,5 @@
 import { HOUR } from '@anyseat/base';
-import { mayAskAgain, serverOf, type PoolStep, type PoolWorld } from './world.ts';
+import { inState, mayAskAgain, serverOf, type PoolStep, type PoolWorld } from './world.ts';
 
 /**
  * Bound desktops that their people have not used for long are switched off, and stay theirs: a login switches them on again,
@@ -7,19 +7,19 @@ import { mayAskAgain, serverOf, type PoolStep, type PoolWorld } from './world.ts
  * switches anything off.
  */
 export function parkUnused(world: PoolWorld): PoolStep[] {
-  const { desktops, pool, inStateMs } = world;
+  const { pool, inStateMs } = world;
   const hours = pool.spec?.parkAfterHours;
   if (hours === undefined) return [];
-  return desktops
-    .filter((d) => d.state === 'bound' && d.session === undefined && d.readyAt !== undefined)
+  return inState(world, 'bound')
+    .filter((d) => d.session === undefined && d.readyAt !== undefined)
     .filter((d) => inStateMs(d) > hours * HOUR && serverOf(d, world.seen)?.state === 'running')
     .map((desktop) => ({ do: 'park', desktop }));
 }
 
 /** Parked, and running still: an order that was lost, or somebody at the cloud who switched it on. */
 export function stopParked(world: PoolWorld): PoolStep[] {
-  return world.desktops
-    .filter((d) => d.state === 'parked' && serverOf(d, world.seen)?.state === 'running')
+  return inState(world, 'parked')
+    .filter((d) => serverOf(d, world.seen)?.state === 'running')
     .filter((d) => mayAskAgain(d, world))
     .map((desktop) => ({ do: 'stop', desktop }));
 }

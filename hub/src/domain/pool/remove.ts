@@ -1,14 +1,13 @@
 import { MINUTE } from '@anyseat/base';
-import { mayAskAgain, serverOf, type PoolStep, type PoolWorld } from './world.ts';
+import { inState, mayAskAgain, serverOf, type PoolStep, type PoolWorld } from './world.ts';
 
 /** A delete that takes longer hangs: asking again changes nothing (Nova ignores it), only a reset does. */
 const HANGS_AFTER = 10 * MINUTE;
 
 /** Asked for until the cloud says that there is no such server; a delete that was lost is asked again. */
 export function removeRetired(world: PoolWorld): PoolStep[] {
-  const { desktops, seen, askedAt, inStateMs } = world;
-  return desktops
-    .filter((d) => d.state === 'retiring')
+  const { seen, askedAt, inStateMs } = world;
+  return inState(world, 'retiring')
     .filter((d) => d.serverId === undefined || seen.byId.has(d.serverId) || !askedAt.has(d.id))
     .filter((d) => mayAskAgain(d, world))
     .map((desktop) => {

@@ -1,7 +1,7 @@
 import { HOUR } from '@anyseat/base';
 import type { PoolSpec } from '@anyseat/protocol';
 import { isFree, type Desktop } from '../desktop.ts';
-import type { PoolStep, PoolWorld } from './world.ts';
+import { inState, type PoolStep, type PoolWorld } from './world.ts';
 
 type World = Pick<PoolWorld, 'desktops' | 'pool' | 'image' | 'now'>;
 
@@ -10,9 +10,9 @@ type World = Pick<PoolWorld, 'desktops' | 'pool' | 'image' | 'now'>;
  * those that nobody sits at, a few at a time, and each only when there is one more ready than the floor wants.
  */
 export function renewStale(world: PoolWorld): PoolStep[] {
-  const { desktops, waiting, size, pool } = world;
+  const { waiting, size, pool } = world;
   if (!pool.spec) return [];
-  const ready = desktops.filter(isFree).length;
+  const ready = inState(world, 'ready').filter(isFree).length;
   const spare = ready - size.floor - waiting;
   if (spare <= 0) return [];
   return staleReady(world)
@@ -26,7 +26,7 @@ export const surge = (world: World): number =>
 
 /** The worst first: another image or specification, then by age. */
 export function staleReady(world: World): Desktop[] {
-  return world.desktops
+  return inState(world, 'ready')
     .filter((d) => isFree(d) && whyStale(d, world) !== undefined)
     .sort((a, b) => Number(isOutdated(b, world)) - Number(isOutdated(a, world)) || a.readyAt! - b.readyAt!);
 }

@@ -1,22 +1,23 @@
 import { MINUTE } from '@anyseat/base';
 import { takesRoom, type Desktop } from '../desktop.ts';
-import { usable, type PoolStep, type PoolWorld } from './world.ts';
+import { inState, usable, type PoolStep, type PoolWorld } from './world.ts';
 
 /** How long, and how many, broken desktops of a pool are kept as evidence. */
 const EVIDENCE_FOR = 15 * MINUTE;
 const EVIDENCE_MOST = 2;
 
 /** What somebody has used, and all that is free of a pool that was deleted. */
-export function retireUsed({ desktops, pool }: PoolWorld): PoolStep[] {
-  const goes = (d: Desktop) =>
-    d.state === 'returning' ||
-    (pool.spec === undefined && (d.state === 'building' || d.state === 'booting' || d.state === 'ready'));
-  return desktops.filter(goes).map((desktop) => ({ do: 'retire', desktop }));
+export function retireUsed(world: PoolWorld): PoolStep[] {
+  const going = world.pool.spec
+    ? inState(world, 'returning')
+    : inState(world, 'returning', 'building', 'booting', 'ready');
+  return going.map((desktop) => ({ do: 'retire', desktop }));
 }
 
 /** Evidence is kept for a while, but not at the price of a desktop that somebody needs. */
-export function retireEvidence({ desktops, pool, waiting, size, inStateMs }: PoolWorld): PoolStep[] {
-  const broken = desktops.filter((d) => d.state === 'broken').sort((a, b) => b.stateSince - a.stateSince);
+export function retireEvidence(world: PoolWorld): PoolStep[] {
+  const { desktops, pool, waiting, size, inStateMs } = world;
+  const broken = inState(world, 'broken').toSorted((a, b) => b.stateSince - a.stateSince);
   const missing = pool.spec ? size.floor + waiting - usable(desktops) : Infinity;
   const free = pool.spec ? pool.spec.ceiling - desktops.filter(takesRoom).length : 0;
   const inTheWay = Math.max(0, missing - free);

@@ -1,7 +1,7 @@
 import { MINUTE } from '@anyseat/base';
 import { isFree } from '../desktop.ts';
 import { surge } from './renew.ts';
-import { usable, type PoolStep, type PoolWorld } from './world.ts';
+import { inState, usable, type PoolStep, type PoolWorld } from './world.ts';
 
 /** A desktop above the floor is kept this long: people come back. */
 const SURPLUS_FOR = 2 * MINUTE;
@@ -12,9 +12,9 @@ export function retireSurplus(world: PoolWorld): PoolStep[] {
   if (!pool.spec) return [];
   const surplus = usable(desktops) - size.floor - surge(world) - waiting;
   if (surplus <= 0) return [];
-  const wanted = desktops.filter((d) => d.state === 'wanted').slice(-surplus);
+  const wanted = inState(world, 'wanted').slice(-surplus);
   const most = Math.min(size.shrink, surplus - wanted.length - Math.max(0, size.keep - size.floor));
-  const ready = desktops
+  const ready = inState(world, 'ready')
     .filter((d) => isFree(d) && inStateMs(d) >= SURPLUS_FOR)
     .sort((a, b) => a.poolRevision - b.poolRevision || a.stateSince - b.stateSince)
     .slice(0, Math.max(0, most));

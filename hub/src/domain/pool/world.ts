@@ -3,7 +3,14 @@ import type { PoolSpec } from '@anyseat/protocol';
 import type { Boot, BootRoom } from '../boot/bootRoom.ts';
 import type { CloudServer } from '../cloudServer.ts';
 import type { HostDoubt } from '../hosts.ts';
-import { isFree, isOnItsWay, type Desktop, type DesktopFault, type DesktopId } from '../desktop.ts';
+import {
+  isFree,
+  isOnItsWay,
+  type Desktop,
+  type DesktopFault,
+  type DesktopId,
+  type DesktopState,
+} from '../desktop.ts';
 
 /** One step for one desktop (or the wish for more); small, repeatable, safe to take twice. */
 export type PoolStep =
@@ -91,12 +98,37 @@ export type Phase = (world: PoolWorld, taken: ReadonlySet<DesktopId>) => PoolSte
 /** Removal and start are asked for again after this long. */
 const ASK_AGAIN_AFTER = MINUTE;
 
+const byState = new WeakMap<readonly Desktop[], ReadonlyMap<DesktopState, readonly Desktop[]>>();
+
+/**
+ * The desktops in any of these states. They are sorted into states once a round: a phase then walks over those that it is
+ * about, and not over all who are at work.
+ */
+export function inState(
+  { desktops }: { desktops: readonly Desktop[] },
+  ...states: readonly DesktopState[]
+): readonly Desktop[] {
+  let sorted = byState.get(desktops);
+  if (!sorted) {
+    sorted = Map.groupBy(desktops, (d) => d.state);
+    byState.set(desktops, sorted);
+  }
+  const [only, ...more] = states;
+  return more.length === 0 ? (sorted.get(only!) ?? []) : states.flatMap((state) => sorted.get(state) ?? []);
+}
+
+/** On their way to being ready. */
+export const onTheirWay = (world: { desktops: readonly Desktop[] }): readonly Desktop[] =>
+  inState(world, 'creating', 'unsure', 'building', 'booting');
+
 export const serverOf = (desktop: Desktop, seen: PoolWorld['seen']): CloudServer | undefined =>
   desktop.serverId === undefined ? undefined : seen.byId.get(desktop.serverId);
 
 /** Ready, or going to be: all that is not provably lost counts, so that nothing is made twice. */
 export const usable = (desktops: readonly Desktop[]): number =>
-  desktops.filter((d) => isFree(d) || d.state === 'wanted' || isOnItsWay(d)).length;
+  inState({ desktops }, 'ready', 'wanted', 'creating', 'unsure', 'building', 'booting').filter(
+    (d) => isFree(d) || d.state === 'wanted' || isOnItsWay(d),
+  ).length;
 
 /** Written before the listing was begun; or in the future, and the clock has been set back since. */
 export const isOlder = (at: number, { seen, now }: Pick<PoolWorld, 'seen' | 'now'>): boolean =>
@@ -131,7 +163,7 @@ export const bootsOf = (
     seen: Pick<PoolWorld['seen'], 'byId'>;
   },
 ): Boot[] =>
-  world.desktops
+  inState(world, 'wanted', 'creating', 'unsure', 'building', 'booting', 'bound')
     .filter(
       (d) =>
         isOnItsWay(d) ||
