@@ -35,7 +35,7 @@ const plans: readonly Plan[] = [
     scheme: 'SSHA',
     goal: { ratioAtLeast: 0.4 },
     directoryApart: false,
-    warmUp: 1000,
+    warmUp: 3000,
     rounds: 5,
     loginsARound: 800,
     inFlight: 64,
