@@ -10,7 +10,7 @@ import type { Directory } from './directory/directory.ts';
 import { expectedWaitMs } from './domain/expectedWait.ts';
 import { installationTag } from './domain/naming.ts';
 import type { ResourceChange } from './domain/catalogue.ts';
-import type { Session } from './domain/session.ts';
+import type { Session, TcId } from './domain/session.ts';
 import { Brake, usualLimits, type BrakeLimits } from './login/brake.ts';
 import { Directories } from './login/directories.ts';
 import { goneForGood } from './login/goneForGood.ts';
@@ -81,6 +81,8 @@ export async function openHub(
   const keeper = new CatalogueKeeper(store, (changes) => onResources(changes));
   await keeper.reload();
   const catalogue = () => keeper.current;
+  const tagsByTc = new Map((await store.tcs()).map((tc) => [tc.id, tc.tags]));
+  const tcTags = (tc: TcId) => tagsByTc.get(tc) ?? {};
   const directories = new Directories(adapters.directories);
   const line = life.own(new WaitingLine(clock, log.child({ part: 'line' })));
   const snapshots = new Snapshots(clock, installationTag(store.installation.id), life.signal);
@@ -146,6 +148,7 @@ export async function openHub(
     clock,
     log: log.child({ part: 'login' }),
     lookAtPool,
+    tcTags,
     online: () => gateway.online,
     isGone: (desktop) => goneForGood(desktop, { store, clouds, snapshots }),
     expectedWaitMs: (pool, place) => expectedWaitMs(place, pools.refill(pool)),
@@ -188,7 +191,7 @@ export async function openHub(
     new Revocations({
       store,
       look: (person, signal) => directories.look(person, signal),
-      stillServed: (session, person) => stillServed(session, person, catalogue()),
+      stillServed: (session, person) => stillServed(session, person, catalogue(), tcTags(session.tc)),
       catalogue,
       clock,
       log: log.child({ part: 'people' }),
@@ -243,7 +246,10 @@ export async function openHub(
     placeOfNew: (someone) => line.placeOfNew(someone),
     lookAtPool: (pool) => pools.look(pool),
     explainWith: directories,
-    onTcChanged: (tc) => gateway.refresh(tc),
+    onTcChanged: (tc) => {
+      tagsByTc.set(tc.id, tc.tags);
+      gateway.refresh(tc);
+    },
     onSessionEnded: (session) => {
       gateway.release(session.tc, session, 'ended-by-operator');
       for (const pool of session.pools) lookAtPool(pool);

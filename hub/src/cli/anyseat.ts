@@ -28,6 +28,7 @@ import { addStatus } from './commands/status.ts';
 import { addTcApprove } from './commands/tcApprove.ts';
 import { addTcPlace } from './commands/tcPlace.ts';
 import { addTcRetire } from './commands/tcRetire.ts';
+import { addTcTag } from './commands/tcTag.ts';
 import { addTcToken } from './commands/tcToken.ts';
 import { addWhatif } from './commands/whatif.ts';
 import { exitCode, Stop, type ExitCode } from './exitCodes.ts';
@@ -111,6 +112,7 @@ export function addCommands(cli: Cli): void {
   );
   addTcApprove(tc, cli);
   addTcPlace(tc, cli);
+  addTcTag(tc, cli);
   addTcRetire(tc, cli);
   addTcToken(tc, cli);
   const binding = group(

@@ -32,6 +32,7 @@ const ARGUMENT: Readonly<Record<string, Source>> = {
   get: { words: viewKinds },
   'tc approve': TCS,
   'tc place': TCS,
+  'tc tag': TCS,
   'tc retire': TCS,
   'binding import': 'file',
   'binding end': { kind: 'bindings', field: 'desktop' },

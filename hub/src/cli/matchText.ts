@@ -6,10 +6,10 @@ export function matchText(match: unknown): string | undefined {
 }
 
 function textOf(match: Match): string {
-  const { groups, ou, users, sites, hours, person, seat, site, all, any, not } = match;
+  const { groups, ou, users, sites, hours, person, seat, tc, site, all, any, not } = match;
   return [
     ...lists({ groups, ou, users, sites, hours }),
-    ...tags({ person, seat, site }),
+    ...tags({ person, seat, tc, site }),
     ...(all ? [`all (${all.map(textOf).join(') and (')})`] : []),
     ...(any ? [`any (${any.map(textOf).join(') or (')})`] : []),
     ...(not ? [`not (${textOf(not)})`] : []),

@@ -15,7 +15,7 @@ const hours = fc.array(fc.constantFrom('mon-fri', '22:00-06:00', 'sat 08:00-20:0
 });
 
 const clauses = { groups: words, ou: words, users: words, sites: words, hours };
-const tagClauses = { person: wantedTags, seat: wantedTags, site: wantedTags };
+const tagClauses = { person: wantedTags, seat: wantedTags, tc: wantedTags, site: wantedTags };
 const saysSomething = (m: Match): boolean => Object.keys(m).length > 0;
 const plain: fc.Arbitrary<Match> = fc
   .record({ ...clauses, ...tagClauses }, { requiredKeys: [] })
@@ -40,6 +40,7 @@ const asker: fc.Arbitrary<Asker> = fc.record({
   }),
   seat: fc.record({ name: word, tags }),
   site: fc.record({ name: word, tags }),
+  tc: fc.record({ tags }),
   time: fc.record({
     date: fc.constantFrom('2026-11-24', '2026-11-28'),
     day: fc.constantFrom(1, 5),

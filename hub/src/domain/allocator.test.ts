@@ -15,6 +15,7 @@ const asker: Asker = {
   },
   seat: { name: 'nt-1-001', tags: { row: '1', headset: 'yes' } },
   site: { name: 'nantong', tags: { country: 'CN' } },
+  tc: { tags: { screens: '2' } },
   time: { date: '2026-11-24', day: 1, minute: 2 * 60 + 10 },
 };
 
@@ -46,6 +47,8 @@ const cases: [string, Match, boolean][] = [
   ['an attribute that is missing', { person: { costCentre: '7' } }, false],
   ['any of several wanted values', { seat: { row: ['1', '2'] } }, true],
   ['all clauses together, one of which does not hold', { sites: ['nantong'], seat: { row: '2' } }, false],
+  ['the thin client by tag', { tc: { screens: ['2', '3'] } }, true],
+  ['a thin client without the tag', { tc: { kind: 'x' } }, false],
   ['the site by tag', { site: { country: 'cn' } }, true],
   ['hours that began yesterday', { hours: ['sat', 'mon 22:00-06:00'] }, true],
   ['hours of another day', { hours: ['tue 22:00-06:00'] }, false],

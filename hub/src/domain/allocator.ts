@@ -10,6 +10,8 @@ export interface Asker {
   person: Person;
   seat: { name: string; tags: Readonly<Record<string, string>> };
   site: { name: string; tags: Readonly<Record<string, string>> };
+  /** The thin client, by what operators say of it. */
+  tc: { tags: Readonly<Record<string, string>> };
   /** What the clock on the wall of the site shows. */
   time: WallTime;
 }
@@ -195,6 +197,7 @@ function clausesOf(match: Match, seen: Seen): Judged[] {
       ...tagClauses('person', match.person, (tag) => seen.attributes.get(tag.toLowerCase()) ?? []),
     );
   if (match.seat) clauses.push(...tagClauses('seat', match.seat, (tag) => one(asker.seat.tags, tag)));
+  if (match.tc) clauses.push(...tagClauses('tc', match.tc, (tag) => one(asker.tc.tags, tag)));
   if (match.site) clauses.push(...tagClauses('site', match.site, (tag) => one(asker.site.tags, tag)));
   if (match.all) clauses.push(combined('all', match.all, seen, (parts) => parts.every((p) => p.holds)));
   if (match.any) clauses.push(combined('any', match.any, seen, (parts) => parts.some((p) => p.holds)));

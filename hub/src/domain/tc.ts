@@ -14,6 +14,8 @@ export interface Tc {
   publicKey: string;
   state: 'pending' | 'enrolled' | 'retired';
   seat: string | undefined;
+  /** What operators say of it, for allocators. */
+  tags: Readonly<Record<string, string>>;
   hostName: string;
   model: string | undefined;
   macs: readonly string[];

@@ -5,6 +5,7 @@ import { wallTime, type WallTime } from '../domain/wallClock.ts';
 
 /**
  * The person at this seat, as allocators look at them; undefined while the seat or its site is not in the catalogue.
+ * @param tcTags of the thin client that stands there
  * @param at epoch ms, or what the clock on the wall of the site is to show
  */
 export function askerAt(
@@ -12,6 +13,7 @@ export function askerAt(
   person: Person,
   seatName: string,
   at: number | WallTime,
+  tcTags: Readonly<Record<string, string>>,
 ): Asker | undefined {
   const seat = catalogue.seats.get(seatName);
   const site = seat && catalogue.sites.get(seat.spec.site);
@@ -20,6 +22,7 @@ export function askerAt(
     person,
     seat: { name: seat.name, tags: seat.spec.tags },
     site: { name: site.name, tags: site.spec.tags },
+    tc: { tags: tcTags },
     time: typeof at === 'number' ? wallTime(at, site.spec.timeZone) : at,
   };
 }

@@ -27,6 +27,8 @@ export interface LoginDeps {
   log: Log;
   /** A pool may have to make more, or clear away. */
   lookAtPool: (pool: string) => void;
+  /** What operators say of a TC. */
+  tcTags: (tc: TcId) => Readonly<Record<string, string>>;
   /** TCs that are connected. */
   online: () => ReadonlySet<TcId>;
   /** Milliseconds that the person at this place of this pool's line may expect to wait. */
@@ -103,7 +105,7 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
   ask.onStage('allocator');
   const { person } = authenticated;
   const catalogue = deps.catalogue();
-  const asker = askerAt(catalogue, person, ask.seat, deps.clock.now());
+  const asker = askerAt(catalogue, person, ask.seat, deps.clock.now(), deps.tcTags(ask.tc));
   if (!asker) return refuse('no-seat');
   const allocator = chooseAllocator(inOrder(catalogue.allocators.values()), asker);
   if (!allocator) return refuse('no-allocator');

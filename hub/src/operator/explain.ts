@@ -48,7 +48,8 @@ export async function explain(
   const person = await deps.directories.find(user, signal);
   if (!person)
     throw new Fault('person-unknown', 'refused', `no directory knows “${user}”`, { fields: { user } });
-  const asker = askerAt(catalogue, person, seatName, at ?? deps.now())!;
+  const tc = (await deps.store.tcs()).find((t) => t.seat === seatName && t.state === 'enrolled');
+  const asker = askerAt(catalogue, person, seatName, at ?? deps.now(), tc?.tags ?? {})!;
   const { chosen, verdicts } = explainAllocators(inOrder(catalogue.allocators.values()), asker);
   return {
     seat: { name: seat.name, site: seat.spec.site, tags: seat.spec.tags },
@@ -56,7 +57,7 @@ export async function explain(
     person: personView(person),
     allocators: verdicts,
     chosen,
-    desktop: chosen === undefined ? undefined : await desktopFor(person.id, seatName, chosen, deps),
+    desktop: chosen === undefined ? undefined : await desktopFor(person.id, seatName, tc?.id, chosen, deps),
   };
 }
 
@@ -64,12 +65,12 @@ export async function explain(
 async function desktopFor(
   person: string,
   seat: string,
+  tc: TcId | undefined,
   allocator: string,
   { store, catalogue, placeOfNew, online }: ExplainDeps,
 ): Promise<ExplainAnswer['desktop']> {
   const { spec } = catalogue().allocators.get(allocator)!;
   const pools = poolsAt(spec, catalogue().seats.get(seat)!.spec.site);
-  const tc = (await store.tcs()).find((t) => t.seat === seat && t.state === 'enrolled')?.id;
   const keys = { user: person, seat, tc };
   const session = await store.sessionOf(person);
   const { secondLogin = 'move' } = spec;

@@ -9,6 +9,7 @@ import {
   placeRequest,
   readFingerprint,
   revertRequest,
+  tagRequest,
   tokenRequest,
   viewKinds,
   whatifRequest,
@@ -78,6 +79,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/revert', needs: 'administer', answer: revert },
   { method: 'POST', path: '/tcs/:fingerprint/approve', needs: 'operate', answer: approve },
   { method: 'POST', path: '/tcs/:fingerprint/place', needs: 'operate', answer: place },
+  { method: 'POST', path: '/tcs/:fingerprint/tag', needs: 'operate', answer: tagTc },
   { method: 'POST', path: '/tcs/:fingerprint/retire', needs: 'operate', answer: retireTc },
   { method: 'POST', path: '/bindings/import', needs: 'administer', answer: importBindings },
   { method: 'POST', path: '/bindings/expire', needs: 'administer', answer: expireBindings },
@@ -147,6 +149,11 @@ async function approve({ body, params, by }: Asked, deps: OperatorDeps): Promise
 async function place({ body, params, by }: Asked, deps: OperatorDeps): Promise<unknown> {
   const { id } = await tcIn(params, deps);
   return changed(await deps.store.placeTc(id, placeRequest.parse(body).seat ?? undefined, by), deps);
+}
+
+async function tagTc({ body, params, by }: Asked, deps: OperatorDeps): Promise<unknown> {
+  const { id } = await tcIn(params, deps);
+  return changed(await deps.store.tagTc(id, tagRequest.parse(body).tags, by), deps);
 }
 
 async function retireTc({ params, by }: Asked, deps: OperatorDeps): Promise<unknown> {

@@ -102,6 +102,7 @@ export const tcView = (tc: Tc, online: ReadonlySet<TcId>): TcView => ({
   lastSeenAt: tc.lastSeenAt,
   ...(tc.seat === undefined ? {} : { seat: tc.seat }),
   ...(tc.model === undefined ? {} : { model: tc.model }),
+  ...(Object.keys(tc.tags).length === 0 ? {} : { tags: tc.tags }),
 });
 
 async function pools(deps: ViewDeps): Promise<PoolView[]> {

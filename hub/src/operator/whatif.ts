@@ -78,7 +78,7 @@ const told = ({ from, to, logins, people }: Group): WhatifChange => ({
 function judge(catalogue: Catalogue): (login: Reason) => Served {
   const ordered = inOrder(catalogue.allocators.values());
   return ({ asker: then }) => {
-    const asker: Asker = askerAt(catalogue, then.person, then.seat.name, then.time) ?? then;
+    const asker: Asker = askerAt(catalogue, then.person, then.seat.name, then.time, then.tc.tags) ?? then;
     const rule = chooseAllocator(ordered, asker);
     if (!rule) return { allocator: undefined, text: 'no allocator: the login is refused' };
     const { binding } = rule.spec;

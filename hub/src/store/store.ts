@@ -144,7 +144,7 @@ export interface Store extends AsyncDisposable {
    * @throws Fault `token-invalid` (refused).
    */
   meetTc(
-    met: Omit<Tc, 'id' | 'state' | 'seat' | 'firstSeenAt' | 'lastSeenAt'>,
+    met: Omit<Tc, 'id' | 'state' | 'seat' | 'tags' | 'firstSeenAt' | 'lastSeenAt'>,
     tokenHash: string | undefined,
     mostPending: number,
   ): Promise<Tc>;
@@ -152,6 +152,8 @@ export interface Store extends AsyncDisposable {
   approveTc(fingerprint: string, seat: string | undefined, by: Actor): Promise<Tc>;
   /** Where this TC stands from now on. @throws as approveTc */
   placeTc(tc: TcId, seat: string | undefined, by: Actor): Promise<Tc>;
+  /** Adds and changes these tags; null takes one away. @throws Fault `tc-unknown` (refused) */
+  tagTc(tc: TcId, tags: Readonly<Record<string, string | null>>, by: Actor): Promise<Tc>;
   retireTc(tc: TcId, by: Actor): Promise<Tc>;
   addToken(token: EnrolmentToken, by: Actor): Promise<void>;
 

@@ -205,6 +205,10 @@ export const moveBindingRequest = z.strictObject({ pool: resourceName });
 
 export const approveRequest = z.strictObject({ seat: resourceName.optional() });
 export const placeRequest = z.strictObject({ seat: resourceName.nullable() });
+/** Tags to add or change; null takes one away. */
+export const tagRequest = z.strictObject({
+  tags: z.record(z.string().min(1).max(64), z.string().max(256).nullable()),
+});
 export const tokenRequest = z.strictObject({
   seat: resourceName.optional(),
   hours: z.number().min(0.01).max(24).default(24),
@@ -270,6 +274,8 @@ export interface TcView {
   online: boolean;
   seat?: string;
   hostName: string;
+  /** What operators say of it. */
+  tags?: Record<string, string>;
   model?: string;
   agentVersion: string;
   address: string;

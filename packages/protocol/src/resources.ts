@@ -153,6 +153,7 @@ const clause = {
     .describe('At any of these times, by the clock on the wall of the site: mon-fri 08:00-20:00.'),
   person: tagMatch().describe('Attributes of the person in the directory.'),
   seat: tagMatch().describe('Tags of the seat.'),
+  tc: tagMatch().describe('Tags of the thin client, as anyseat tc tag gives them.'),
   site: tagMatch().describe('Tags of the site.'),
 };
 
@@ -164,6 +165,7 @@ export interface Match {
   hours?: string[] | undefined;
   person?: Record<string, string | string[]> | undefined;
   seat?: Record<string, string | string[]> | undefined;
+  tc?: Record<string, string | string[]> | undefined;
   site?: Record<string, string | string[]> | undefined;
   all?: Match[] | undefined;
   any?: Match[] | undefined;

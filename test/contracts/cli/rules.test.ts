@@ -35,6 +35,26 @@ const rules = (text: string) => {
   return 'rules.yaml';
 };
 
+test('a thin client is tagged, allocators see it, and a tag is taken away', async () => {
+  await seatAt('nt-9');
+  const [tc] = (await c.hub.get('tcs')).filter((one) => one.seat === 'nt-9');
+  const print = tc!.fingerprint;
+  expect((await c.type(`tc tag ${print} screens=2 kind=thin`)).out).toBe(
+    `${print} has screens=2 kind=thin.\n`,
+  );
+  expect((await c.type(`tc tag ${print} kind=`)).out).toBe(`${print} has screens=2.\n`);
+  expect((await c.type(`tc tag ${print} kind`)).code).toBe(64);
+  const rule = '  wide: { title: W, priority: 200, match: { tc: { screens: "2" } }, pools: [office] }\n';
+  const file = rules(rule);
+  expect((await c.type(`apply -f ${file}`)).code).toBe(0);
+  const { out } = await c.type('explain li.na --seat nt-9');
+  expect(out).toContain('✓ wide (priority 200): serves');
+  expect(out).toContain('✓ tc.screens: wanted 2; saw 2');
+  expect((await c.type('explain li.na --seat nt-2 --json')).out).toContain('"chosen": "rest"');
+  expect((await c.type('get allocators wide --wide')).out).toContain('tc.screens 2');
+  expect((await c.type('revert --change 1')).code).toBe(0);
+});
+
 describe('why a login went as it did', () => {
   test('is told by the rules as they stood then, whatever they are by now', async () => {
     const seat = await seatAt('nt-1');
@@ -46,14 +66,14 @@ describe('why a login went as it did', () => {
     expect((await c.type('explain wang.fang --seat nt-1 --json')).out).toContain('"chosen": "rest"');
     const why = JSON.parse((await c.type(`explain --session ${session} --json`)).out) as WhyAnswer;
     expect(why).toMatchObject({
-      change: 1,
+      change: 3,
       chosen: 'night',
       outcome: 'new',
       pools: ['office'],
       seat: { name: 'nt-1' },
     });
     const { out } = await c.type(`explain --session ${session}`);
-    expect(out).toContain('by the rules as they stood after change 1:');
+    expect(out).toContain('by the rules as they stood after change 3:');
     expect(out).toContain(
       'night served from office: it had a desktop ready that nobody had used, and gave it.',
     );
@@ -72,7 +92,7 @@ describe('why a login went as it did', () => {
 describe('revisions', () => {
   test('history tells what was applied together, and what became of one rule', async () => {
     const all = (await c.type('history')).out;
-    expect(all.split('\n').filter((line) => line.startsWith('change'))).toHaveLength(2);
+    expect(all.split('\n').filter((line) => line.startsWith('change'))).toHaveLength(4);
     expect(all).toContain('    allocators/night revision 2');
     const { out } = await c.type('history allocators/night');
     expect(out).toMatch(/^revision 2 {2}\d{4}.* local-root\n {4}priority: 80 → 0\n/);
@@ -85,7 +105,7 @@ describe('revisions', () => {
     expect(dry.out).toContain('1 to change. Nothing was changed.');
     expect((await c.type('revert allocators/night --to 1')).out).toContain('1 changed.');
     expect((await c.type('explain wang.fang --seat nt-1 --json')).out).toContain('"chosen": "night"');
-    expect((await c.type('revert --change 2')).out).toContain('priority: 80 → 0');
+    expect((await c.type('revert --change 4')).out).toContain('priority: 80 → 0');
     expect((await c.type('explain wang.fang --seat nt-1 --json')).out).toContain('"chosen": "rest"');
     expect((await c.type('revert --change 1')).code).toBe(0);
     expect((await c.type('revert --change 1')).out).toMatch(/^Nothing to change/);

@@ -140,6 +140,7 @@ export function storeContract(provider: StoreProvider): void {
       },
       seat: { name: 's1', tags: { row: '1' } },
       site: { name: 'x', tags: {} },
+      tc: { tags: {} },
       time: { date: '2026-11-24', day: 1, minute: 5 },
     });
     const made = await (async () => {

@@ -11,6 +11,7 @@ interface Row {
   public_key: string;
   state: Tc['state'];
   seat: string | null;
+  tags: string;
   host_name: string;
   model: string | null;
   macs: string;
@@ -20,7 +21,8 @@ interface Row {
   last_seen_at: number;
 }
 
-type TcMethods = 'tcs' | 'tcByFingerprint' | 'meetTc' | 'approveTc' | 'placeTc' | 'retireTc' | 'addToken';
+type TcMethods =
+  'tcs' | 'tcByFingerprint' | 'meetTc' | 'approveTc' | 'placeTc' | 'tagTc' | 'retireTc' | 'addToken';
 
 export function tcMethods({ db, clock, writer, audit }: Context): Pick<Store, TcMethods> {
   const all = db.prepare<[], Row>('SELECT * FROM tcs ORDER BY seat IS NULL, seat, first_seen_at');
@@ -35,6 +37,7 @@ export function tcMethods({ db, clock, writer, audit }: Context): Pick<Store, Tc
   const seen = db.prepare(
     'UPDATE tcs SET host_name = ?, model = ?, macs = ?, agent_version = ?, address = ?, last_seen_at = ? WHERE id = ?',
   );
+  const setTags = db.prepare('UPDATE tcs SET tags = ? WHERE id = ?');
   const setPlace = db.prepare('UPDATE tcs SET state = ?, seat = ? WHERE id = ?');
   const pendingCount = db.prepare<[], number>("SELECT count(*) FROM tcs WHERE state = 'pending'").pluck();
   const forgetOldest = db.prepare(
@@ -148,6 +151,17 @@ export function tcMethods({ db, clock, writer, audit }: Context): Pick<Store, Tc
         required(id);
         return change(id, 'tc.retired', by, () => place(id, 'retired', undefined));
       }),
+    tagTc: (id, tags, by) =>
+      writer.write(() => {
+        const was = JSON.parse(required(id).tags) as Record<string, string>;
+        const is = Object.fromEntries(
+          Object.entries({ ...was, ...tags }).filter((one): one is [string, string] => one[1] !== null),
+        );
+        setTags.run(JSON.stringify(is), id);
+        audit.add(clock.now(), by, 'tc.tagged', id, { was, is });
+        return tcOf(byId.get(id)!);
+      }),
+
     addToken: (token, by) =>
       writer.write(() => {
         const now = clock.now();
@@ -174,6 +188,7 @@ const tcOf = (row: Row): Tc => ({
   publicKey: row.public_key,
   state: row.state,
   seat: row.seat ?? undefined,
+  tags: JSON.parse(row.tags) as Record<string, string>,
   hostName: row.host_name,
   model: row.model ?? undefined,
   macs: JSON.parse(row.macs) as string[],
