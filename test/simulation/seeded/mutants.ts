@@ -57,8 +57,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'hub/src/domain/pool/world.ts',
-        find: "(d) => isFree(d) || d.state === 'wanted' || isOnItsWay(d)",
-        put: "(d) => isFree(d) || d.state === 'broken' || d.state === 'wanted' || isOnItsWay(d)",
+        find: "inState({ desktops }, 'wanted', 'creating', 'unsure', 'building', 'booting').length",
+        put: "inState({ desktops }, 'broken', 'wanted', 'creating', 'unsure', 'building', 'booting').length",
       },
     ],
   },

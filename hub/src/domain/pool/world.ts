@@ -126,9 +126,8 @@ export const serverOf = (desktop: Desktop, seen: PoolWorld['seen']): CloudServer
 
 /** Ready, or going to be: all that is not provably lost counts, so that nothing is made twice. */
 export const usable = (desktops: readonly Desktop[]): number =>
-  inState({ desktops }, 'ready', 'wanted', 'creating', 'unsure', 'building', 'booting').filter(
-    (d) => isFree(d) || d.state === 'wanted' || isOnItsWay(d),
-  ).length;
+  inState({ desktops }, 'ready').filter(isFree).length +
+  inState({ desktops }, 'wanted', 'creating', 'unsure', 'building', 'booting').length;
 
 /** Written before the listing was begun; or in the future, and the clock has been set back since. */
 export const isOlder = (at: number, { seen, now }: Pick<PoolWorld, 'seen' | 'now'>): boolean =>
