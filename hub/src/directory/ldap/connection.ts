@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
-import { Attribute, BerWriter, Change, Client, PasswordPolicyControl, type Filter } from 'ldapts';
+import { Client, PasswordPolicyControl, type Filter } from 'ldapts';
 import type { Clock } from '@anyseat/base';
 import { CheckedSocket, type Expected } from './checkedSocket.ts';
 import { LdapEntry } from './entry.ts';
 import { guard, leftMs, type Limit } from './limit.ts';
+import { passwordModification, unicodePwd, win32Of } from './passwordRequests.ts';
 import { openTransport, type Target } from './transport.ts';
 import { ResultCode, ServerTrouble } from './trouble.ts';
 import { RESPONSE } from './wire.ts';
@@ -221,32 +222,6 @@ export class Connection {
 /** What the library throws for a result other than success. */
 function isResult(error: unknown): error is Error & { code: number } {
   return error instanceof Error && typeof (error as { code?: unknown }).code === 'number';
-}
-
-/** A value in quotes, in UTF-16 ([MS-ADTS] 3.1.1.3.1.5.1.1). */
-function unicodePwd(operation: 'delete' | 'add', password: string): Change {
-  const value = Buffer.from(`"${password}"`, 'utf16le');
-  // The library writes bytes as they are, whatever its types say.
-  return new Change({
-    operation,
-    modification: new Attribute({ type: 'unicodePwd', values: [value] as unknown as string[] }),
-  });
-}
-
-/** PasswdModifyRequestValue without a name: of whoever has bound (RFC 3062 section 2). */
-function passwordModification(password: string, newPassword: string): Buffer {
-  const writer = new BerWriter();
-  writer.startSequence();
-  writer.writeString(password, 0x81);
-  writer.writeString(newPassword, 0x82);
-  writer.endSequence();
-  return writer.buffer;
-}
-
-/** Active Directory begins its words with a Win32 error, in eight hexadecimal digits. */
-function win32Of(text: string): number | undefined {
-  const digits = /^([0-9a-f]{8}): /i.exec(text)?.[1];
-  return digits === undefined ? undefined : Number.parseInt(digits, 16);
 }
 
 /** The one place where a server's text carries a code of a bind: Active Directory's reason for a refused bind. */
