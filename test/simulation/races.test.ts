@@ -183,6 +183,38 @@ describe('a seat that comes back', () => {
   });
 });
 
+describe('a proof that is not of the latest grant', () => {
+  test('a login whose line was cut takes nothing from the one that was asked for after it', async () => {
+    const hub = await open();
+    await hub.ready(1);
+    const gate = new Gate((o) => o.name === 'authenticate' && o.when === 'after');
+    hub.tap = gate.tap;
+    const before = await at(hub, 's1');
+    ask(before, 'u1', 'request-before');
+    await gate.reached;
+    const after = await at(hub, 's1', before.key);
+    const granted = await after.granted('u1', PASSWORD);
+    gate.open();
+    // One more word of this seat: whatever the first login still did is done by then.
+    expect(await after.login('u2', 'wrong')).toMatchObject({ code: 'wrong-password' });
+    expect(await live(hub, 'u1')).toMatchObject({ id: granted.sessionId, generation: granted.generation });
+  });
+
+  test('logs nobody off, and is not told that it did', async () => {
+    const hub = await open();
+    await hub.ready(1);
+    const seat = await at(hub, 's1');
+    const { sessionId, resumeSecret: secret } = await seat.granted('u1', PASSWORD);
+    const requestId = 'logoff-one';
+    seat.send({ type: 'logoff', requestId, sessionId, secret: 'of-another-grant' });
+    expect(await seat.answer(requestId)).toMatchObject({ type: 'refused', code: 'session-unknown' });
+    expect(await live(hub, 'u1')).toMatchObject({ id: sessionId });
+    seat.send({ type: 'logoff', requestId: 'logoff-two', sessionId, secret });
+    expect(await seat.frame('release')).toMatchObject({ sessionId, code: 'logged-off' });
+    expect(await live(hub, 'u1')).toBeUndefined();
+  });
+});
+
 describe('an operator in between', () => {
   test('a session that is ended while its desktop is proved is not granted', async () => {
     const hub = await open();

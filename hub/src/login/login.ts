@@ -135,6 +135,8 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
     behindOthers: deps.line.placeOfNew({ pools, ...policy }) > 1,
     ...(staysWhereUsed(allocator.spec) ? { stayWhereUsed: deps.online() } : {}),
   };
+  // Hung up while the directory was asked: the seat asks again, and what it is granted then is not to be overtaken by this.
+  ask.signal.throwIfAborted();
   let opened = await deps.store.openSession(opening);
   if (opened.kind === 'elsewhere' && allocator.spec.secondLogin === 'ask') {
     if (!(await saysYes(opened.session.seat, ask, deps.clock)))
@@ -243,6 +245,7 @@ export async function grantAgain(
   ask: Pick<LoginAsk, 'tc' | 'onStage' | 'onQueued' | 'signal'>,
   deps: LoginDeps,
 ): Promise<LoginAnswer> {
+  ask.signal.throwIfAborted();
   const renewed = await deps.store.renewGrant(session.id, ask.tc, secret.secretHash, requestId);
   return renewed ? grant(renewed, secret, ask, deps) : refuse('session-over');
 }

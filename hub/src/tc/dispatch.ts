@@ -146,7 +146,10 @@ async function recordViewer(frame: ViewerReport, connection: Connection, deps: D
 async function onLogoff(frame: Logoff, connection: Connection, deps: DispatchDeps): Promise<void> {
   const release = async () => {
     const ended = await logOff(frame, connection.tc.id, deps);
-    // A session that is over already is what was asked for.
+    const session = ended ? undefined : await deps.store.session(frame.sessionId as SessionId);
+    if (session && isLive(session) && session.tc === connection.tc.id)
+      return connection.send(refusal(frame.requestId, { ok: false, code: 'session-unknown' }));
+    // A session that is over already, or elsewhere by now, is what was asked for.
     connection.send({ type: 'release', sessionId: frame.sessionId, code: ended?.end ?? 'logged-off' });
   };
   await orComeBack(release(), connection, deps);
