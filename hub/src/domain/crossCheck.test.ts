@@ -25,7 +25,7 @@ test('names that lead nowhere are told with their place and the name that was me
     catalogueOf({
       sites: { nantong: site, shanghai: site },
       seats: { 'a-1': { site: 'nantogn', label: '1' } },
-      pools: { office: pool, kept: { ...pool, afterUse: 'keep' } },
+      pools: { elsewhere: { ...pool, site: 'nanking' }, office: pool, kept: { ...pool, afterUse: 'keep' } },
       allocators: {
         a: {
           title: 'A',
@@ -41,7 +41,8 @@ test('names that lead nowhere are told with their place and the name that was me
   );
   expect(problems.map(({ name, path, text }) => `${name} ${path.join('.')}: ${text}`)).toEqual([
     'a-1 site: there is no site “nantogn”; did you mean “nantong”? There are: nantong, shanghai',
-    'a pools.0: there is no pool “offce”; did you mean “office”? There are: office, kept',
+    'elsewhere site: there is no site “nanking”; did you mean “nantong”? There are: nantong, shanghai',
+    'a pools.0: there is no pool “offce”; did you mean “office”? There are: elsewhere, office, kept',
     "a sitePools.nantong.1: pool “kept” keeps its desktops after use, so it can serve only allocators with a binding: a used desktop is never another person's",
     'a sitePools.beijing: there is no site “beijing”. There are: nantong, shanghai',
     'a match.any.1.not.sites.0: there is no site “shangai”; did you mean “shanghai”? There are: nantong, shanghai',

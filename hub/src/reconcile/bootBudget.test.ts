@@ -108,6 +108,18 @@ test('after an outage of the cloud everything goes slowly for ten minutes; a sho
   expect(room()).toBe(40);
 });
 
+test('a host that nothing of ours is on any more is forgotten after a while, and places there are not counted on', () => {
+  const { budget, clock } = open();
+  budget.listed('c', new Map([['h1', true]]));
+  clock.pass(10 * MINUTE);
+  budget.listed('c', new Map([['h2', true]]));
+  const places = () => budget.room('p', 'c').unplaced;
+  expect(places()).toBe(8);
+  clock.pass(6 * MINUTE);
+  budget.listed('c', new Map([['h2', true]]));
+  expect(places()).toBe(4);
+});
+
 test('a host that was down begins with a quarter; all hosts down at once were the message bus', () => {
   const { budget } = open();
   const hosts = Array.from({ length: 20 }, (_, i) => `h${i}`);

@@ -39,8 +39,15 @@ export interface HostBoots {
 const OUTAGE_MS = MINUTE;
 const SLOW_FOR_MS = 10 * MINUTE;
 const SLOW_SHARE = 0.25;
+const KNOWN_FOR_MS = 15 * MINUTE;
 /** More hosts down than this is the message bus, and no host (rule 11). */
 const DOWN_SHARE = 0.1;
+
+interface HostSeen {
+  up: boolean | undefined;
+  /** Monotonic ms, of the last listing with a server of ours there. */
+  at: number;
+}
 
 interface Watched {
   boot: Boot;
@@ -63,7 +70,7 @@ export class BootBudget {
   readonly #paces = new Map<string, HostPace>();
   /** The quickest that is usual for a kind, on any host. */
   readonly #usual = new Map<string, number>();
-  readonly #hosts = new Map<string, Map<string, boolean | undefined>>();
+  readonly #hosts = new Map<string, Map<string, HostSeen>>();
   readonly #failingSince = new Map<string, number>();
   readonly #slowUntil = new Map<string, number>();
 
@@ -146,16 +153,16 @@ export class BootBudget {
     this.#failingSince.delete(cloud);
     if (failingSince !== undefined && now - failingSince >= OUTAGE_MS)
       this.#slowUntil.set(cloud, now + SLOW_FOR_MS);
-    const before = this.#hosts.get(cloud) ?? new Map<string, boolean | undefined>();
-    const wereDown = [...before.values()].filter((up) => up === false).length;
+    const before = this.#hosts.get(cloud) ?? new Map<string, HostSeen>();
+    const wereDown = [...before.values()].filter(({ up }) => up === false).length;
     const oneByOne = wereDown <= Math.max(1, before.size * DOWN_SHARE);
-    // A host without any server of ours left is a host still.
-    const seen = new Map(before);
+    // A host without any server of ours left is a host still, but not for ever: some are taken away, or told by another name.
+    const seen = new Map([...before].filter(([, { at }]) => now - at < KNOWN_FOR_MS));
     for (const [name, up] of hosts) {
       const host = `${cloud}/${name}`;
-      if (up === true && before.get(host) === false && oneByOne)
+      if (up === true && before.get(host)?.up === false && oneByOne)
         this.#paces.set(host, afterAbsence(this.#paceOf(host)));
-      seen.set(host, up);
+      seen.set(host, { up, at: now });
     }
     this.#hosts.set(cloud, seen);
   }
@@ -174,7 +181,7 @@ export class BootBudget {
   report(): HostBoots[] {
     const loads = this.#loads();
     return [...this.#hosts.values()].flatMap((hosts) =>
-      [...hosts].map(([host, up]) => ({
+      [...hosts].map(([host, { up }]) => ({
         host,
         booting: loads.get(host) ?? 0,
         allowed: allowedBy(this.#paceOf(host)),
