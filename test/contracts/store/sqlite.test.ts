@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -100,6 +100,27 @@ describe('the store on SQLite', () => {
     raw.prepare("UPDATE audit SET act = 'forged' WHERE seq = 2").run();
     raw.close();
     expect((await store.verifyAudit()).brokenAt).toBe(2);
+  });
+
+  test('rows that were cut off at the end are missed, and a long chain is looked through whole', async () => {
+    const file = newPlace();
+    await using store = await open(file);
+    await Promise.all(Array.from({ length: 2501 }, (_, i) => store.addAudit(theHub, `act-${i}`, 's', {})));
+    expect(await store.verifyAudit()).toEqual({ rows: 2501, brokenAt: undefined });
+    const raw = new Database(file);
+    raw.prepare('DELETE FROM audit WHERE seq > 2400').run();
+    raw.close();
+    expect(await store.verifyAudit()).toEqual({ rows: 2400, brokenAt: 2401 });
+  });
+
+  test('the store is for the eyes of its account alone, one that was made before as well', async () => {
+    const file = newPlace();
+    await (await open(file))[Symbol.asyncDispose]();
+    chmodSync(file, 0o644);
+    await using store = await open(file);
+    await store.addAudit(theHub, 'a', 's', {});
+    const modes = ['', '-wal', '-shm'].map((end) => (statSync(file + end).mode & 0o777).toString(8));
+    expect(modes).toEqual(['600', '600', '600']);
   });
 
   test('a store of a newer version is refused with what to do', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { newId, type Clock, type Id } from '@anyseat/base';
@@ -35,6 +35,7 @@ export async function openSqlite(options: {
   using opening = new DisposableStack();
   const lock = file === ':memory:' ? undefined : opening.use(lockStore(file));
   const restored = file !== ':memory:' && takeRestored(file);
+  if (file !== ':memory:') closeToOthers(file);
   const db = openDatabase(file);
   opening.defer(() => void db.close());
   if (options.mostPages !== undefined) db.pragma(`max_page_count = ${options.mostPages}`);
@@ -55,7 +56,7 @@ export async function openSqlite(options: {
     ...bindingMethods(context),
     ...reasonMethods(context),
     audit: (filter) => Promise.resolve(audit.page(filter)),
-    verifyAudit: () => Promise.resolve(audit.verify()),
+    verifyAudit: () => audit.verify(),
     addAudit: (by, act, subject, details) =>
       writer.write(() => audit.add(clock.now(), by, act, subject, details)),
     backup: (to) => writeBackup(db, to),
@@ -68,6 +69,12 @@ export async function openSqlite(options: {
       return Promise.resolve();
     },
   };
+}
+
+/** The hub's account alone reads it. What SQLite makes beside it has its mode; what a killed hub left there may have another. */
+function closeToOthers(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+  for (const end of ['', '-wal', '-shm']) if (existsSync(file + end)) chmodSync(file + end, 0o600);
 }
 
 function takeRestored(file: string): boolean {
