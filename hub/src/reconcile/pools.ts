@@ -82,7 +82,7 @@ export class Pools implements AsyncDisposable {
   readonly #busy = new Set<DesktopId>();
   readonly #askedAt = new Map<DesktopId, number>();
   readonly #memories = new Map<string, PoolMemory>();
-  /** Monotonic ms. */
+  /** Monotonic ms, by cloud: its pools share a listing, and the one that fetched it took longest. */
   readonly #restUntil = new Map<string, number>();
   readonly #soon = new Map<string, { at: number; timer: Disposable }>();
 
@@ -132,7 +132,7 @@ export class Pools implements AsyncDisposable {
   lookSoon(pool: string): void {
     const { clock, waitingFor } = this.#deps;
     const now = clock.monotonic();
-    const rest = (this.#restUntil.get(pool) ?? 0) - now;
+    const rest = (this.#restUntil.get(this.#cloudOf(pool)) ?? 0) - now;
     const ms = waitingFor(pool) > 0 ? SOON_WHEN_WAITED_FOR_MS : Math.max(SOON_MS, rest);
     const at = now + ms;
     const planned = this.#soon.get(pool);
@@ -187,14 +187,18 @@ export class Pools implements AsyncDisposable {
   }
 
   async #lookAndRest(name: string): Promise<Next> {
-    const { clock, catalogue } = this.#deps;
+    const { clock } = this.#deps;
     const from = clock.monotonic();
     const next = await this.#look(name);
     const to = clock.monotonic();
-    if (catalogue().pools.has(name))
-      this.#restUntil.set(name, to + Math.min(REST * (to - from), LONGEST_REST_MS));
-    else this.#restUntil.delete(name);
+    const cloud = this.#cloudOf(name);
+    const until = to + Math.min(REST * (to - from), LONGEST_REST_MS);
+    this.#restUntil.set(cloud, Math.max(this.#restUntil.get(cloud) ?? 0, until));
     return next;
+  }
+
+  #cloudOf(pool: string): string {
+    return this.#deps.catalogue().pools.get(pool)?.spec.cloud ?? '';
   }
 
   async #look(name: string): Promise<Next> {
