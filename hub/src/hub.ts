@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { statSync } from 'node:fs';
-import { Fault, Lifetime, messageOf, SECOND, type Clock, type Log } from '@anyseat/base';
+import { DAY, Fault, Lifetime, messageOf, SECOND, type Clock, type Log } from '@anyseat/base';
 import { CHANGE_PASSWORD } from '@anyseat/protocol';
 import type { Abilities, Cloud } from './cloud/cloud.ts';
 import type { HubSettings } from './config.ts';
@@ -61,6 +61,7 @@ export interface Hub extends AsyncDisposable {
 
 const FULL_PASS_MS = 30_000;
 const EXPIRY_PASS_MS = 600_000;
+const REASONS_KEPT_MS = 92 * DAY;
 const PROBE_AGAIN_MS = 60_000;
 
 /** Puts a hub together and opens its doors: the agents' last, when everything behind it works. */
@@ -295,6 +296,7 @@ export async function openHub(
   leakedPorts.start();
   standing?.look();
   life.onClose(everySoOften(clock, EXPIRY_PASS_MS, () => bindingExpiry.look(), log));
+  life.onClose(everySoOften(clock, EXPIRY_PASS_MS, () => forgetOld(store, clock), log));
   life.onClose(everySoOften(clock, FULL_PASS_MS, () => pools.lookAll(), log));
   life.onClose(probeClouds(clouds, abilities, clock, log));
 
@@ -340,6 +342,11 @@ async function certificateOf(settings: HubSettings, clock: Clock): Promise<Certi
     `listen.tls: off is for loopback only, and listen.host is ${host}: passwords would travel in the clear`,
   );
 }
+
+/** What the directory said of people is kept for as long as somebody may ask why. */
+const forgetOld = async (store: Store, clock: Clock): Promise<void> => {
+  await store.forgetReasons(clock.now() - REASONS_KEPT_MS);
+};
 
 function everySoOften(
   clock: Clock,

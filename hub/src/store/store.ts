@@ -195,6 +195,8 @@ export interface Store extends AsyncDisposable {
   reasonOf(session: SessionId): Promise<Reason | undefined>;
   /** The logins since then (epoch ms), newest first. */
   loginsSince(at: number, limit: number): Promise<Reason[]>;
+  /** Forgets why logins before then (epoch ms) went as they did, and the people as they were seen. @returns how many */
+  forgetReasons(before: number): Promise<number>;
   bindings(): Promise<Binding[]>;
   /**
    * Ready desktops are bound to these from now on: all of them, or none. For each what stands in its way, in words;

@@ -184,6 +184,11 @@ export function storeContract(provider: StoreProvider): void {
       [made.first, made.queued].sort(),
     );
     expect(await store.loginsSince(systemClock.now() + 1000, 10)).toEqual([]);
+    expect(await store.forgetReasons(made.from)).toBe(0);
+    expect(await store.forgetReasons(systemClock.now() + 1000)).toBe(2);
+    expect(await store.reasonOf(made.first)).toBeUndefined();
+    const again = await store.openSession(opening('d', { asker: asker('a', ['g']), change: 5, seat: 's9' }));
+    expect((await store.reasonOf(again.session.id))?.asker).toEqual(asker('a', ['g']));
   });
 
   test('who comes behind others takes no ready desktop, but has what is bound, and is served in turn', async () => {

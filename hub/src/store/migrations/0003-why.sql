@@ -28,6 +28,7 @@ CREATE TABLE session_reasons (
   outcome TEXT NOT NULL -- how the desktop was come by at first
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reasons_by_time ON session_reasons (at);
+CREATE INDEX reasons_of_people ON session_reasons (person_seen);
 
 -- Whose policy a binding follows, and when it was last used: for those that expire.
 ALTER TABLE bindings ADD COLUMN allocator TEXT;

@@ -17,15 +17,10 @@ interface Row {
   pools: string;
 }
 
-/** More people than this are looked up again; each costs the store nothing but a row that is there already. */
-const MOST_KNOWN = 50_000;
-
 /** Why logins went as they did. The person as the directory gave them is kept once, however often they log in. */
 export function reasonRows({ db, clock }: Pick<Context, 'db' | 'clock'>) {
-  const known = new Set<string>();
-  const putPerson = db.prepare(
-    'INSERT INTO people_seen (hash, person, seen) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING',
-  );
+  const isKnown = db.prepare<[string], number>('SELECT 1 FROM people_seen WHERE hash = ?').pluck();
+  const putPerson = db.prepare('INSERT INTO people_seen (hash, person, seen) VALUES (?, ?, ?)');
   const putReason = db.prepare(
     `INSERT INTO session_reasons (session, at, person_seen, seen, change, outcome) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (session) DO UPDATE SET at = excluded.at, person_seen = excluded.person_seen, seen = excluded.seen,
@@ -45,28 +40,36 @@ export function reasonRows({ db, clock }: Pick<Context, 'db' | 'clock'>) {
           if (opened.kind === 'elsewhere') return;
           // It has the desktop that it had: what that one was given for stands already.
           if (opened.kind === 'have' && opened.session.generation > 1) return;
-          if (!known.has(key)) putPerson.run(key, person.id, text);
+          if (isKnown.get(key) === undefined) putPerson.run(key, person.id, text);
           const at = clock.now();
           putReason.run(opened.session.id, at, key, JSON.stringify(rest), change, outcomeOf(opened));
-        },
-        /** The unit is durable. */
-        kept: (): void => {
-          if (known.size >= MOST_KNOWN) known.clear();
-          known.add(key);
         },
       };
     },
   };
 }
 
-export function reasonMethods({ db }: Pick<Context, 'db'>): Pick<Store, 'reasonOf' | 'loginsSince'> {
+export function reasonMethods({
+  db,
+  writer,
+}: Pick<Context, 'db' | 'writer'>): Pick<Store, 'reasonOf' | 'loginsSince' | 'forgetReasons'> {
   const columns = `r.session, r.at, p.seen AS person, r.seen, r.change, r.outcome, s.allocator, s.pools
     FROM session_reasons r JOIN people_seen p ON p.hash = r.person_seen JOIN sessions s ON s.id = r.session`;
   const one = db.prepare<[string], Row>(`SELECT ${columns} WHERE r.session = ?`);
   const since = db.prepare<[number, number], Row>(
     `SELECT ${columns} WHERE r.at >= ? ORDER BY r.at DESC LIMIT ?`,
   );
+  const forget = db.prepare<[number]>('DELETE FROM session_reasons WHERE at < ?');
+  const forgetPeople = db.prepare(
+    'DELETE FROM people_seen WHERE NOT EXISTS (SELECT 1 FROM session_reasons WHERE person_seen = people_seen.hash)',
+  );
   return {
+    forgetReasons: (before) =>
+      writer.write(() => {
+        const { changes } = forget.run(before);
+        if (changes > 0) forgetPeople.run();
+        return changes;
+      }),
     reasonOf: (session) => {
       const row = one.get(session);
       return Promise.resolve(row && reasonFrom(row));

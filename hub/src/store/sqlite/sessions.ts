@@ -115,9 +115,9 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     }
     if (session) {
       const before = session.tc;
-      session = sessions.save({ ...session, ...placeOf(opening), stages: opening.stages });
       // Still in the queue: it keeps its place there and follows the rules of where it sits now.
-      if (session.desktop === undefined) session = { ...session, ...ruleOf(opening) };
+      const rule = session.desktop === undefined ? ruleOf(opening) : {};
+      session = sessions.save({ ...session, ...placeOf(opening), ...rule, stages: opening.stages });
       if (session.desktop !== undefined) {
         const moved: TcId | undefined = before === opening.tc ? undefined : before;
         return { kind: 'have', ...again(session, opening.secretHash), moved, ended };
@@ -179,15 +179,13 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     sessionByRequest: (tc, requestId) => Promise.resolve(sessions.byRequest(tc, requestId)),
     sessionOf: (person) => Promise.resolve(sessions.ofPerson(person)),
 
-    openSession: async (opening) => {
+    openSession: (opening) => {
       const reason = reasons.prepare(opening);
-      const opened = await writer.write(() => {
-        const done = open(opening);
-        reason?.keep(done);
-        return done;
+      return writer.write(() => {
+        const opened = open(opening);
+        reason?.keep(opened);
+        return opened;
       });
-      reason?.kept();
-      return opened;
     },
 
     claimFor: (id, tc, secretHash, instead) =>
