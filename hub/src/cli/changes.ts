@@ -65,3 +65,12 @@ function sum({ changes, unchanged }: ApplyAnswer, dryRun: boolean): string {
   const same = unchanged > 0 ? `, ${unchanged} unchanged` : '';
   return `${parts.map(([n, what]) => `${n} ${what}`).join(', ')}${same}${dryRun ? '. Nothing was changed.' : '.'}`;
 }
+
+/** Most likely slips, on standard error: nothing is refused for them. */
+export function sayNotes(
+  { notes = [] }: ApplyAnswer,
+  { terminal }: { terminal: Pick<Terminal, 'err'> },
+): void {
+  for (const { where, path, text } of notes)
+    terminal.err(shown(`${where}: ${path}: ${text} (is it a slip?)`));
+}

@@ -19,6 +19,7 @@ import {
 import type { Actor } from '../domain/audit.ts';
 import { emptyCatalogue, type Catalogue, type Resource, type ResourceChange } from '../domain/catalogue.ts';
 import { crossCheck } from '../domain/crossCheck.ts';
+import { deadClauses } from '../domain/deadClauses.ts';
 import type { Store } from '../store/store.ts';
 import { diffLines } from './diffLines.ts';
 
@@ -49,7 +50,10 @@ export class CatalogueKeeper {
    * @throws Fault `resource-changed` (refused)
    */
   async apply(request: WrittenResources & { dryRun: boolean }, by: Actor): Promise<ApplyAnswer> {
-    return this.#carryOut(await this.#plan(request), request.dryRun, by);
+    const planned = await this.#plan(request);
+    const notes = this.#notesOn(planned);
+    const answer = await this.#carryOut(planned, request.dryRun, by);
+    return notes.length === 0 ? answer : { ...answer, notes };
   }
 
   /** The resources as this file would make them. @throws as `apply` */
@@ -80,7 +84,17 @@ export class CatalogueKeeper {
     const planned = changesTo(this.#current, wanted, prune);
     const problems = problemsAfter(this.#current, planned.changes, yaml, file);
     if (problems.length > 0) throw new ConfigFault(file, problems);
-    return planned;
+    return { ...planned, yaml };
+  }
+
+  #notesOn({ changes, yaml }: Planned): Problem[] {
+    const written = changes.filter((change) => change.kind === 'allocators' && change.spec !== undefined);
+    const names = new Set(written.map((change) => change.name));
+    return deadClauses(afterChanges(this.#current, changes), names).map(({ name, path, text }) => ({
+      where: yaml?.placeOf(['allocators', name, ...path]) ?? '',
+      path: `allocators.${name}.${path.join('.')}`,
+      text,
+    }));
   }
 
   async #carryOut({ changes, unchanged }: Planned, dryRun: boolean, by: Actor): Promise<ApplyAnswer> {
@@ -146,6 +160,8 @@ type Change = ResourceChange & { before: unknown };
 interface Planned {
   changes: Change[];
   unchanged: number;
+  /** Where it was written, if it was. */
+  yaml?: ParsedYaml;
 }
 
 /** What was written by an older version is read as it would be now. @throws ConfigFault */

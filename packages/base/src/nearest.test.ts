@@ -7,7 +7,8 @@ test.each([
   ['group', ['groups', 'ou', 'users'], 'groups'],
   ['pirority', ['priority', 'title'], 'priority'],
   ['Offce', ['office', 'training'], 'office'],
-  ['ou', ['or', 'groups'], 'or'],
+  ['ou', ['or', 'groups'], undefined],
+  ['OU', ['ou', 'groups'], 'ou'],
   ['colour', ['groups', 'ou'], undefined],
   ['x', [], undefined],
 ])('%s of %j is nearest to %s', (written, known, name) => {

@@ -1,11 +1,11 @@
 /**
  * The known name that somebody who wrote this most likely meant; undefined when none is near. Near is a difference of
- * one character in three, a swap of two neighbours counting as one (Damerau–Levenshtein, optimal string alignment).
+ * one character in three (none in a shorter name), a swap of two neighbours counting as one (Damerau–Levenshtein, optimal string alignment).
  */
 export function nearest(written: string, known: Iterable<string>): string | undefined {
   const wanted = written.toLowerCase();
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let least = Math.floor(wanted.length / 3) + 1;
   for (const name of known) {
     if (Math.abs(name.length - wanted.length) >= least) continue;
     const far = distance(wanted, name.toLowerCase());

@@ -36,6 +36,8 @@ export interface ApplyAnswer {
   changes: ResourceDiff[];
   unchanged: number;
   applied: boolean;
+  /** No errors, but most likely slips: clauses that nobody can meet as things stand. */
+  notes?: { where: string; path: string; text: string }[];
 }
 
 export const explainRequest = z.strictObject({

@@ -131,6 +131,16 @@ describe('revisions', () => {
   });
 });
 
+test('a rule that nobody can meet is applied, and told to be a slip most likely', async () => {
+  const file = rules('  odd: { title: O, priority: 1, match: { seat: { rwo: "1" } }, pools: [office] }\n');
+  const { code, out, err } = await c.type(`apply -f ${file} --dry-run`);
+  expect({ code, out, err }).toEqual({
+    code: 0,
+    out: '+ allocators/odd\n1 to create. Nothing was changed.\n',
+    err: 'rules.yaml:2:55: allocators.odd.match.seat.rwo: no seat has a tag “rwo”; did you mean “row”? There are: row (is it a slip?)\n',
+  });
+});
+
 describe('whatif', () => {
   test('names who would get something else, and changes nothing', async () => {
     const file = rules('  night: { title: N, priority: 80, match: { groups: [nobody] }, pools: [office] }\n');

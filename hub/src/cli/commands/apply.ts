@@ -1,5 +1,5 @@
 import type { ApplyAnswer } from '@anyseat/protocol';
-import { changeLines } from '../changes.ts';
+import { changeLines, sayNotes } from '../changes.ts';
 import { examples, type Cli } from '../cli.ts';
 import { readText } from '../readText.ts';
 
@@ -17,6 +17,7 @@ export function addApply(cli: Cli): void {
       const read = await readText(options.file, cli.terminal);
       const { prune = false, dryRun = false } = options;
       const answer = await cli.hub().post<ApplyAnswer>('/apply', { ...read, prune, dryRun });
+      sayNotes(answer, cli);
       cli.show(answer, (say) =>
         changeLines(answer, { terminal: cli.terminal, most: 10, dryRun }).forEach(say),
       );

@@ -1,5 +1,5 @@
 import type { ApplyAnswer } from '@anyseat/protocol';
-import { changeLines } from '../changes.ts';
+import { changeLines, sayNotes } from '../changes.ts';
 import { examples, type Cli } from '../cli.ts';
 import { exitCode } from '../exitCodes.ts';
 import { readText } from '../readText.ts';
@@ -15,6 +15,7 @@ export function addDiff(cli: Cli): void {
       const read = await readText(options.file, cli.terminal);
       const { prune = false } = options;
       const answer = await cli.hub().post<ApplyAnswer>('/apply', { ...read, prune, dryRun: true });
+      sayNotes(answer, cli);
       const { terminal } = cli;
       cli.show(answer, (say) => changeLines(answer, { terminal, most: Infinity, dryRun: true }).forEach(say));
       if (answer.changes.length > 0) cli.endWith(exitCode.different);
