@@ -70,10 +70,10 @@ function learning(): (done: MeasuredBoot | undefined) => number {
 }
 
 test.each([2, 3, 4, 5, 6, 7, 8])(
-  'a host that carries %i learns it, and is done within 1.2 of the best fixed limit',
+  'a host that carries %i learns it: done within 1.2 of the best fixed limit, or 1.4 where it has far to climb',
   (k) => {
     const best = Math.min(...Array.from({ length: 16 }, (_, i) => lastReady(k, 33, () => i + 1)));
-    expect(lastReady(k, 33, learning()) / best).toBeLessThan(k > 4 ? 1.4 : 1.2);
+    expect(lastReady(k, 33, learning()) / best).toBeLessThan(k > 5 ? 1.4 : 1.2);
   },
 );
 
@@ -86,6 +86,6 @@ test('a site of hosts that carry from 2 to 8 is served within 1.2 of the best fi
       Math.min(...Array.from({ length: 16 }, (_, i) => lastReady(k, 33, () => i + 1))),
     ),
   );
-  expect(last(learning) / best).toBeLessThan(1.2);
+  expect(last(learning) / best).toBeLessThan(1.15);
   expect(last(() => () => 33) / best).toBeGreaterThan(1.7);
 });

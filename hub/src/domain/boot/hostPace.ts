@@ -72,7 +72,8 @@ function limitAfter(pace: HostPace, { most }: MeasuredBoot, slow: boolean, limit
   if (!slow) return most >= allowed ? Math.min(limits.most, pace.limit + 1 / allowed) : pace.limit;
   // Alone and slow: that is what it takes here.
   if (most > allowed || most === 1) return pace.limit;
-  return Math.max(1, Math.min(pace.limit, most) / 2);
+  // Rounded up: three that were one too many are two, and one alone would leave half of such a host idle.
+  return Math.ceil(Math.min(allowed, most) / 2);
 }
 
 function learnt(own: Usual | undefined, { tookMs, most }: MeasuredBoot): Usual {
