@@ -2,7 +2,7 @@ import {
   checkConfig,
   ConfigFault,
   Fault,
-  parseYaml,
+  parseYamlAside,
   problemsOf,
   type ParsedYaml,
   type Problem,
@@ -78,11 +78,13 @@ export class CatalogueKeeper {
   }
 
   async #plan({ text, file, prune }: WrittenResources): Promise<Planned> {
-    const yaml = parseYaml(text, file);
-    const wanted = checkConfig(resourceFile, yaml, file);
+    await using yaml = await parseYamlAside(text, file);
+    const wanted = await yaml.withPlaces((parsed) => checkConfig(resourceFile, parsed, file));
     await this.reload();
     const planned = changesTo(this.#current, wanted, prune);
-    const problems = problemsAfter(this.#current, planned.changes, yaml, file);
+    const problems = await yaml.withPlaces((parsed) =>
+      problemsAfter(this.#current, planned.changes, parsed, file),
+    );
     if (problems.length > 0) throw new ConfigFault(file, problems);
     return { ...planned, yaml };
   }

@@ -9,4 +9,5 @@ export * from './lifetime.ts';
 export * from './loadConfig.ts';
 export * from './log.ts';
 export * from './nearest.ts';
+export * from './parseYamlAside.ts';
 export * from './workQueue.ts';

@@ -39,17 +39,27 @@ export interface ParsedYaml {
   placeOf(path: readonly PropertyKey[]): string;
 }
 
-/** @throws ConfigFault with every syntax error of the text (a duplicate key is one). */
+/** One bracket too many makes as many errors as there are lines after it. */
+const MOST_SYNTAX_ERRORS = 20;
+
+/** @throws ConfigFault with the first twenty syntax errors of the text (a duplicate key is one). */
 export function parseYaml(text: string, file: string): ParsedYaml {
   const lines = new LineCounter();
-  const document: Document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document: Document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    // No warnings of the library's own on our standard error.
+    logLevel: 'error',
+  });
   if (document.errors.length > 0) {
+    const problems = document.errors.slice(0, MOST_SYNTAX_ERRORS).map((error) => {
+      const { line, col } = lines.linePos(error.pos[0]);
+      return { where: `${file}:${line}:${col}`, path: '', text: error.message };
+    });
+    const more = document.errors.length - problems.length;
     throw new ConfigFault(
       file,
-      document.errors.map((error) => {
-        const { line, col } = lines.linePos(error.pos[0]);
-        return { where: `${file}:${line}:${col}`, path: '', text: error.message };
-      }),
+      more > 0 ? [...problems, { where: file, path: '', text: `and ${more} more` }] : problems,
     );
   }
   const placeOf = (path: readonly PropertyKey[]): string => {
