@@ -51,7 +51,7 @@ export class CatalogueKeeper {
    */
   async apply(request: WrittenResources & { dryRun: boolean }, by: Actor): Promise<ApplyAnswer> {
     const planned = await this.#plan(request);
-    const notes = this.#notesOn(planned);
+    const { notes = [] } = planned;
     const answer = await this.#carryOut(planned, request.dryRun, by);
     return notes.length === 0 ? answer : { ...answer, notes };
   }
@@ -86,14 +86,14 @@ export class CatalogueKeeper {
       problemsAfter(this.#current, planned.changes, parsed, file),
     );
     if (problems.length > 0) throw new ConfigFault(file, problems);
-    return { ...planned, yaml };
+    return { ...planned, notes: await yaml.withPlaces((parsed) => this.#notesOn(planned.changes, parsed)) };
   }
 
-  #notesOn({ changes, yaml }: Planned): Problem[] {
+  #notesOn(changes: readonly Change[], yaml: ParsedYaml): Problem[] {
     const written = changes.filter((change) => change.kind === 'allocators' && change.spec !== undefined);
     const names = new Set(written.map((change) => change.name));
     return deadClauses(afterChanges(this.#current, changes), names).map(({ name, path, text }) => ({
-      where: yaml?.placeOf(['allocators', name, ...path]) ?? '',
+      where: yaml.placeOf(['allocators', name, ...path]),
       path: `allocators.${name}.${path.join('.')}`,
       text,
     }));
@@ -162,8 +162,8 @@ type Change = ResourceChange & { before: unknown };
 interface Planned {
   changes: Change[];
   unchanged: number;
-  /** Where it was written, if it was. */
-  yaml?: ParsedYaml;
+  /** What is legal and most likely not meant, of what was written. */
+  notes?: Problem[];
 }
 
 /** What was written by an older version is read as it would be now. @throws ConfigFault */
