@@ -74,7 +74,7 @@ describe('files of resources', () => {
         'bad.yaml:12:15: allocators.b.priority: has to be a number',
         'bad.yaml:10:34: allocators.b.match.ou: has to be a list, such as [one, two]',
         'bad.yaml:10:51: allocators.b.match.hours[0]: “mo-fr 8-20”: “mo-fr” is no weekday; they are mon, tue, wed, thu, fri, sat, sun, as in mon-fri or sat,sun',
-        'bad.yaml:10:21: allocators.b.match.group: no such setting; did you mean “groups”? Known here: groups, ou, users, sites, hours, person, seat, site, all, any, not',
+        'bad.yaml:10:21: allocators.b.match.group: no such setting; did you mean “groups”? Known here: groups, ou, users, sites, hours, person, seat, tc, site, all, any, not',
         'bad.yaml:13:14: allocators.b.binding: has to be one of none, user, seat, tc',
         'anyseat: bad.yaml: 10 problems; nothing was changed',
       ],
