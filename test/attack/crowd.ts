@@ -13,7 +13,7 @@ export interface Visitor {
 /** Between two acts of one person, at the most. */
 const THINKS_MS = 500;
 /** Over this nobody who is in the middle of an act waits for a hub: it is told as a failure. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 600_000;
 
 /** People who log in, at one seat or another, see their picture, log in elsewhere, log off, and begin again. */
 export class Crowd implements AsyncDisposable {

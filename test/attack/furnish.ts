@@ -10,7 +10,7 @@ import type { Visitor } from './crowd.ts';
 export const SHARED_FLOOR = 30;
 export const OWN_FLOOR = 8;
 
-const POOL = { title: 'Desk', image: 'desk-image', flavor: 'desk.small', networks: 'none', boots: 40 };
+const POOL = { title: 'Desk', image: 'desk-image', flavor: 'desk.small', networks: 'none', boots: 1000 };
 
 /** A site with a seat for each thin client, two pools, and every thin client enrolled, in a new store. */
 export async function furnish(storeFile: string, visitors: readonly Visitor[]): Promise<void> {

@@ -90,13 +90,17 @@ export class PersistentPerson implements AsyncDisposable {
     for (;;) {
       const seat = await this.#connected();
       const requestId = this.#newRequest();
+      // A release of this session may have come before: at a move to another seat, from which the person is back by now.
+      const from = seat.frames.length;
       this.#say(seat, { type: 'logoff', requestId, sessionId, secret });
       const answer = await this.#heard(seat, () =>
-        seat.frames.find(
-          (f) =>
-            (f.type === 'release' && f.sessionId === sessionId) ||
-            (f.type === 'refused' && f.requestId === requestId),
-        ),
+        seat.frames
+          .slice(from)
+          .find(
+            (f) =>
+              (f.type === 'release' && f.sessionId === sessionId) ||
+              (f.type === 'refused' && f.requestId === requestId),
+          ),
       );
       if (answer?.type === 'release') return;
       await pause();
