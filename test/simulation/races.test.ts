@@ -136,12 +136,15 @@ describe('the same person at two seats at once', () => {
     const [one, two] = [await at(hub, 's1'), await at(hub, 's2')];
     const first = await one.granted('u1', PASSWORD);
     await one.viewer(first, 'connected');
-    const gate = new Gate((o) => o.name === 'endpoint' && o.when === 'after');
+    const held = (await hub.store.desktops()).find((desktop) => desktop.state === 'leased')!.serverId;
+    const gate = new Gate((o) => o.name === 'endpoint' && o.when === 'after' && o.args[0] === held);
     hub.tap = gate.tap;
     ask(two, 'u1', 'request-two');
     await gate.reached;
     two.send({ type: 'cancel', requestId: 'request-two' });
-    await waitFor('the cancel to be heard', () => true);
+    // Frames are heard in their order: once the second is answered, so was the first.
+    two.send({ type: 'cancel', requestId: 'request-none' });
+    await two.answer('request-none');
     gate.open();
     expect(await two.answer('request-two')).toMatchObject({ type: 'refused', code: 'login-cancelled' });
     expect(await live(hub, 'u1')).toMatchObject({ id: first.sessionId, state: 'away' });
