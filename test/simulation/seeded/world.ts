@@ -161,6 +161,8 @@ export class World implements Disposable {
 
   /** Starts a hub on what the one before left. */
   async startHub(): Promise<void> {
+    // Killed while it was being stopped, and started for the one already.
+    if (this.hub?.alive) return;
     const number = ++this.#lives;
     const clock = new MachineClock(this.time);
     clock.offset = this.clockOffset;
