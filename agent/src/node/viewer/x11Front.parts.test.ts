@@ -135,15 +135,16 @@ test(
     await using seat = await openSeat(context, 'kiosk', () => asked);
     const { front, lines } = newFront(seat.screen.display);
     await using page = await openPage(seat.screen);
-    // As it is without us: the page covers the desktop, and stays.
+    // As it is without us: a page that has the focus, as a new one mostly has, covers the desktop.
+    await page.activate();
     await shows(seat.screen, 'page');
     using _kept = front.keep(asked.pids[0]!);
     await shows(seat.screen, 'desktop');
+    const before = lines.length;
     await page.activate();
-    await until(() => lines.length === 2);
+    await until(() => lines.slice(before).some(({ rival }) => rival === page.pid));
     await shows(seat.screen, 'desktop');
-    const brought = { rival: page.pid, msg: 'the viewer is brought in front' };
-    expect(lines).toMatchObject([brought, brought]);
+    expect(new Set(lines.map(({ msg }) => msg))).toEqual(new Set(['the viewer is brought in front']));
     await page[Symbol.asyncDispose]();
     await using anew = await openPage(seat.screen);
     await shows(seat.screen, 'desktop');
@@ -159,15 +160,15 @@ test(
   async (context) => {
     const asked = new AskedFront();
     await using seat = await openSeat(context, 'kiosk', () => asked);
-    const { front, lines } = newFront(seat.screen.display);
+    const { front } = newFront(seat.screen.display);
     await using page = await openPage(seat.screen);
+    await page.activate();
     await shows(seat.screen, 'page');
     const kept = front.keep(asked.pids[0]!);
     await shows(seat.screen, 'desktop');
     kept[Symbol.dispose]();
     await page.activate();
     await shows(seat.screen, 'page');
-    expect(lines).toHaveLength(1);
   },
   SLOW,
 );
