@@ -51,7 +51,12 @@ function opened(servers: string[], ports: [id: string, serverId: string][], ours
     await sweeper.sweep(cloud);
     return removed;
   };
-  return { sweep, world, problems };
+  const elsewhere = {
+    name: 'elsewhere',
+    list: () => Promise.resolve({ servers: [], complete: true, startedAt: now }),
+    ports: () => Promise.resolve([]),
+  } as unknown as Cloud;
+  return { sweep, sweepElsewhere: () => sweeper.sweep(elsewhere), world, problems };
 }
 
 test('a port of a server of ours that is gone is removed when it is seen twice, and listed meanwhile', async () => {
@@ -90,6 +95,13 @@ test('nor does a complete one, when the cloud has the server after all', async (
   world.goneByLook.clear();
   await sweep(0);
   expect(await sweep(5)).toEqual([]);
+});
+
+test('what was seen in one cloud is not forgotten over a sweep of another', async () => {
+  const { sweep, sweepElsewhere } = opened([], [['p1', 's1']], ['s1']);
+  await sweep(0);
+  await sweepElsewhere();
+  expect(await sweep(5)).toEqual(['p1']);
 });
 
 test('a sweep removes twenty at most', async () => {

@@ -3,6 +3,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import { theHub } from '../domain/audit.ts';
 import type { Store } from '../store/store.ts';
 import type { Problems } from './problems.ts';
+import { Rounds } from './rounds.ts';
 import type { Snapshots } from './snapshots.ts';
 
 export interface LeakedPortsDeps {
@@ -24,43 +25,39 @@ const REMOVED_A_SWEEP = 20;
  */
 export class LeakedPorts implements AsyncDisposable {
   readonly #deps: LeakedPortsDeps;
-  readonly #stop = new AbortController();
-  /** Monotonic ms of the first sighting, by port. */
-  readonly #seen = new Map<string, number>();
-  #running: Promise<void> | undefined;
+  readonly #rounds: Rounds;
 
   constructor(deps: LeakedPortsDeps) {
     this.#deps = deps;
+    this.#rounds = new Rounds({
+      clock: deps.clock,
+      log: deps.log,
+      restMs: EVERY_MS,
+      failed: 'the sweep for ports failed',
+      round: () => this.#round(),
+    });
   }
 
   start(): void {
-    this.#running = this.#loop();
+    this.#rounds.start();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#rounds[Symbol.asyncDispose]();
   }
 
-  async #loop(): Promise<void> {
-    const { clock, clouds, log } = this.#deps;
-    while (!this.#stop.signal.aborted) {
-      await clock.sleep(EVERY_MS, this.#stop.signal).catch(() => undefined);
-      for (const cloud of clouds.values()) {
-        if (this.#stop.signal.aborted) return;
-        await this.sweep(cloud).catch((error: unknown) => {
-          if (!this.#stop.signal.aborted)
-            log.warn({ cloud: cloud.name, why: toFault(error).message }, 'the sweep for ports failed');
-        });
-      }
+  async #round(): Promise<void> {
+    for (const cloud of this.#deps.clouds.values()) {
+      if (this.#rounds.signal.aborted) return;
+      await this.#rounds.attempt(() => this.sweep(cloud), { cloud: cloud.name });
     }
   }
 
   /** One sweep over one cloud. */
   async sweep(cloud: Cloud): Promise<void> {
-    const { store, snapshots, clock, problems } = this.#deps;
+    const { store, snapshots, problems } = this.#deps;
     // Ports first: a server made after this line has none among them.
-    const ports = await cloud.ports(this.#stop.signal);
+    const ports = await cloud.ports(this.#rounds.signal);
     const listing = await snapshots.of(cloud);
     if (!listing.complete) return;
     const without = ports.filter((port) => !listing.byId.has(port.serverId));
@@ -72,17 +69,15 @@ export class LeakedPorts implements AsyncDisposable {
     );
     const leaked = without.filter((port) => ours.has(port.serverId));
     const ids = new Set(leaked.map((port) => port.id));
-    for (const id of this.#seen.keys()) if (!ids.has(id)) this.#seen.delete(id);
     problems.onlyThese('leaked-port', cloud.name, ids);
     for (const { id, serverId } of leaked) {
-      if (!this.#seen.has(id)) this.#seen.set(id, clock.monotonic());
       problems.note('leaked-port', id, {
         cloud: cloud.name,
         what: `port ${id}`,
         text: `of server ${serverId}, which is gone`,
       });
     }
-    const ripe = leaked.filter((port) => clock.monotonic() - this.#seen.get(port.id)! >= SEEN_TWICE_AFTER);
+    const ripe = leaked.filter((port) => problems.ageMs('leaked-port', port.id)! >= SEEN_TWICE_AFTER);
     for (const port of ripe.slice(0, REMOVED_A_SWEEP)) await this.#remove(cloud, port);
   }
 
@@ -91,13 +86,13 @@ export class LeakedPorts implements AsyncDisposable {
     const about = { cloud: cloud.name, what: `port ${id}`, tried: true };
     try {
       // The last look: the server is gone for the cloud too.
-      if ((await cloud.server(serverId, this.#stop.signal)) !== 'gone') return;
+      if ((await cloud.server(serverId, this.#rounds.signal)) !== 'gone') return;
       await store.addAudit(theHub, 'port.removed', id, { cloud: cloud.name, server: serverId });
-      await cloud.removePort(id, this.#stop.signal);
+      await cloud.removePort(id, this.#rounds.signal);
       problems.note('leaked-port', id, about);
       log.warn({ port: id, server: serverId }, 'removed a port that was left behind');
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
+      if (this.#rounds.signal.aborted) return;
       problems.note('leaked-port', id, { ...about, text: toFault(error).message });
     }
   }

@@ -8,7 +8,7 @@ import type { Catalogue } from '../domain/catalogue.ts';
 import { isFree, type Desktop, type DesktopId } from '../domain/desktop.ts';
 import { neededForPeople } from '../domain/pool/boot.ts';
 import { vanished } from '../domain/pool/missing.ts';
-import { madeSince, staleReady } from '../domain/pool/renew.ts';
+import { madeSince, staleCount } from '../domain/pool/renew.ts';
 import { nextLookMs, planPool } from '../domain/pool/planPool.ts';
 import { bootsOf, hostOf, kindOf, type PoolStep, type PoolWorld } from '../domain/pool/world.ts';
 import type { Store } from '../store/store.ts';
@@ -255,7 +255,7 @@ export class Pools implements AsyncDisposable {
     if (steps.some((step) => step.do === 'create')) health.ordered();
     if (steps.some((step) => step.do === 'retire' && step.desktop.state === 'ready')) sizes.shrunk();
     memory.paused = world.boot.paused;
-    memory.stale = staleReady(world).length;
+    memory.stale = staleCount(world);
     this.#noteVanished(world, cloud);
     await this.#begin(steps, cloud, pool, health);
     memory.failure = undefined;

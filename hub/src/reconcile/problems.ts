@@ -32,6 +32,12 @@ export class Problems {
     });
   }
 
+  /** How long it has been there, ms; undefined: it is not. */
+  ageMs(kind: ProblemKind, about: string): number | undefined {
+    const problem = this.#open.get(`${kind} ${about}`);
+    return problem && this.#clock.monotonic() - problem.from;
+  }
+
   solved(kind: ProblemKind, about: string): void {
     this.#open.delete(`${kind} ${about}`);
   }

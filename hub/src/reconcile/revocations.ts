@@ -5,6 +5,7 @@ import type { Catalogue } from '../domain/catalogue.ts';
 import type { AuthRefusal, Person, Standing } from '../domain/person.ts';
 import type { Session, SessionEnd, SessionId } from '../domain/session.ts';
 import type { Store } from '../store/store.ts';
+import { Rounds } from './rounds.ts';
 
 export interface RevocationsDeps {
   store: Pick<Store, 'sessions' | 'endSession'>;
@@ -51,9 +52,8 @@ interface Seen {
  */
 export class Revocations implements AsyncDisposable {
   readonly #deps: RevocationsDeps;
-  readonly #stop = new AbortController();
+  readonly #rounds: Rounds;
   readonly #seen = new Map<SessionId, Seen>();
-  #running: Promise<void> | undefined;
   /** When sessions were ended in the last interval: who was revoked is still one of them. */
   #endings: number[] = [];
   #isMass = false;
@@ -61,15 +61,21 @@ export class Revocations implements AsyncDisposable {
 
   constructor(deps: RevocationsDeps) {
     this.#deps = deps;
+    this.#rounds = new Rounds({
+      clock: deps.clock,
+      log: deps.log,
+      restMs: Math.min(ROUND_MS, deps.everyMs / 4),
+      failed: 'the look at what has become of people failed',
+      round: () => this.round(),
+    });
   }
 
   start(): void {
-    this.#running = this.#loop();
+    this.#rounds.start();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#rounds[Symbol.asyncDispose]();
   }
 
   /** Everybody whose turn it is, one after the other. */
@@ -78,7 +84,7 @@ export class Revocations implements AsyncDisposable {
     const sessions = await store.sessions({ live: true });
     this.#remember(sessions);
     for (const session of sessions) {
-      if (this.#stop.signal.aborted) return;
+      if (this.#rounds.signal.aborted) return;
       if (this.#seen.get(session.id)!.dueAt > clock.monotonic()) continue;
       await this.#lookAt(session, LOOK_MS);
       await this.#endIfOver(session, false);
@@ -92,18 +98,6 @@ export class Revocations implements AsyncDisposable {
   async mayComeBack(session: Session): Promise<boolean> {
     await this.#lookAt(session, COME_BACK_MS);
     return !(await this.#endIfOver(session, true));
-  }
-
-  async #loop(): Promise<void> {
-    const { clock, everyMs, log } = this.#deps;
-    const roundMs = Math.min(ROUND_MS, everyMs / 4);
-    while (!this.#stop.signal.aborted) {
-      await clock.sleep(roundMs, this.#stop.signal).catch(() => undefined);
-      if (this.#stop.signal.aborted) return;
-      await this.round().catch((error: unknown) =>
-        log.warn({ why: messageOf(error) }, 'the look at what has become of people failed'),
-      );
-    }
   }
 
   /** New sessions are a whole interval away: the directory was asked at their login. After a start, spread over one. */
@@ -149,7 +143,7 @@ export class Revocations implements AsyncDisposable {
     const { clock, look, stillServed } = this.#deps;
     const limit = new AbortController();
     using _ = clock.after(withinMs, () => limit.abort(new Error('no answer in time')));
-    const standing = await look(session.person, AbortSignal.any([limit.signal, this.#stop.signal]));
+    const standing = await look(session.person, AbortSignal.any([limit.signal, this.#rounds.signal]));
     if (standing === undefined) return { is: 'gone' };
     if (standing.barred !== undefined) return { is: 'barred', why: standing.barred };
     return { is: stillServed(session, standing.person) ? 'served' : 'unmatched' };

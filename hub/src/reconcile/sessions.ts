@@ -1,8 +1,9 @@
-import { toFault, type Clock, type Log } from '@anyseat/base';
+import type { Clock, Log } from '@anyseat/base';
 import { theHub } from '../domain/audit.ts';
 import { planSessions } from '../domain/planSessions.ts';
 import type { Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
 import type { Store } from '../store/store.ts';
+import { Rounds } from './rounds.ts';
 
 export interface SessionsDeps {
   store: Store;
@@ -24,35 +25,28 @@ const LOOKED_AWAY_MS = 3 * EVERY_MS;
  */
 export class Sessions implements AsyncDisposable {
   readonly #deps: SessionsDeps;
-  readonly #stop = new AbortController();
+  readonly #rounds: Rounds;
   readonly #seen = new Map<SessionId, { stateSince: number; stateFrom: number; heardFrom: number }>();
-  #running: Promise<void> | undefined;
   #lookedAt: number | undefined;
 
   constructor(deps: SessionsDeps) {
     this.#deps = deps;
+    this.#rounds = new Rounds({
+      clock: deps.clock,
+      log: deps.log,
+      restMs: EVERY_MS,
+      atOnce: true,
+      failed: 'the look at the sessions failed',
+      round: () => this.look(),
+    });
   }
 
   start(): void {
-    this.#running = this.#loop();
+    this.#rounds.start();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  async #loop(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      try {
-        await this.look();
-        await this.#deps.clock.sleep(EVERY_MS, this.#stop.signal);
-      } catch (error) {
-        if (this.#stop.signal.aborted) return;
-        this.#deps.log.warn({ why: toFault(error).message }, 'the look at the sessions failed');
-        await this.#deps.clock.sleep(EVERY_MS, this.#stop.signal).catch(() => undefined);
-      }
-    }
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#rounds[Symbol.asyncDispose]();
   }
 
   /** One look at all live sessions. */

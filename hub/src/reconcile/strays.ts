@@ -1,9 +1,11 @@
 import { MINUTE, newId, SECOND, toFault, type Clock, type Id, type Log } from '@anyseat/base';
 import type { Cloud, CloudServer } from '../cloud/cloud.ts';
+import { theHub } from '../domain/audit.ts';
 import type { Desktop } from '../domain/desktop.ts';
 import { readMetadata } from '../domain/naming.ts';
 import type { Store } from '../store/store.ts';
 import type { Problems } from './problems.ts';
+import { Rounds } from './rounds.ts';
 import type { Snapshots } from './snapshots.ts';
 
 export interface StraysDeps {
@@ -16,13 +18,10 @@ export interface StraysDeps {
 }
 
 /** A server of ours that no desktop of ours needs. */
-export interface Stray {
-  cloud: string;
+interface Stray {
   serverId: string;
   name: string;
   why: string;
-  /** Monotonic ms of the first complete listing that showed it. */
-  firstSeen: number;
 }
 
 const EVERY_MS = 30 * SECOND;
@@ -40,45 +39,37 @@ const STRAYS_ALWAYS_ALLOWED = 2;
  */
 export class Strays implements AsyncDisposable {
   readonly #deps: StraysDeps;
-  readonly #stop = new AbortController();
-  readonly #seen = new Map<string, Stray>();
-  #running: Promise<void> | undefined;
+  readonly #rounds: Rounds;
 
   constructor(deps: StraysDeps) {
     this.#deps = deps;
+    this.#rounds = new Rounds({
+      clock: deps.clock,
+      log: deps.log,
+      restMs: EVERY_MS,
+      failed: 'the sweep for strays failed',
+      round: () => this.#round(),
+    });
   }
 
   start(): void {
-    this.#running = this.#loop();
+    this.#rounds.start();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#rounds[Symbol.asyncDispose]();
   }
 
-  async #loop(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      await this.#deps.clock.sleep(EVERY_MS, this.#stop.signal).catch(() => undefined);
-      if (this.#stop.signal.aborted) return;
-      for (const cloud of this.#deps.clouds.values()) {
-        try {
-          await this.sweep(cloud);
-        } catch (error) {
-          if (!this.#stop.signal.aborted) {
-            this.#deps.log.warn(
-              { cloud: cloud.name, why: toFault(error).message },
-              'the sweep for strays failed',
-            );
-          }
-        }
-      }
+  async #round(): Promise<void> {
+    for (const cloud of this.#deps.clouds.values()) {
+      if (this.#rounds.signal.aborted) return;
+      await this.#rounds.attempt(() => this.sweep(cloud), { cloud: cloud.name });
     }
   }
 
   /** One sweep over one cloud. */
   async sweep(cloud: Cloud): Promise<void> {
-    const { snapshots, store, log, clock, problems } = this.#deps;
+    const { snapshots, store, log, problems } = this.#deps;
     const listing = await snapshots.of(cloud);
     // What is not in a complete listing says nothing; what is in an incomplete one could still be a stray, but waits.
     if (!listing.complete) return;
@@ -94,15 +85,11 @@ export class Strays implements AsyncDisposable {
       const why = await this.#whyStray(cloud, server);
       if (why === undefined) continue;
       const { id: serverId, name } = server;
-      const firstSeen = this.#seen.get(serverId)?.firstSeen ?? clock.monotonic();
-      strays.set(serverId, { cloud: cloud.name, serverId, name, why, firstSeen });
+      strays.set(serverId, { serverId, name, why });
     }
-    for (const [id, stray] of this.#seen)
-      if (stray.cloud === cloud.name && !strays.has(id)) this.#seen.delete(id);
     for (const [id, stray] of strays) {
-      if (!this.#seen.has(id))
+      if (problems.ageMs('stray', id) === undefined)
         log.warn({ server: id, name: stray.name, why: stray.why }, 'a stray server of ours');
-      this.#seen.set(id, stray);
       problems.note('stray', id, { cloud: cloud.name, what: whatIs(stray), text: stray.why });
     }
     problems.onlyThese('stray', cloud.name, new Set(strays.keys()));
@@ -137,7 +124,7 @@ export class Strays implements AsyncDisposable {
   }
 
   async #remove(cloud: Cloud, strays: readonly Stray[], servers: number): Promise<void> {
-    const { clock, log, store, problems } = this.#deps;
+    const { log, store, problems } = this.#deps;
     const allowed = Math.max(STRAYS_ALWAYS_ALLOWED, servers * STRAY_SHARE);
     const what = `cloud ${cloud.name}`;
     if (strays.length > allowed && !problems.isAccepted('strays-many', cloud.name)) {
@@ -145,19 +132,19 @@ export class Strays implements AsyncDisposable {
       return problems.note('strays-many', what, { cloud: cloud.name, what, text });
     }
     problems.solved('strays-many', what);
-    const ripe = strays.filter((stray) => clock.monotonic() - stray.firstSeen >= SEEN_TWICE_AFTER);
+    const ripe = strays.filter(({ serverId }) => problems.ageMs('stray', serverId)! >= SEEN_TWICE_AFTER);
     for (const stray of ripe.slice(0, REMOVED_A_SWEEP)) {
-      await store.addAudit({ kind: 'hub', name: 'hub' }, 'stray.removed', stray.serverId, {
+      await store.addAudit(theHub, 'stray.removed', stray.serverId, {
         cloud: cloud.name,
         name: stray.name,
         why: stray.why,
       });
       try {
-        await cloud.remove(stray.serverId, this.#stop.signal);
+        await cloud.remove(stray.serverId, this.#rounds.signal);
         problems.note('stray', stray.serverId, { cloud: cloud.name, what: whatIs(stray), tried: true });
         log.warn({ server: stray.serverId, why: stray.why }, 'removed a stray server');
       } catch (error) {
-        if (this.#stop.signal.aborted) return;
+        if (this.#rounds.signal.aborted) return;
         // One that is locked is not to keep the others.
         const text = toFault(error).message;
         problems.note('stray', stray.serverId, { cloud: cloud.name, what: whatIs(stray), text, tried: true });
