@@ -22,56 +22,44 @@ export function renewStale(world: PoolWorld): PoolStep[] {
 
 /** How many more than the floor are made meanwhile, so that it holds. */
 export const surge = (world: World): number =>
-  world.pool.spec ? Math.min(world.pool.spec.renewAtOnce, staleReady(world).length) : 0;
+  world.pool.spec ? Math.min(world.pool.spec.renewAtOnce, staleCount(world)) : 0;
+
+/** How many wait to be renewed. */
+export const staleCount = (world: World): number =>
+  inState(world, 'ready').reduce((count, d) => count + Number(isStale(d, world)), 0);
 
 /** The worst first: another image or specification, then by age. */
-export function staleReady(world: World): Desktop[] {
-  return inState(world, 'ready')
-    .filter((d) => isFree(d) && whyStale(d, world) !== undefined)
+const staleReady = (world: World): Desktop[] =>
+  inState(world, 'ready')
+    .filter((d) => isStale(d, world))
     .sort((a, b) => Number(isOutdated(b, world)) - Number(isOutdated(a, world)) || a.readyAt! - b.readyAt!);
-}
 
-/** In words, or undefined: it is as it would be made today. */
-export function whyStale(
-  d: Desktop,
-  { pool, image, now }: Pick<PoolWorld, 'pool' | 'image' | 'now'>,
-): string | undefined {
-  if (d.image !== undefined && image.use !== undefined && d.image !== image.use) return 'another image';
-  if (d.poolRevision < pool.madeSince) return 'an older specification';
-  const hours = pool.spec?.readyHoursMost;
-  const old = hours !== undefined && d.readyAt !== undefined && now - d.readyAt > hours * HOUR;
-  return old ? `ready for more than ${hours} h` : undefined;
-}
-
+/** Not as it would be made today. */
 const isOutdated = (d: Desktop, { pool, image }: World): boolean =>
   (d.image !== undefined && image.use !== undefined && d.image !== image.use) ||
   d.poolRevision < pool.madeSince;
 
-/** What of a specification goes into a server: a change of anything else makes no desktop stale. */
-export function recipeOf(spec: PoolSpec): string {
-  const {
-    cloud,
-    flavor,
-    networks,
-    securityGroups,
-    availabilityZone,
-    configDrive,
-    userData,
-    hostName,
-    display,
-  } = spec;
-  return JSON.stringify([
-    cloud,
-    flavor,
-    networks,
-    securityGroups,
-    availabilityZone,
-    configDrive,
-    userData,
-    hostName,
-    display,
-  ]);
+function isStale(d: Desktop, world: World): boolean {
+  if (!isFree(d)) return false;
+  const hours = world.pool.spec?.readyHoursMost;
+  const isOld = hours !== undefined && d.readyAt !== undefined && world.now - d.readyAt > hours * HOUR;
+  return isOld || isOutdated(d, world);
 }
+
+/** What of a specification goes into a server: a change of anything else makes no desktop stale. */
+const RECIPE = [
+  'cloud',
+  'flavor',
+  'networks',
+  'securityGroups',
+  'availabilityZone',
+  'configDrive',
+  'userData',
+  'hostName',
+  'display',
+] as const satisfies readonly (keyof PoolSpec)[];
+
+const recipeOf = (spec: PoolSpec): string => JSON.stringify(RECIPE.map((part) => spec[part]));
 
 /**
  * The revision since which desktops are made as they are today.
