@@ -13,6 +13,7 @@ import { PasswordChange, type Refused } from './passwordChange.ts';
 import { personOf } from './person.ts';
 import { equals, readProfile, type Profile, type Search } from './profile.ts';
 import { refusalOf } from './refusal.ts';
+import { RESULT } from './resultCodes.ts';
 import type { Server } from './server.ts';
 import { NoServer, Servers } from './servers.ts';
 import type { LdapSettings } from './settings.ts';
@@ -190,7 +191,7 @@ export class LdapDirectory implements Directory {
   #refusalOf(answer: BindAnswer): AuthRefusal | undefined {
     const refusal = refusalOf(answer);
     if (refusal !== undefined || answer.code === 0) return refusal;
-    if (answer.code === 8 || answer.code === 13)
+    if (answer.code === RESULT.strongerAuthRequired || answer.code === RESULT.confidentialityRequired)
       throw misconfigured(this.name, 'takes passwords over TLS only');
     throw unavailable(this.name, `a server answers a bind with LDAP result ${answer.code}`);
   }

@@ -1,5 +1,6 @@
 import type { BindAnswer, ChangeReply, Connection } from './connection.ts';
 import type { Limit } from './limit.ts';
+import { RESULT } from './resultCodes.ts';
 
 /** What a person typed. Passed along, kept nowhere. */
 export interface Typed {
@@ -37,14 +38,6 @@ const INVALID_PASSWORD = 0x56;
 const PASSWORD_RESTRICTION = 0x52d;
 const LOCKED_OUT = 0x775;
 
-const REFERRAL = 10;
-const CONFIDENTIALITY_REQUIRED = 13;
-const STRONGER_AUTH_REQUIRED = 8;
-const CONSTRAINT_VIOLATION = 19;
-const INVALID_CREDENTIALS = 49;
-const INSUFFICIENT_ACCESS = 50;
-const UNWILLING = 53;
-
 /** What a change that was not made came to; `rule`: a rule about new passwords. `undefined`: nothing about the person. */
 export function meaningOf({
   code,
@@ -62,19 +55,19 @@ export function meaningOf({
   if (win32 === LOCKED_OUT) return 'account-locked';
   if (win32 === PASSWORD_RESTRICTION || policyError !== undefined) return 'rule';
   switch (code) {
-    case CONSTRAINT_VIOLATION:
+    case RESULT.constraintViolation:
       return 'rule';
-    case INVALID_CREDENTIALS:
+    case RESULT.invalidCredentials:
       return 'wrong-password';
-    case INSUFFICIENT_ACCESS:
+    case RESULT.insufficientAccess:
       return 'password-not-changeable';
-    case CONFIDENTIALITY_REQUIRED:
-    case STRONGER_AUTH_REQUIRED:
+    case RESULT.confidentialityRequired:
+    case RESULT.strongerAuthRequired:
       return 'no-tls';
-    case UNWILLING:
+    case RESULT.unwilling:
       // Active Directory on a line that is not private; OpenLDAP where nobody may, or on a copy that is only read.
       return win32 === undefined ? 'password-not-changeable' : 'no-tls';
-    case REFERRAL:
+    case RESULT.referral:
       return 'elsewhere';
     default:
       return undefined;

@@ -1,11 +1,6 @@
 import type { AuthRefusal } from '../../domain/person.ts';
 import type { BindAnswer } from './connection.ts';
-
-/** LDAP results (RFC 4511 appendix A) that refuse a person, not a request. */
-const NO_SUCH_OBJECT = 32;
-const INVALID_DN_SYNTAX = 34;
-const INAPPROPRIATE_AUTHENTICATION = 48;
-const INVALID_CREDENTIALS = 49;
+import { RESULT } from './resultCodes.ts';
 
 /**
  * Active Directory's reasons for result 49 (the hexadecimal Win32 error in its diagnostic text). All but `525`, `52e`
@@ -41,11 +36,11 @@ export function refusalOf(answer: BindAnswer): AuthRefusal | undefined {
     case 0:
       // Its last time is the person's own: nobody could change it afterwards.
       return byPolicy ?? ((answer.graceLeft ?? 0) > 0 ? 'password-expired' : undefined);
-    case INVALID_CREDENTIALS:
-    case INAPPROPRIATE_AUTHENTICATION:
+    case RESULT.invalidCredentials:
+    case RESULT.inappropriateAuthentication:
       return byPolicy ?? SUB_CODES[answer.subCode ?? ''] ?? 'wrong-password';
-    case NO_SUCH_OBJECT:
-    case INVALID_DN_SYNTAX:
+    case RESULT.noSuchObject:
+    case RESULT.invalidDnSyntax:
       return 'unknown-user';
     default:
       return undefined;
