@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { freePort, ServerProcess } from './serverProcess.ts';
+import { freePort } from '../../../installer/src/freePort.ts';
+import { ServerProcess } from './serverProcess.ts';
 
 /** The floor of whatever has to do with connections; plain without a certificate. Its log goes to `folder`. */
 export async function startBareServer(

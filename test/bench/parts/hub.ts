@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { systemClock } from '@anyseat/base';
 import { root } from '../../../installer/src/commands.ts';
-import { freePort, ServerProcess } from './serverProcess.ts';
+import { freePort } from '../../../installer/src/freePort.ts';
+import { ServerProcess } from './serverProcess.ts';
 
 const STAND_WITHIN_MS = 120_000;
 
