@@ -1,15 +1,15 @@
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '@anyseat/base';
-import { startMinicloud, type Minicloud } from '@anyseat/minicloud';
+import type { Minicloud } from '@anyseat/minicloud';
 import type { ExpireBindingsAnswer } from '@anyseat/protocol';
 import { openCloud } from '../../hub/src/cloud/openstack.ts';
-import { FileDirectory } from '../../hub/src/directory/file.ts';
+import type { FileDirectory } from '../../hub/src/directory/file.ts';
 import { theHub } from '../../hub/src/domain/audit.ts';
 import { BindingExpiry } from '../../hub/src/reconcile/bindings.ts';
-import { PASSWORD, smallSite, temporaryFolder, writeUsers } from '../e2e/parts/smallSite.ts';
+import { PASSWORD, smallSite } from '../e2e/parts/smallSite.ts';
 import { waitFor } from '../e2e/parts/waitFor.ts';
 import { readFrom } from '../contracts/cloud/minicloudBench.ts';
+import { openGround } from './parts/ground.ts';
 import { InsideHub } from './parts/insideHub.ts';
 import { quickClock } from './parts/quickClock.ts';
 
@@ -20,13 +20,7 @@ let directory: FileDirectory;
 let folder: string;
 
 beforeEach(async () => {
-  stack = new AsyncDisposableStack();
-  folder = stack.use(temporaryFolder('bindings')).path;
-  cloud = stack.use(await startMinicloud({ speed: 20 }));
-  const file = join(folder, 'users.json');
-  await writeUsers(file, ['u1', 'u2']);
-  const settings = { type: 'file', name: 'local', file } as const;
-  directory = stack.use(await FileDirectory.open(settings, { clock: quickClock(1), log: silentLog }));
+  ({ stack, folder, cloud, directory } = await openGround('bindings', ['u1', 'u2']));
 });
 afterEach(() => stack.disposeAsync());
 

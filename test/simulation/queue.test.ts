@@ -1,16 +1,14 @@
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { silentLog } from '@anyseat/base';
-import { startMinicloud, type Minicloud } from '@anyseat/minicloud';
+import type { Minicloud } from '@anyseat/minicloud';
 import type { ExplainAnswer } from '@anyseat/protocol';
-import { FileDirectory } from '../../hub/src/directory/file.ts';
+import type { FileDirectory } from '../../hub/src/directory/file.ts';
 import { theHub } from '../../hub/src/domain/audit.ts';
 import type { SessionId } from '../../hub/src/domain/session.ts';
 import type { SeatClient } from '../e2e/parts/seatClient.ts';
-import { PASSWORD, smallSite, temporaryFolder, writeUsers } from '../e2e/parts/smallSite.ts';
+import { PASSWORD, smallSite } from '../e2e/parts/smallSite.ts';
 import { waitFor } from '../e2e/parts/waitFor.ts';
+import { openGround } from './parts/ground.ts';
 import { InsideHub } from './parts/insideHub.ts';
-import { quickClock } from './parts/quickClock.ts';
 
 /** Who waits, in which order, for how long; and what somebody is told who works at another seat already. */
 let stack: AsyncDisposableStack;
@@ -19,13 +17,7 @@ let directory: FileDirectory;
 let folder: string;
 
 beforeEach(async () => {
-  stack = new AsyncDisposableStack();
-  folder = stack.use(temporaryFolder('queue')).path;
-  cloud = stack.use(await startMinicloud({ speed: 20 }));
-  const file = join(folder, 'users.json');
-  await writeUsers(file, ['u1', 'u2', 'u3', 'u4']);
-  const settings = { type: 'file', name: 'local', file } as const;
-  directory = stack.use(await FileDirectory.open(settings, { clock: quickClock(1), log: silentLog }));
+  ({ stack, folder, cloud, directory } = await openGround('queue', ['u1', 'u2', 'u3', 'u4']));
 });
 afterEach(() => stack.disposeAsync());
 

@@ -1,12 +1,12 @@
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Fault, silentLog } from '@anyseat/base';
-import { startMinicloud, type Minicloud } from '@anyseat/minicloud';
-import { FileDirectory } from '../../hub/src/directory/file.ts';
+import { Fault } from '@anyseat/base';
+import type { Minicloud } from '@anyseat/minicloud';
+import type { FileDirectory } from '../../hub/src/directory/file.ts';
 import { theHub } from '../../hub/src/domain/audit.ts';
-import { PASSWORD, smallSite, temporaryFolder, writeUsers } from '../e2e/parts/smallSite.ts';
+import { PASSWORD, smallSite } from '../e2e/parts/smallSite.ts';
 import type { SeatClient } from '../e2e/parts/seatClient.ts';
 import { waitFor } from '../e2e/parts/waitFor.ts';
+import { openGround } from './parts/ground.ts';
 import { InsideHub } from './parts/insideHub.ts';
 import { quickClock } from './parts/quickClock.ts';
 import { Gate, type Operation } from './parts/tapped.ts';
@@ -20,15 +20,7 @@ let directory: FileDirectory;
 let folder: string;
 
 beforeEach(async () => {
-  stack = new AsyncDisposableStack();
-  folder = stack.use(temporaryFolder('races')).path;
-  cloud = stack.use(await startMinicloud({ speed: 20 }));
-  const file = join(folder, 'users.json');
-  await writeUsers(file, people);
-  const clock = quickClock(1);
-  directory = stack.use(
-    await FileDirectory.open({ type: 'file', name: 'local', file }, { clock, log: silentLog }),
-  );
+  ({ stack, folder, cloud, directory } = await openGround('races', people));
 });
 afterEach(() => stack.disposeAsync());
 

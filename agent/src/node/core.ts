@@ -2,6 +2,7 @@ import { newSecret, SECOND, type Clock, type Log } from '@anyseat/base';
 import type { FromTc } from '@anyseat/protocol';
 import type { Language } from '@anyseat/words';
 import type { Intent, PageState } from '../common/bridge.ts';
+import { inOrder } from '../common/inOrder.ts';
 import { welcomeOf, type LinkNews } from '../common/linkState.ts';
 import { pageOf } from '../common/pageState.ts';
 import {
@@ -69,8 +70,7 @@ export class Core implements AsyncDisposable {
   #pageText: string;
   #lastReport = '';
   #tick: Disposable | undefined;
-  readonly #waiting: SeatEvent[] = [];
-  #busy = false;
+  readonly #happen = inOrder<SeatEvent>((event) => this.#deal(event));
   #closing = false;
 
   /** @throws Fault `identity-unreadable` or `ca-file-unreadable` (terminal), or an error of the file system when its folders cannot be used. */
@@ -180,18 +180,6 @@ export class Core implements AsyncDisposable {
       this.#place.learn(news.welcome);
     }
     this.#happen({ kind: 'link', news });
-  }
-
-  /** Events one after the other, each to its end; one that comes while another is dealt with waits. */
-  #happen(event: SeatEvent): void {
-    this.#waiting.push(event);
-    if (this.#busy) return;
-    this.#busy = true;
-    try {
-      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#deal(next);
-    } finally {
-      this.#busy = false;
-    }
   }
 
   /** What must survive us is on the disk before anything is done about it. */

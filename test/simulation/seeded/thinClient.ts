@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { newSecret, SECOND } from '@anyseat/base';
 import { decodeToTc, helloPayload, PROTOCOL_VERSION, type FromTc, type ToTc } from '@anyseat/protocol';
+import { inOrder } from '../../../agent/src/common/inOrder.ts';
 import { welcomeOf } from '../../../agent/src/common/linkState.ts';
 import {
   firstSeat,
@@ -59,8 +60,7 @@ export class ThinClient {
   #lastReport = '';
   #tick: Disposable | undefined;
   #showing: Showing | undefined;
-  #busy = false;
-  readonly #waiting: SeatEvent[] = [];
+  readonly #inOrder = inOrder<SeatEvent>((event) => this.#deal(event));
   /** Counts the starts of the box: what an earlier one began is over. */
   #start = 0;
   #isOn = false;
@@ -166,15 +166,7 @@ export class ThinClient {
   }
 
   happen(event: SeatEvent): void {
-    if (!this.#isOn) return;
-    this.#waiting.push(event);
-    if (this.#busy) return;
-    this.#busy = true;
-    try {
-      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#deal(next);
-    } finally {
-      this.#busy = false;
-    }
+    if (this.#isOn) this.#inOrder(event);
   }
 
   #deal(event: SeatEvent): void {
