@@ -16,16 +16,17 @@ interface Report {
     name: string;
     status: string;
     message?: string;
-    assertionResults: { fullName: string; status: string }[];
+    assertionResults: { fullName: string; status: string; failureMessages?: string[] }[];
   }[];
 }
 
+const LINES_OF_A_FAILURE = 12;
+
 export const newTally = (): Tally => ({ passed: 0, failed: [], skipped: [] });
 
-/** Counts one more failure, and says it at once. */
+/** Counts one more failure; `conclude` says it. */
 export function fail(tally: Tally, what: string): void {
   tally.failed.push(what);
-  console.log(`failed: ${what}`);
 }
 
 /** Runs these suites, their words on our output, and adds how they went. */
@@ -43,8 +44,8 @@ export async function runSuites(
 }
 
 /**
- * Says what was skipped, and as the last line `N passed, N failed, N skipped`. With `--ci` among the arguments, a skip that
- * test/expected-skips does not name is a failure. Returns the exit code.
+ * Says what was skipped and what failed, on the last page, and as the last line `N passed, N failed, N skipped`. With `--ci`
+ * among the arguments, a skip that test/expected-skips does not name is a failure. Returns the exit code.
  */
 export function conclude(tally: Tally, args: readonly string[]): number {
   if (args.includes('--ci')) {
@@ -53,6 +54,7 @@ export function conclude(tally: Tally, args: readonly string[]): number {
       fail(tally, `skipped without leave: ${name}`);
   }
   for (const name of tally.skipped) console.log(`skipped: ${name}`);
+  for (const what of tally.failed) console.log(`failed: ${what}`);
   console.log(`${tally.passed} passed, ${tally.failed.length} failed, ${tally.skipped.length} skipped`);
   return tally.failed.length === 0 ? 0 : 1;
 }
@@ -69,7 +71,7 @@ function readReport(tally: Tally, file: string, exit: number): void {
   for (const { name, status, message, assertionResults } of report.testResults) {
     for (const test of assertionResults) {
       if (test.status === 'passed') tally.passed++;
-      else if (test.status === 'failed') fail(tally, test.fullName);
+      else if (test.status === 'failed') fail(tally, `${test.fullName}${because(test.failureMessages)}`);
       else tally.skipped.push(test.fullName);
     }
     // A file that fails outside its tests (an import, a hook, a handle left open) has no failed test of its own.
@@ -79,6 +81,12 @@ function readReport(tally: Tally, file: string, exit: number): void {
   }
   if (exit !== 0 && tally.failed.length === before)
     fail(tally, `the test runner ended with exit code ${exit}`);
+}
+
+/** The first lines of what a test failed for: the rest stands above, where it ran. */
+function because(messages: readonly string[] = []): string {
+  const lines = messages.join('\n').split('\n').slice(0, LINES_OF_A_FAILURE);
+  return lines.map((line) => `\n    ${line}`).join('');
 }
 
 function namesIn(file: string): string[] {
