@@ -1,7 +1,5 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import x11, { type Client } from 'x11';
+import { openX11 } from './openX11.ts';
 
 /** The windows of a screen, as its window manager tells them on the root window (EWMH 1.5). */
 export interface Windows extends Disposable {
@@ -32,9 +30,8 @@ export async function openWindows(
   onChange: () => void,
   onLost: (error?: Error) => void,
 ): Promise<Windows> {
-  checkLocal(display);
-  checkAuthority();
-  const { client, root } = await connect(display, onLost);
+  const { client, screen } = await openX11(display, onLost);
+  const { root } = screen[0];
   try {
     const atoms = await Promise.all(NAMES.map((name) => atomOf(client, name)));
     const [supported, active, stacking, pid] = atoms as [number, number, number, number];
@@ -54,39 +51,6 @@ export async function openWindows(
     client.stream?.destroy();
     throw error;
   }
-}
-
-/** Where there is no socket, x11 tries TCP, and throws where nobody can catch it when the number makes no port (its xcore.js). */
-function checkLocal(display: string): void {
-  const number = /^:(\d+)(?:\.\d+)?$/.exec(display)?.[1];
-  if (number === undefined) throw new Error(`${display} is no screen of this machine`);
-  if (!existsSync(`/tmp/.X11-unix/X${number}`)) throw new Error(`there is no X server ${display}`);
-}
-
-/** x11 throws where nobody can catch it when this file is there and cannot be read (its handshake.js, `withCookie`). */
-function checkAuthority(): void {
-  const file = process.env['XAUTHORITY'] || join(homedir(), '.Xauthority');
-  try {
-    accessSync(file, constants.R_OK);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  if (!statSync(file).isFile()) throw new Error(`${file} is not a file`);
-}
-
-function connect(
-  display: string,
-  onLost: (error?: Error) => void,
-): Promise<{ client: Client; root: number }> {
-  return new Promise((resolve, reject) => {
-    const client = x11.createClient({ display, shm: false, disableBigRequests: true }, (error, x) => {
-      if (error) reject(error);
-      else resolve({ client, root: x.screen[0].root });
-    });
-    client.on('error', (error: Error) => onLost(error));
-    client.on('end', () => onLost());
-  });
 }
 
 function atomOf(client: Client, name: string): Promise<number> {

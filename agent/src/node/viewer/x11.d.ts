@@ -32,16 +32,24 @@ declare module 'x11' {
     ): void;
   }
 
+  /** What an X server tells of itself when a client has connected; keycodes run from the least to the greatest. */
+  interface Screens {
+    client: Client;
+    screen: [{ root: number; pixel_width: number; pixel_height: number }];
+    min_keycode: number;
+    max_keycode: number;
+  }
+
   interface X11 {
     eventMask: { PropertyChange: number };
     /** @throws when `display` cannot be read; all else is told to `ready`, once. */
     createClient(
       options: { display: string; shm: false; disableBigRequests: true },
-      ready: (error: Error | null | undefined, display: { screen: [{ root: number }] }) => void,
+      ready: (error: Error | null | undefined, screens: Screens) => void,
     ): Client;
   }
 
   const x11: X11;
   export default x11;
-  export type { Answer, Client };
+  export type { Answer, Client, Screens };
 }
