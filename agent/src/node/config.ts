@@ -4,8 +4,8 @@ import { loadConfig } from '@anyseat/base';
 import { TC_PATH } from '@anyseat/protocol';
 import { languages } from '@anyseat/words';
 
-/** How an agent runs: `agent.yaml`. What people see and may do is decided at the hub, never here. */
-const hub = z
+/** Where a hub is and how it is known: the same for an agent, a robot and a fleet. */
+export const hubSettings = z
   .strictObject({
     url: z
       .url({ protocol: /^wss?$/, error: 'an address such as wss://hub.example:8443' })
@@ -82,8 +82,9 @@ const shell = z
   .prefault({})
   .describe('What stands around the login page.');
 
+/** How an agent runs: `agent.yaml`. What people see and may do is decided at the hub, never here. */
 export const agentConfig = z.strictObject({
-  hub,
+  hub: hubSettings,
   stateDir: z
     .string()
     .min(1)

@@ -10,6 +10,7 @@ import {
   keptOf,
   reportOf,
   tickAt,
+  type AnswerFrame,
   type Effect,
   type Saying,
   type Seat,
@@ -42,6 +43,8 @@ export interface CoreOptions {
   version: string;
   /** Resolves when the page is on the screen, or will not be: the viewer comes after it, and so above it. */
   pageUp?: Promise<void>;
+  /** Hears what the hub says of people and sessions, before anything is done about it: for robots, which measure it. */
+  hear?: (frame: AnswerFrame) => void;
   /** Smaller for tests. */
   linkTimes?: Partial<LinkTimes>;
 }
@@ -110,6 +113,7 @@ export class Core implements AsyncDisposable {
       }),
       onNews: (news) => this.#onNews(news),
       onFrame: (frame) => {
+        options.hear?.(frame);
         // The hub looks at this session from a new connection: it is told once more how the viewer is.
         if (frame.type === 'attached') this.#lastReport = '';
         this.#happen({ kind: 'frame', frame });

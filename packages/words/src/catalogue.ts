@@ -2,6 +2,7 @@ import { fill, type FieldValues, type Reader } from './fill.ts';
 import type { Entry, Said } from './entry.ts';
 import { loginWords } from './loginWords.ts';
 import { releaseWords } from './releaseWords.ts';
+import { robotWords } from './robotWords.ts';
 import { tcWords } from './tcWords.ts';
 import { viewerWords } from './viewerWords.ts';
 
@@ -9,7 +10,13 @@ import { viewerWords } from './viewerWords.ts';
  * Every code that can reach a person, with its sentences. One name space: a code means the same wherever it stands, so
  * that a log line, a table of the CLI and a page at a seat tell the same story.
  */
-export const catalogue = { ...loginWords, ...releaseWords, ...viewerWords, ...tcWords } as const;
+export const catalogue = {
+  ...loginWords,
+  ...releaseWords,
+  ...viewerWords,
+  ...tcWords,
+  ...robotWords,
+} as const;
 
 export type Code = keyof typeof catalogue;
 

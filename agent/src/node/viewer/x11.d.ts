@@ -22,6 +22,20 @@ declare module 'x11' {
       length: number,
       answer: Answer<{ format: 0 | 8 | 16 | 32; data: Buffer }>,
     ): void;
+    require(extension: 'xtest', answer: (error: Error | null | undefined, extension: XTest) => void): void;
+    /** One row a keycode, of the key symbols (keysymdef.h) that it makes alone, with Shift, and so on; 0: none. */
+    GetKeyboardMapping(first: number, count: number, answer: Answer<number[][]>): void;
+    /** `format` 2: whole points, row by row. */
+    GetImage(
+      format: 2,
+      drawable: number,
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+      planes: number,
+      answer: Answer<{ depth: number; data: Buffer }>,
+    ): void;
     /** To a window manager, where `destination` is the root; `window` is what it is about. */
     SendClientMessage(
       destination: number,
@@ -30,6 +44,17 @@ declare module 'x11' {
       format: 32,
       data: readonly number[],
     ): void;
+  }
+
+  /** The XTEST extension: what it makes looks to every program as if somebody did it. */
+  interface XTest {
+    KeyPress: 2;
+    KeyRelease: 3;
+    ButtonPress: 4;
+    ButtonRelease: 5;
+    MotionNotify: 6;
+    /** `detail`: a keycode or a button; of a motion 0, and then x and y are places on `root`. `time`: ms to wait, 0. */
+    FakeInput(type: number, detail: number, time: 0, root: number, x: number, y: number): void;
   }
 
   /** What an X server tells of itself when a client has connected; keycodes run from the least to the greatest. */
@@ -51,5 +76,5 @@ declare module 'x11' {
 
   const x11: X11;
   export default x11;
-  export type { Answer, Client, Screens };
+  export type { Answer, Client, Screens, XTest };
 }
