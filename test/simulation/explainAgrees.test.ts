@@ -42,6 +42,7 @@ const rule = fc.record(
     binding: fc.constantFrom('none', 'user', 'seat', 'tc'),
     sitePools: fc.record({ y: pools }),
     secondLogin: fc.constantFrom('move', 'refuse'),
+    sessions: fc.integer({ min: 1, max: 3 }),
     queuePriority: fc.integer({ min: 0, max: 1 }),
   },
   { requiredKeys: ['title', 'match', 'pools'] },
@@ -97,6 +98,10 @@ function hastyClock(): Clock {
   };
 }
 
+/** With a desktop that is bound to its user nobody has two. */
+const possible = ({ sessions, ...one }: Story['rules'][number]) =>
+  one.binding === 'user' || sessions === undefined ? one : { ...one, sessions };
+
 function resourcesOf({ rules, newest }: Story): ResourceChange[] {
   const title = 'T';
   const pool = {
@@ -116,7 +121,7 @@ function resourcesOf({ rules, newest }: Story): ResourceChange[] {
     },
     pools: { p: pool, q: pool },
     allocators: {
-      ...Object.fromEntries(rules.map((one, i) => [`a${i}`, one])),
+      ...Object.fromEntries(rules.map((one, i) => [`a${i}`, possible(one)])),
       rest: { title, default: true, pools: ['p'] },
     },
   });
@@ -193,7 +198,7 @@ async function play(told: Story): Promise<void> {
   } as unknown as LoginDeps;
   let requests = 0;
   for (const step of told.acts) {
-    const live = await store.sessionOf(`file:${step.who}`);
+    const [live] = (await store.sessionsOf(`file:${step.who}`)).toReversed();
     if (step.do === 'end') {
       if (live) await store.endSession(live.id, 'logged-off', theHub);
       continue;

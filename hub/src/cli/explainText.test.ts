@@ -124,6 +124,14 @@ test.each<[string, Partial<ExplainAnswer>]>([
   expect(at(Infinity, more).at(-1)).toBe(sentence);
 });
 
+test('who may have several sessions is told how many they have', () => {
+  expect(at(Infinity, { sessions: { has: 1, most: 3 } }).slice(-3)).toEqual([
+    '',
+    'wang.fang has one session now; service lets them have 3 at once.',
+    'wang.fang would get desktop 12 (office-12) of pool office: of the ready ones the one that has been ready longest.',
+  ]);
+});
+
 test('without allocators it says what to do', () => {
   expect(at(Infinity, { allocators: [], chosen: undefined, desktop: undefined })).toContain(
     'There are no allocators, so there is none to ask: anyseat apply -f site.yaml',

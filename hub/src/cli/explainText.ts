@@ -10,8 +10,15 @@ type Explained = ExplainAnswer['allocators'][number];
 export const explainLines = (answer: ExplainAnswer, room: Room): string[] => [
   ...judgedLines(answer, room),
   '',
+  ...(answer.sessions ? wrap(alreadyHas(answer, answer.sessions), Math.max(20, room.width)) : []),
   ...wrap(outcome(answer), Math.max(20, room.width)),
 ];
+
+const alreadyHas = (
+  { person, chosen }: ExplainAnswer,
+  { has, most }: { has: number; most: number },
+): string =>
+  `${shown(person.user)} has ${has === 1 ? 'one session' : `${has} sessions`} now; ${shown(chosen!)} lets them have ${most} at once.`;
 
 export type Judged = Pick<ExplainAnswer, 'person' | 'seat' | 'time' | 'allocators' | 'chosen'>;
 

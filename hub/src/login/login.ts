@@ -134,6 +134,7 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
     policy,
     behindOthers: deps.line.placeOfNew({ pools, ...policy }) > 1,
     ...(staysWhereUsed(allocator.spec) ? { stayWhereUsed: deps.online() } : {}),
+    ...severalOf(allocator.spec, deps),
   };
   // Hung up while the directory was asked: the seat asks again, and what it is granted then is not to be overtaken by this.
   ask.signal.throwIfAborted();
@@ -153,6 +154,9 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
 }
 
 const ANSWER_WITHIN_MS = 60 * SECOND;
+
+const severalOf = ({ sessions = 1 }: AllocatorSpec, { online }: LoginDeps): Pick<Opening, 'several'> =>
+  sessions === 1 ? {} : { several: { most: sessions, online: online() } };
 
 const staysWhereUsed = ({ secondLogin }: AllocatorSpec): boolean =>
   secondLogin === 'refuse' || secondLogin === 'ask';

@@ -3,8 +3,9 @@ import type { ExplainAnswer } from '@anyseat/protocol';
 import { explainAllocators, inOrder, poolsAt } from '../domain/allocator.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { isFree } from '../domain/desktop.ts';
-import { isUsedElsewhere, type TcId } from '../domain/session.ts';
+import { isUsedElsewhere, type Session, type TcId } from '../domain/session.ts';
 import { policyOf } from '../domain/sessionPolicy.ts';
+import { staysAtItsPlace, takenUp } from '../domain/takenUp.ts';
 import { timeText } from '../domain/hours.ts';
 import type { WallTime } from '../domain/wallClock.ts';
 import { askerAt } from '../login/askers.ts';
@@ -51,19 +52,24 @@ export async function explain(
   const tc = (await deps.store.tcs()).find((t) => t.seat === seatName && t.state === 'enrolled');
   const asker = askerAt(catalogue, person, seatName, at ?? deps.now(), tc?.tags ?? {})!;
   const { chosen, verdicts } = explainAllocators(inOrder(catalogue.allocators.values()), asker);
+  const live = await deps.store.sessionsOf(person.id);
+  const most = (chosen === undefined ? undefined : catalogue.allocators.get(chosen)?.spec.sessions) ?? 1;
   return {
     seat: { name: seat.name, site: seat.spec.site, tags: seat.spec.tags },
     time: timeText(asker.time),
     person: personView(person),
     allocators: verdicts,
     chosen,
-    desktop: chosen === undefined ? undefined : await desktopFor(person.id, seatName, tc?.id, chosen, deps),
+    ...(live.length > 0 && most > 1 ? { sessions: { has: live.length, most } } : {}),
+    desktop:
+      chosen === undefined ? undefined : await desktopFor(person.id, live, seatName, tc?.id, chosen, deps),
   };
 }
 
 /** In the order of the login: the live session's desktop, the bound one, a ready one, else the queue. */
 async function desktopFor(
   person: string,
+  live: readonly Session[],
   seat: string,
   tc: TcId | undefined,
   allocator: string,
@@ -72,14 +78,16 @@ async function desktopFor(
   const { spec } = catalogue().allocators.get(allocator)!;
   const pools = poolsAt(spec, catalogue().seats.get(seat)!.spec.site);
   const keys = { user: person, seat, tc };
-  const session = await store.sessionOf(person);
-  const { secondLogin = 'move' } = spec;
+  const { secondLogin = 'move', sessions: most = 1 } = spec;
+  const session = takenUp(live, {
+    tc,
+    seat,
+    most,
+    online: most > 1 || secondLogin !== 'move' ? online() : undefined,
+  });
   if (session && secondLogin !== 'move' && isUsedElsewhere(session, tc, online()))
     return { because: 'elsewhere', seat: session.seat, asks: secondLogin === 'ask' };
-  const staysBehind =
-    (session?.binding === 'seat' && session.seat !== seat) ||
-    (session?.binding === 'tc' && session.tc !== tc);
-  if (session?.desktop !== undefined && !staysBehind) {
+  if (session?.desktop !== undefined && !staysAtItsPlace(session, { seat, tc })) {
     const desktop = await store.desktop(session.desktop);
     if (desktop) return { because: 'session', desktop: desktopView(desktop, session) };
   }

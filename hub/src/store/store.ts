@@ -40,6 +40,8 @@ export interface Opening {
   policy?: SessionPolicy;
   /** Others wait for the same pools and came first: a ready desktop is theirs. */
   behindOthers?: boolean;
+  /** More than one session at once: how many, and which TCs are connected, since who is at none of them comes back to theirs. */
+  several?: { most: number; online: ReadonlySet<TcId> };
   /**
    * Leave the person where they are: when their session is in use at another of these TCs, nothing is changed, and the
    * answer is `elsewhere`.
@@ -189,8 +191,8 @@ export interface Store extends AsyncDisposable {
   session(id: SessionId): Promise<Session | undefined>;
   /** The session that began with this request of this TC, whatever became of it. */
   sessionByRequest(tc: TcId, requestId: string): Promise<Session | undefined>;
-  /** The live session of a person, if there is one. */
-  sessionOf(person: string): Promise<Session | undefined>;
+  /** The live sessions of a person. */
+  sessionsOf(person: string): Promise<Session[]>;
   /** Why this session's login went as it did; undefined when it was opened without saying so. */
   reasonOf(session: SessionId): Promise<Reason | undefined>;
   /** The logins since then (epoch ms), newest first. */

@@ -83,6 +83,8 @@ export interface ExplainAnswer {
   person: ExplainedPerson;
   allocators: ExplainedAllocator[];
   chosen: string | undefined;
+  /** Where the allocator lets people have several: how many they have at once, and may have. */
+  sessions?: { has: number; most: number };
   /** The desktop that a login now would get, and why that one. */
   desktop:
     | { because: 'session' | 'binding' | 'ready'; desktop: DesktopView }

@@ -237,11 +237,17 @@ export const allocatorSpec = z
       .describe(
         'How long a desktop waits for its person after the viewer ended, instead of what the pool says.',
       ),
+    sessions: z
+      .int()
+      .min(1)
+      .max(20)
+      .optional()
+      .describe('How many sessions somebody may have at once, each at another seat; 1 if it is not given.'),
     secondLogin: z
       .enum(['move', 'ask', 'refuse'])
       .optional()
       .describe(
-        'When somebody logs in while they work at another seat: their desktop moves here (move, as if not given), they are asked first (ask), or told to log off there (refuse).',
+        'When somebody logs in while they work at another seat, at as many as they may: their desktop moves here (move, as if not given), they are asked first (ask), or told to log off there (refuse).',
       ),
     revoked: z
       .strictObject({
@@ -271,6 +277,11 @@ export const allocatorSpec = z
     path: ['binding'],
     message:
       'is none, so there is no binding that bindingDays or whenGone could speak of: write user, seat or tc',
+  })
+  .refine((a) => a.binding !== 'user' || (a.sessions ?? 1) === 1, {
+    path: ['sessions'],
+    message:
+      'is more than 1, and with binding: user there is one desktop for each person: write binding: none, or leave sessions out',
   })
   .refine((a) => a.default !== (a.match !== undefined), {
     message: 'has to say either whom it matches (match) or that it is for everybody else (default: true)',

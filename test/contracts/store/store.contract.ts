@@ -225,6 +225,29 @@ export function storeContract(provider: StoreProvider): void {
     expect((await store.session(id))?.policy).toEqual({ queuePriority: 3, graceMs: 7 });
   });
 
+  test('who may have two sessions has one at each of two seats, and the third login takes up the first', async () => {
+    await using store = await open();
+    await makeReady(store, 3);
+    const seats = ['s1', 's2', 's3'];
+    const online = new Set(seats.map((seat) => `tc_${seat}` as TcId));
+    const several = { most: 2, online };
+    const [one, two, three] = [
+      await store.openSession(opening('a', { several })),
+      await store.openSession(opening('a', { several, seat: 's2' })),
+      await store.openSession(opening('a', { several, seat: 's3' })),
+    ];
+    expect([two.session.id === one.session.id, idOf(two) === idOf(one)]).toEqual([false, false]);
+    expect(three).toMatchObject({
+      kind: 'have',
+      session: { id: one.session.id, seat: 's3' },
+      moved: 'tc_s1',
+    });
+    expect((await store.sessionsOf('file:a')).map((s) => s.seat).sort()).toEqual(['s2', 's3']);
+    await store.endSession(three.session.id, 'logged-off', theHub);
+    const again = await store.openSession(opening('a', { several, seat: 's1' }));
+    expect(again).toMatchObject({ kind: 'have', claim: 'new', ended: [] });
+  });
+
   test('prepared bindings are made all or none, and each row is told what stands in its way', async () => {
     await using store = await open();
     const [a, b, used] = (await makeReady(store, 3)) as [Desktop, Desktop, Desktop];

@@ -38,7 +38,12 @@ export function sessionRows(db: Database) {
   const byRequest = db.prepare<[string, string], Row>(
     'SELECT * FROM sessions WHERE tc = ? AND request_id = ?',
   );
-  const ofPerson = db.prepare<[string], Row>("SELECT * FROM sessions WHERE person = ? AND state <> 'ended'");
+  const ofPerson = db.prepare<[string], Row>(
+    "SELECT * FROM sessions WHERE person = ? AND state <> 'ended' ORDER BY nth",
+  );
+  const numbersOf = db
+    .prepare<[string], number>("SELECT nth FROM sessions WHERE person = ? AND state <> 'ended'")
+    .pluck();
   const atTc = db.prepare<[string], Row>("SELECT * FROM sessions WHERE tc = ? AND state <> 'ended'");
   const live = db.prepare<[number], Row>(
     "SELECT * FROM sessions WHERE state <> 'ended' ORDER BY started_at LIMIT ?",
@@ -46,9 +51,9 @@ export function sessionRows(db: Database) {
   const newest = db.prepare<[number], Row>('SELECT * FROM sessions ORDER BY started_at DESC LIMIT ?');
   const insert = db.prepare(
     `INSERT INTO sessions (id, state, state_since, request_id, tc, seat, site, person, user, display_name, allocator, pools,
-                           binding, policy, desktop, generation, secret_hash, stages, started_at, heard_at)
+                           binding, policy, desktop, generation, secret_hash, stages, started_at, heard_at, nth, most)
      VALUES (@id, @state, @stateSince, @requestId, @tc, @seat, @site, @person, @user, @displayName, @allocator, @pools,
-             @binding, @policy, @desktop, @generation, @secretHash, @stages, @startedAt, @heardAt)`,
+             @binding, @policy, @desktop, @generation, @secretHash, @stages, @startedAt, @heardAt, @nth, @most)`,
   );
   const save = db.prepare(
     `UPDATE sessions SET state = @state, state_since = @stateSince, request_id = @requestId, tc = @tc, seat = @seat, site = @site,
@@ -57,17 +62,31 @@ export function sessionRows(db: Database) {
             grace_until = @graceUntil, stages = @stages, heard_at = @heardAt, ended_at = @endedAt, end_reason = @end
       WHERE id = @id`,
   );
+  const numberOf = db.prepare<[string], { nth: number; most: number }>(
+    'SELECT nth, most FROM sessions WHERE id = ?',
+  );
   const one = (row: Row | undefined): Session | undefined => row && sessionOf(row);
 
   return {
     get: (id: SessionId) => one(byId.get(id)),
     byRequest: (tc: TcId, requestId: string) => one(byRequest.get(tc, requestId)),
-    ofPerson: (person: string) => one(ofPerson.get(person)),
+    ofPerson: (person: string) => ofPerson.all(person).map(sessionOf),
     atTc: (tc: TcId) => atTc.all(tc).map(sessionOf),
     list: (filter: { live?: boolean; limit?: number }) =>
       (filter.live ? live : newest).all(filter.limit ?? 100_000).map(sessionOf),
-    insert: (session: Session): Session => {
-      insert.run({ ...columns(session) });
+    /**
+     * @param most how many sessions its person may have; the store refuses one more
+     * @param instead of this one of theirs, which has ended: takes its number, whoever gave that
+     */
+    insert: (session: Session, most: number, instead?: SessionId): Session => {
+      const number = instead && numberOf.get(instead);
+      if (number) insert.run({ ...columns(session), ...number });
+      else {
+        const taken = new Set(numbersOf.all(session.person));
+        let nth = 1;
+        while (taken.has(nth)) nth++;
+        insert.run({ ...columns(session), nth, most });
+      }
       return session;
     },
     save: (session: Session): Session => {

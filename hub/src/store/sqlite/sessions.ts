@@ -9,8 +9,9 @@ import {
   type SessionEnd,
   type TcId,
 } from '../../domain/session.ts';
+import { staysAtItsPlace, takenUp } from '../../domain/takenUp.ts';
 import type { AsItWas, GivenUp, Opened, Opening, Store } from '../store.ts';
-import { claims, keyOf } from './claims.ts';
+import { claims } from './claims.ts';
 import type { Context } from './context.ts';
 import { desktopRows } from './desktopRows.ts';
 import { reasonRows } from './reasons.ts';
@@ -20,7 +21,7 @@ type SessionMethods =
   | 'sessions'
   | 'session'
   | 'sessionByRequest'
-  | 'sessionOf'
+  | 'sessionsOf'
   | 'openSession'
   | 'claimFor'
   | 'renewGrant'
@@ -102,13 +103,14 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     if (asked && !isLive(asked)) {
       throw new Fault('session-over', 'refused', 'this request was answered and its session is over');
     }
-    const { stayWhereUsed } = opening;
-    const working = stayWhereUsed && sessions.ofPerson(opening.person);
-    if (working && isUsedElsewhere(working, opening.tc, stayWhereUsed))
-      return { kind: 'elsewhere', session: working, ended: [] };
+    const { stayWhereUsed, several, tc, seat } = opening;
+    const most = several?.most ?? 1;
+    const online = several?.online ?? stayWhereUsed;
+    let session = takenUp(sessions.ofPerson(opening.person), { tc, seat, most, online });
+    if (session && stayWhereUsed && isUsedElsewhere(session, tc, stayWhereUsed))
+      return { kind: 'elsewhere', session, ended: [] };
     leaveBehind(opening);
     const ended: Session[] = [];
-    let session = sessions.ofPerson(opening.person);
     if (session && staysAtItsPlace(session, opening)) {
       ended.push(end(session, 'superseded', theHub));
       session = undefined;
@@ -124,7 +126,7 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
       }
     }
     // Written before a desktop is claimed for it: the store compares its person with who used the desktop (rule 7).
-    session ??= sessions.insert(newSession(opening, clock.now()));
+    session ??= sessions.insert(newSession(opening, clock.now()), most, ended[0]?.id);
     return claimAs(session, opening.secretHash, ended, opening.behindOthers);
   };
 
@@ -177,7 +179,7 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     sessions: (filter) => Promise.resolve(sessions.list(filter ?? {})),
     session: (id) => Promise.resolve(sessions.get(id)),
     sessionByRequest: (tc, requestId) => Promise.resolve(sessions.byRequest(tc, requestId)),
-    sessionOf: (person) => Promise.resolve(sessions.ofPerson(person)),
+    sessionsOf: (person) => Promise.resolve(sessions.ofPerson(person)),
 
     openSession: (opening) => {
       const reason = reasons.prepare(opening);
@@ -275,12 +277,6 @@ const isAsItWas = (is: Session, was: AsItWas): boolean =>
   (['state', 'stateSince', 'generation', 'tc', 'requestId'] as const).every(
     (field) => was[field] === undefined || was[field] === is[field],
   );
-
-/** A desktop that belongs to a seat or a TC does not follow the person to another one. */
-const staysAtItsPlace = (session: Session, opening: Opening): boolean =>
-  session.binding !== 'none' &&
-  session.binding !== 'user' &&
-  keyOf(session, session.binding) !== keyOf({ ...session, ...placeOf(opening) }, session.binding);
 
 const placeOf = ({ requestId, tc, seat, site }: Opening) => ({ requestId, tc, seat, site });
 
