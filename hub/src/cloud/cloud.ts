@@ -78,6 +78,11 @@ export interface Cloud extends AsyncDisposable {
   start(id: string, signal?: AbortSignal): Promise<void>;
   /** Shuts a server down. Stopping what is off is success. */
   stop(id: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * The last lines of the serial console, for autopsy; undefined where the cloud has none: the server is gone, was never on
+   * a host, or its hypervisor keeps none. (Nova, `os-getConsoleOutput`)
+   */
+  consoleLog(id: string, lines: number, signal?: AbortSignal): Promise<string | undefined>;
   /** Where the display is now. @throws Fault `cloud-no-console` (transient) while the server has none. */
   endpoint(id: string, signal?: AbortSignal): Promise<CloudEndpoint>;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openLog, silentLog, systemClock, type Clock } from '@anyseat/base';
+import { openLog, silentLog, systemClock, toFault, type Clock } from '@anyseat/base';
 import { poolSpec } from '@anyseat/protocol';
 import {
   hurriedClock,
@@ -269,6 +269,26 @@ test('a server that waits in SOFT_DELETED is removed by force the next time', as
     ['DELETE', undefined],
     ['POST', { forceDelete: null }],
   ]);
+});
+
+test.each([
+  ['of a server that no host has', 409, 'Instance a is not ready', undefined],
+  [
+    'of a hypervisor that keeps none',
+    501,
+    'Unable to get console log, functionality not implemented',
+    undefined,
+  ],
+  ['of a server that is gone', 404, 'Instance a could not be found.', undefined],
+  ['while the compute host does not answer', 500, 'MessagingTimeout', 'cloud-unreachable'],
+])('a console log %s', async (_, code, message, fault) => {
+  const name = { 404: 'itemNotFound', 409: 'conflictingRequest' }[code] ?? 'computeFault';
+  await using small = await startSmallCloud((s) =>
+    s.path.endsWith('/action') ? { status: code, body: { [name]: { code, message } } } : undefined,
+  );
+  await using cloud = await open(small);
+  const end = await cloud.consoleLog('a', 50).catch((error: unknown) => toFault(error).code);
+  expect(end).toBe(fault);
 });
 
 test('a cloud that is closed answers nobody, and what was under way ends', async () => {

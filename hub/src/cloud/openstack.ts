@@ -1,5 +1,6 @@
 import { Fault, isFault, type Clock, type Log } from '@anyseat/base';
 import {
+  consoleOutput,
   createServer,
   deletePort,
   deleteServer,
@@ -219,6 +220,15 @@ class OpenStackCloud implements Cloud {
     }
   }
 
+  async consoleLog(id: string, lines: number, signal?: AbortSignal): Promise<string | undefined> {
+    try {
+      return await consoleOutput(this.#member.compute, id, lines, signal);
+    } catch (error) {
+      if (hasNoConsoleLog(error)) return undefined;
+      throw portFault(error);
+    }
+  }
+
   endpoint(id: string, signal?: AbortSignal): Promise<CloudEndpoint> {
     return ported(this.#consoles.endpoint(id, signal));
   }
@@ -239,6 +249,12 @@ class OpenStackCloud implements Cloud {
     return showServer(this.#member.compute, id, signal).catch(() => undefined);
   }
 }
+
+/** Nova: 404 of a server that is gone, 409 of one that no host has, 501 of a driver that keeps no log. */
+const hasNoConsoleLog = (error: unknown): boolean =>
+  isFault(error, 'cloud-not-found') ||
+  isFault(error, 'cloud-conflict') ||
+  (isFault(error) && error.fields['status'] === 501);
 
 /** The client's faults in the port's words. */
 async function ported<T>(work: Promise<T>): Promise<T> {

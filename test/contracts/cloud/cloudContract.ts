@@ -400,6 +400,19 @@ export function cloudContract(name: string, provide: () => Promise<CloudBench>):
         });
       }));
 
+    test('the last lines of a server’s console are told while it is there, and of one that is gone none', () =>
+      withTag(async (tag) => {
+        const { id } = await cloud.create(order(tag, 'console'));
+        await running(id);
+        const log = await cloud.consoleLog(id, 1);
+        expect(log).toEqual(expect.any(String));
+        // A line may be empty; there is never more than was asked for.
+        expect(log!.trimEnd().split('\n').length).toBe(1);
+        await cloud.remove(id);
+        await seenAs(cloud, id, isState('gone'), bench.patienceMs);
+        expect(await cloud.consoleLog(id, 1)).toBe(undefined);
+      }));
+
     test('a port that is gone is removed without an error, an image is known by name and by id', async () => {
       await cloud.removePort(randomUUID());
       const id = await cloud.image(bench.image);

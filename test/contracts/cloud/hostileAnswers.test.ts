@@ -112,6 +112,7 @@ test('whatever a service answers, every call of the port ends in a value or a fa
           cloud.remove('a'),
           cloud.start('a'),
           cloud.endpoint('a'),
+          cloud.consoleLog('a', 5),
           cloud.probe(),
           cloud.create(order),
         ];

@@ -138,6 +138,10 @@ export const RESET_STATE = wrapped(
   ['state'],
 );
 
+export const CONSOLE_OUTPUT = wrapped('os-getConsoleOutput', {
+  length: { type: ['integer', 'string', 'null'], pattern: /^-?[0-9]+$/, minimum: -1 },
+});
+
 export const METADATA: Schema = {
   type: 'object',
   properties: { metadata },

@@ -1,4 +1,5 @@
 import { evacuate, liveMigrate, lock, move, rebuild, resetState, unlock } from '../../model/act.ts';
+import { consoleLog } from '../../model/consoleLog.ts';
 import { checkMetadata } from '../../model/createServers.ts';
 import { MOVES, REBOOTS } from '../../model/moves.ts';
 import { Refusal } from '../../model/refusal.ts';
@@ -16,7 +17,7 @@ import {
   type NovaDeps,
   type NovaRoute,
 } from './nova.ts';
-import { REBOOT, REBUILD, RESET_STATE } from './schemas.ts';
+import { CONSOLE_OUTPUT, REBOOT, REBUILD, RESET_STATE } from './schemas.ts';
 import { eyesOf, findServer, needNeutron } from './servers.ts';
 import { viewServer } from './serverView.ts';
 
@@ -83,12 +84,10 @@ const ACTIONS: Record<string, Action> = {
       liveMigrate(deps.cloud, server, targetOf(deps, host), callerOf(call)),
   },
   'os-getConsoleOutput': {
-    work: (deps, _call, server) => {
+    schema: () => CONSOLE_OUTPUT,
+    work: (deps, _call, server, { length }) => {
       if (server.host === null) throw new Refusal(409, `Instance ${server.id} is not ready`);
-      return {
-        status: 200,
-        body: { output: `minicloud: ${deps.cloud.hypervisor.kind} guest ${server.name}\n` },
-      };
+      return { status: 200, body: { output: consoleLog(deps.cloud.hypervisor.kind, server, length) } };
     },
   },
   'os-getSPICEConsole': { until: 5, work: (deps, _call, server, args) => legacyConsole(deps, server, args) },
