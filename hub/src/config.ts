@@ -75,6 +75,27 @@ export const hubSettings = z.strictObject({
         .strictObject({ host: z.enum(['127.0.0.1', '::1']).default('127.0.0.1'), port: port.default(9640) })
         .prefault({})
         .describe('/healthz and /metrics, on loopback.'),
+      console: z
+        .union([
+          z.literal('off'),
+          z.strictObject({
+            host: z.enum(['127.0.0.1', '::1']).default('127.0.0.1'),
+            port: port.default(9641),
+            origins: z
+              .array(
+                z
+                  .string()
+                  .regex(/^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'such as https://console.call.example')
+                  .refine((text) => URL.canParse(text), 'no address'),
+              )
+              .default([])
+              .describe('Where a reverse proxy with TLS serves it; the first stands in links.'),
+          }),
+        ])
+        .prefault({})
+        .describe(
+          'The operators’ page, on loopback: reached there, by an SSH tunnel, or through a reverse proxy. off: none.',
+        ),
     })
     .prefault({}),
   clouds: z

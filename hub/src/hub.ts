@@ -19,6 +19,10 @@ import { stillServed } from './login/stillServed.ts';
 import { WaitingLine } from './login/waitingLine.ts';
 import { Metrics, openWatchServer } from './metrics.ts';
 import { CatalogueKeeper } from './operator/catalogueKeeper.ts';
+import { openConsoleServer } from './operator/consoleServer.ts';
+import { ConsoleSessions } from './operator/consoleSessions.ts';
+import { Floor } from './operator/floor.ts';
+import { Hints, withHints } from './operator/hints.ts';
 import { openOperatorServer } from './operator/server.ts';
 import type { OperatorDeps } from './operator/routes.ts';
 import { Hosts } from './reconcile/hosts.ts';
@@ -48,6 +52,8 @@ export interface Adapters {
   standingLink?: StandingDeps['link'];
   /** Lays a checked backup beside the store. @throws Fault `backup-unusable` */
   stageRestore: (file: string) => { bytes: number; installation: string };
+  /** The built console. */
+  consolePage?: string;
 }
 
 export interface Hub extends AsyncDisposable {
@@ -55,6 +61,8 @@ export interface Hub extends AsyncDisposable {
   readonly url: string;
   readonly pin: string | undefined;
   readonly watchPort: number;
+  /** Where operators open the console; undefined where it is off. */
+  readonly console: string | undefined;
   /** Resolves when an operator's restore wants the process to start anew. */
   readonly restart: Promise<void>;
 }
@@ -70,10 +78,13 @@ export async function openHub(
   adapters: Adapters,
   deps: { clock: Clock; log: Log },
 ): Promise<Hub> {
-  const { store, clouds } = adapters;
+  const { clouds } = adapters;
   const { clock, log } = deps;
   await using opening = new AsyncDisposableStack();
   const life = opening.use(new Lifetime());
+  const consoleSettings = settings.operator.console;
+  const hints = life.own(new Hints(clock));
+  const store = consoleSettings === 'off' ? adapters.store : withHints(adapters.store, hints);
   const startedAt = clock.now();
   const startedMono = clock.monotonic();
   const metrics = new Metrics();
@@ -173,6 +184,7 @@ export async function openHub(
       capabilities: directories.all.some((one) => one.changesPasswords) ? [CHANGE_PASSWORD] : [],
       dispatch: (frame, connection) => dispatch(frame, connection, dispatchDeps),
       counters: { frames: (type) => metrics.frames.inc({ type }) },
+      onPresence: () => hints.tell('tcs'),
     }),
   );
   const sessions = life.own(
@@ -223,8 +235,13 @@ export async function openHub(
     if (changes.some((change) => change.kind === 'seats' || change.kind === 'sites')) gateway.refreshAll();
   }
 
+  const consoleSessions = new ConsoleSessions(clock);
+  let consoleAt: string | undefined;
   const operatorDeps: OperatorDeps = {
     store,
+    floor: new Floor({ store, catalogue, online: () => gateway.online, clock }),
+    console:
+      consoleSettings === 'off' ? undefined : { sessions: consoleSessions, address: () => consoleAt ?? '' },
     keeper,
     directories: directories.all,
     bindingExpiry,
@@ -282,6 +299,23 @@ export async function openHub(
       log: log.child({ part: 'operator' }),
     }),
   );
+  if (consoleSettings !== 'off') {
+    const { host, port, origins } = consoleSettings;
+    const opened = life.own(
+      await openConsoleServer({
+        host,
+        port,
+        origins,
+        pageDir: adapters.consolePage,
+        sessions: consoleSessions,
+        hints,
+        deps: operatorDeps,
+        clock,
+        log: log.child({ part: 'console' }),
+      }),
+    );
+    consoleAt = origins[0] ?? `http://${host === '::1' ? '[::1]' : host}:${opened.port}`;
+  }
   metrics.gauge('anyseat_tcs_online', 'Thin clients connected and enrolled.', () => gateway.online.size);
   metrics.gauge('anyseat_people_waiting', 'People in the queue on this hub.', () => line.size);
   metrics.gauge('anyseat_standing_links', 'Links that stand to ready desktops.', () => standing?.size ?? 0);
@@ -305,7 +339,13 @@ export async function openHub(
     await openDoor({ host, port, tls: certificate, gateway, log: log.child({ part: 'tc' }) }),
   );
   log.info(
-    { url, pin: certificate?.pin, installation: store.installation.id, run: store.installation.run },
+    {
+      url,
+      console: consoleAt,
+      pin: certificate?.pin,
+      installation: store.installation.id,
+      run: store.installation.run,
+    },
     'the hub serves',
   );
 
@@ -314,6 +354,7 @@ export async function openHub(
     url,
     pin: certificate?.pin,
     watchPort: watch.port,
+    console: consoleAt,
     restart: restart.promise,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import {
   EXIT_CONFIG,
@@ -98,6 +99,7 @@ async function serve(settings: HubSettings): Promise<number> {
         clouds,
         standingLink,
         stageRestore: (file) => stageRestore(file, storeFile(settings)),
+        consolePage: fileURLToPath(new URL('../dist/console', import.meta.url)),
       },
       { clock, log },
     ),

@@ -13,6 +13,7 @@ import {
   addBindingRebind,
 } from './commands/binding.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addConsoleEnd, addConsoleLink, addConsoleList } from './commands/console.ts';
 import { addDesktopRetire } from './commands/desktopRetire.ts';
 import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
@@ -138,6 +139,11 @@ export function addCommands(cli: Cli): void {
     group('problem', 'say yes to what waits for it', 'What can be done about a problem.'),
     cli,
   );
+  program.commandsGroup('The page for operators:');
+  const console = group('console', 'let people into the console', 'Who may open the operators’ page.');
+  addConsoleLink(console, cli);
+  addConsoleList(console, cli);
+  addConsoleEnd(console, cli);
   program.commandsGroup('The store:');
   addBackup(cli);
   addRestore(cli);

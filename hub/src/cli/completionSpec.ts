@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { viewKinds, type ViewKind } from '@anyseat/protocol';
+import { operatorRoles, viewKinds, type ViewKind } from '@anyseat/protocol';
 
 /** What can stand in a place of the command line: fixed words, names that the hub knows, or a file. */
 export type Source =
@@ -79,6 +79,7 @@ const VALUE: Readonly<Record<string, Source>> = {
   '--pool': { kind: 'pools', field: 'name' },
   '--user': { kind: 'sessions', field: 'user' },
   '--state': { words: STATES },
+  '--role': { words: operatorRoles },
 };
 
 /** Everything that can be completed, read off the program itself, so that nothing is forgotten. */

@@ -1,11 +1,13 @@
-/** What an operator may do; each role may do what the ones before it may. */
-export const roles = ['view', 'help', 'operate', 'administer'] as const;
-export type Role = (typeof roles)[number];
+import { operatorRoles as roles, type OperatorRole } from '@anyseat/protocol';
+
+export type Role = OperatorRole;
 
 /** Who asks, and what they may do. */
 export interface Operator {
   name: string;
   role: Role;
+  /** When a session of the console ends by itself, epoch ms. */
+  endsAt?: number;
 }
 
 /**
@@ -16,3 +18,6 @@ export const localRoot: Operator = { name: 'local-root', role: 'administer' };
 
 export const may = (operator: Operator, needs: Role): boolean =>
   roles.indexOf(operator.role) >= roles.indexOf(needs);
+
+/** Everything that this operator may do. */
+export const allOf = (operator: Operator): Role[] => roles.filter((role) => may(operator, role));

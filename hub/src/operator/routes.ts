@@ -5,6 +5,7 @@ import {
   auditQuery,
   explainRequest,
   fileRequest,
+  floorQuery,
   historyQuery,
   placeRequest,
   readFingerprint,
@@ -16,6 +17,7 @@ import {
   type AuditAnswer,
   type FileAnswer,
   type TokenAnswer,
+  type WhoAnswer,
 } from '@anyseat/protocol';
 import { z } from 'zod';
 import type { Actor } from '../domain/audit.ts';
@@ -26,9 +28,12 @@ import type { BindingExpiry } from '../reconcile/bindings.ts';
 import { newToken, tokenHash } from '../tc/enrolment.ts';
 import type { CatalogueKeeper } from './catalogueKeeper.ts';
 import { endBinding, expireBindings, importBindings, moveBinding, rebind } from './bindings.ts';
+import { consoleSessions, endConsoleSession, makeLink, type ConsoleDoor } from './consoleDoor.ts';
 import { explain, type ExplainDeps } from './explain.ts';
+import type { Floor } from './floor.ts';
 import { history } from './history.ts';
-import type { Role } from './permissions.ts';
+import { oneSeat } from './oneSeat.ts';
+import { allOf, type Operator, type Role } from './permissions.ts';
 import { acceptProblem, closePool, drainHost, openPool, resumeHost } from './maintenance.ts';
 import { status, type StatusDeps } from './status.ts';
 import { tcView, view } from './views.ts';
@@ -40,6 +45,10 @@ export interface OperatorDeps extends StatusDeps {
   explainWith: ExplainDeps['directories'];
   keeper: CatalogueKeeper;
   bindingExpiry: BindingExpiry;
+  /** All seats for the map. */
+  floor: Floor;
+  /** The console's door; undefined where hub.yaml has it off. */
+  console: ConsoleDoor | undefined;
   placeOfNew: ExplainDeps['placeOfNew'];
   pins: readonly string[];
   /** A TC was approved, placed or retired. */
@@ -57,6 +66,7 @@ export interface Asked {
   query: unknown;
   params: Record<string, string>;
   by: Actor;
+  operator: Operator;
   signal: AbortSignal;
 }
 
@@ -64,13 +74,18 @@ export interface Route {
   method: 'GET' | 'POST';
   path: string;
   needs: Role;
+  /** Not for browsers: it names files of the hub's machine. */
+  only?: 'socket';
   answer: (asked: Asked, deps: OperatorDeps) => Promise<unknown>;
 }
 
 /** Everything that an operator can ask, one line a thing, with the role that it needs. */
 export const routes: readonly Route[] = [
+  { method: 'GET', path: '/me', needs: 'view', answer: who },
   { method: 'GET', path: '/status', needs: 'view', answer: (_asked, deps) => status(deps) },
   { method: 'GET', path: '/get/:kind', needs: 'view', answer: get },
+  { method: 'GET', path: '/floor', needs: 'view', answer: floorNow },
+  { method: 'GET', path: '/seats/:seat', needs: 'view', answer: seatNow },
   { method: 'POST', path: '/apply', needs: 'administer', answer: apply },
   { method: 'POST', path: '/explain', needs: 'help', answer: explainLogin },
   { method: 'GET', path: '/sessions/:id/why', needs: 'help', answer: whyLogin },
@@ -95,19 +110,36 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/pools/:pool/open', needs: 'operate', answer: openPool },
   { method: 'POST', path: '/problems/accept', needs: 'operate', answer: acceptProblem },
   { method: 'GET', path: '/audit', needs: 'view', answer: audit },
+  { method: 'POST', path: '/console/links', needs: 'administer', answer: makeLink },
+  { method: 'GET', path: '/console/sessions', needs: 'administer', answer: consoleSessions },
+  { method: 'POST', path: '/console/sessions/:id/end', needs: 'administer', answer: endConsoleSession },
   {
     method: 'POST',
     path: '/backup',
     needs: 'administer',
+    only: 'socket',
     answer: backup,
   },
   {
     method: 'POST',
     path: '/restore',
     needs: 'administer',
+    only: 'socket',
     answer: restore,
   },
 ];
+
+function who({ operator }: Asked, deps: OperatorDeps): Promise<WhoAnswer> {
+  return Promise.resolve({ ...operator, may: allOf(operator), hub: deps.name, version: deps.version });
+}
+
+function floorNow({ query }: Asked, { floor }: OperatorDeps): Promise<unknown> {
+  return floor.answer(floorQuery.parse(query).since);
+}
+
+function seatNow({ params }: Asked, deps: OperatorDeps): Promise<unknown> {
+  return oneSeat(params['seat']!, deps);
+}
 
 async function get({ params }: Asked, deps: OperatorDeps): Promise<unknown> {
   return view(z.enum(viewKinds).parse(params['kind']), deps);

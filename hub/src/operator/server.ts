@@ -5,11 +5,16 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { ZodError } from 'zod';
 import { ConfigFault, Fault, toFault, type Log, type Retry } from '@anyseat/base';
 import { API_PREFIX, type ApiFailure } from '@anyseat/protocol';
-import { localRoot, may } from './permissions.ts';
+import { localRoot, may, type Operator } from './permissions.ts';
 import { routes, type OperatorDeps, type Route } from './routes.ts';
 
 /** The status that a fault answers with; what is not here follows from its retry class. */
 const STATUS: Readonly<Record<string, number>> = {
+  'not-allowed': 403,
+  'console-code-invalid': 403,
+  'console-off': 409,
+  'console-session-unknown': 404,
+  'too-many-tries': 429,
   'config-invalid': 422,
   'resource-changed': 409,
   'seat-taken': 409,
@@ -47,7 +52,7 @@ export async function openOperatorServer(options: {
       .code(404)
       .send({ error: { code: 'no-such-route', message: 'the hub has no such route' } } satisfies ApiFailure),
   );
-  for (const route of routes) addRoute(server, route, deps);
+  for (const route of routes) addRoute(server, route, deps, () => localRoot);
   mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
   await removeStale(socket);
   await server.listen({ path: socket });
@@ -55,12 +60,18 @@ export async function openOperatorServer(options: {
   return { [Symbol.asyncDispose]: () => server.close() };
 }
 
-function addRoute(server: FastifyInstance, route: Route, deps: OperatorDeps): void {
+/** @param operatorOf who asks */
+export function addRoute(
+  server: FastifyInstance,
+  route: Route,
+  deps: OperatorDeps,
+  operatorOf: (request: FastifyRequest) => Operator,
+): void {
   server.route({
     method: route.method,
     url: API_PREFIX + route.path,
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
-      const operator = localRoot;
+      const operator = operatorOf(request);
       if (!may(operator, route.needs))
         throw new Fault('not-allowed', 'refused', `this needs the role “${route.needs}”`);
       const gone = new AbortController();
@@ -73,6 +84,7 @@ function addRoute(server: FastifyInstance, route: Route, deps: OperatorDeps): vo
             query: request.query,
             params: request.params as Record<string, string>,
             by: { kind: 'operator', name: operator.name },
+            operator,
             signal: AbortSignal.any([gone.signal, AbortSignal.timeout(60_000)]),
           },
           deps,
@@ -82,7 +94,8 @@ function addRoute(server: FastifyInstance, route: Route, deps: OperatorDeps): vo
   });
 }
 
-function answerFailure(error: unknown, reply: FastifyReply, log: Log): void {
+/** What went wrong, as the operators' API says it. */
+export function answerFailure(error: unknown, reply: FastifyReply, log: Log): void {
   if (error instanceof ZodError) {
     const problems = error.issues.map((i) => ({ where: 'request', path: i.path.join('.'), text: i.message }));
     const message = problems.map((p) => (p.path ? `${p.path}: ${p.text}` : p.text)).join('; ');

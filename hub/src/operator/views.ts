@@ -190,27 +190,31 @@ async function sessions({ store, online }: ViewDeps): Promise<SessionView[]> {
   const byId = new Map((await store.desktops()).map((d) => [d.id, d]));
   const live = await store.sessions({ live: true });
   const past = (await store.sessions({ limit: 100 })).filter((s) => s.state === 'ended');
-  return [...live, ...past].map((s) => {
-    const desktop = s.desktop === undefined ? undefined : byId.get(s.desktop);
-    return {
-      id: s.id,
-      state: s.state,
-      since: s.stateSince,
-      user: s.user,
-      displayName: s.displayName,
-      seat: s.seat,
-      site: s.site,
-      allocator: s.allocator,
-      generation: s.generation,
-      startedAt: s.startedAt,
-      online: here.has(s.tc),
-      stages: { ...s.stages },
-      ...(desktop ? { desktop: desktop.serverName ?? String(desktop.number) } : {}),
-      ...(s.viewer === undefined ? {} : { viewer: s.viewerEnd ?? s.viewer }),
-      ...(s.end === undefined ? {} : { end: s.end }),
-    };
-  });
+  return [...live, ...past].map((s) =>
+    sessionView(s, s.desktop === undefined ? undefined : byId.get(s.desktop), here.has(s.tc)),
+  );
 }
+
+export const sessionView = (s: Session, desktop: Desktop | undefined, online: boolean): SessionView => ({
+  id: s.id,
+  state: s.state,
+  since: s.stateSince,
+  user: s.user,
+  displayName: s.displayName,
+  seat: s.seat,
+  site: s.site,
+  allocator: s.allocator,
+  generation: s.generation,
+  startedAt: s.startedAt,
+  online,
+  stages: { ...s.stages },
+  ...(desktop ? { desktop: nameOf(desktop) } : {}),
+  ...(s.viewer === undefined ? {} : { viewer: s.viewerEnd ?? s.viewer }),
+  ...(s.end === undefined ? {} : { end: s.end }),
+});
+
+/** What people call a desktop. */
+export const nameOf = (d: Pick<Desktop, 'serverName' | 'number'>): string => d.serverName ?? String(d.number);
 
 async function bindings({ store }: ViewDeps): Promise<BindingView[]> {
   const byId = new Map((await store.desktops()).map((d) => [d.id, d]));

@@ -34,6 +34,8 @@ export interface GatewayDeps {
   capabilities: readonly string[];
   dispatch: (frame: FromTc, connection: Connection) => Promise<void>;
   counters: { frames: (what: string) => void };
+  /** A TC came or went. */
+  onPresence?: () => void;
 }
 
 const HELLO_WITHIN = 5 * SECOND;
@@ -258,6 +260,7 @@ export class Gateway implements AsyncDisposable {
     }
     if (tc.state === 'pending') this.#makeRoomForPending();
     this.#connections.set(tc.id, connection);
+    this.#deps.onPresence?.();
     log.info({ tc: tc.id, seat: tc.seat, address, state: tc.state }, 'thin client connected');
     this.#greet(connection);
     return connection;
@@ -316,6 +319,7 @@ export class Gateway implements AsyncDisposable {
     connection.ended();
     if (this.#connections.get(connection.tc.id) !== connection) return;
     this.#connections.delete(connection.tc.id);
+    this.#deps.onPresence?.();
     this.#deps.log.info({ tc: connection.tc.id, seat: connection.tc.seat }, 'thin client gone');
   }
 

@@ -444,3 +444,114 @@ export interface StatusAnswer {
   pools: PoolView[];
   warnings: Warning[];
 }
+
+/** What operators may do; each may do what the ones before it may. */
+export const operatorRoles = ['view', 'help', 'operate', 'administer'] as const;
+export type OperatorRole = (typeof operatorRoles)[number];
+
+/** A link into the console, good once. */
+export const linkRequest = z.strictObject({
+  /** Who will use it: the name that the audit log keeps. */
+  name: z.string().trim().min(1).max(64).default('operator'),
+  role: z.enum(operatorRoles).default('administer'),
+  minutes: z.number().min(1).max(1440).default(10),
+});
+export interface LinkAnswer {
+  url: string;
+  /** Epoch ms. */
+  expiresAt: number;
+}
+/** The code of such a link, for a session of the browser. */
+export const enterRequest = z.strictObject({ code: z.string().min(1).max(128) });
+
+/** Who asks, and what the hub lets them do. */
+export interface WhoAnswer {
+  name: string;
+  role: OperatorRole;
+  may: OperatorRole[];
+  hub: string;
+  version: string;
+  /** When they have to come by a new link, epoch ms; not on the socket. */
+  endsAt?: number;
+}
+
+/** A browser that is in. */
+export interface ConsoleSessionView {
+  id: string;
+  name: string;
+  role: OperatorRole;
+  since: number;
+  usedAt: number;
+  endsAt: number;
+}
+
+/**
+ * How a seat is, in one word:
+ * `bare` no thin client stands there · `off` it is not connected · `free` nobody is logged in · `waiting` in the queue ·
+ * `opening` a desktop is on its way to the screen · `working` the picture is there · `away` the viewer was closed, the
+ * desktop waits for its person · `silent` somebody is logged in and the seat says nothing · `fault` the viewer or the desktop
+ * failed under somebody.
+ */
+export const seatStates = [
+  'bare',
+  'off',
+  'free',
+  'waiting',
+  'opening',
+  'working',
+  'away',
+  'silent',
+  'fault',
+] as const;
+export type SeatState = (typeof seatStates)[number];
+
+/** A seat on the map: short, because there are ten thousand. */
+export interface FloorSeat {
+  name: string;
+  site: string;
+  label: string;
+  /** Which part of the site: the seat's tag `floor` or `room`. */
+  room?: string;
+  row?: number;
+  column?: number;
+  state: SeatState;
+  /** Since when, epoch ms, where the hub knows it. */
+  since?: number;
+  user?: string;
+  displayName?: string;
+  session?: string;
+  desktop?: string;
+  /** Where the thin client came from. */
+  address?: string;
+  tc?: string;
+}
+
+export const floorQuery = z.object({ since: z.string().max(64).optional() });
+/** All seats, or those that changed since the answer with that mark. */
+export interface FloorAnswer {
+  /** To be given as `since` the next time. */
+  mark: string;
+  /** All of them: forget what you had. */
+  whole: boolean;
+  sites: { name: string; title: string; timeZone: string }[];
+  seats: FloorSeat[];
+}
+
+/** Everything about one seat. */
+export interface SeatAnswer {
+  seat: FloorSeat;
+  tags: Record<string, string>;
+  tc?: TcView;
+  session?: SessionView;
+  desktop?: DesktopView;
+  bindings: BindingView[];
+  /** The last sessions here that are over, newest first. */
+  past: SessionView[];
+}
+
+/** Something of these kinds is not as it was: whoever shows it looks again. Missing one costs a delay, nothing else. */
+export const hintKinds = ['resources', 'tcs', 'sessions', 'desktops', 'audit'] as const;
+export type HintKind = (typeof hintKinds)[number];
+export interface Hint {
+  kinds: HintKind[];
+}

@@ -31,7 +31,11 @@ export async function startHub(options: HubOptions): Promise<ServerProcess> {
       name: 'bench-hub',
       stateDir: join(folder, 'state'),
       listen: { host: '127.0.0.1', port, tls: tls ? 'self-signed' : 'off' },
-      operator: { socket: join(folder, 'hub.sock'), watch: { port: options.watchPort ?? 0 } },
+      operator: {
+        socket: join(folder, 'hub.sock'),
+        watch: { port: options.watchPort ?? 0 },
+        console: 'off',
+      },
       ...(options.standingLinks ? { standingLinks: options.standingLinks } : {}),
       clouds: options.clouds ?? {},
       directories: options.directories ?? [],

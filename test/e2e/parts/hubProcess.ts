@@ -105,7 +105,7 @@ export class HubProcess implements AsyncDisposable {
         name: 'test-hub',
         stateDir: join(folder, 'state'),
         listen: { host: '127.0.0.1', port, tls: tls ? 'self-signed' : 'off' },
-        operator: { socket: this.socket, watch: { port: 0 } },
+        operator: { socket: this.socket, watch: { port: 0 }, console: 'off' },
         clouds: clouds ?? {},
         directories: directories ?? [],
         log: { level: 'debug' },

@@ -112,7 +112,7 @@ export class InsideHub implements AsyncDisposable {
         hubSettings.parse({
           stateDir: folder,
           listen: { host: '127.0.0.1', port: 0, tls: 'off' },
-          operator: { socket, watch: { port: 0 } },
+          operator: { socket, watch: { port: 0 }, console: 'off' },
         }),
         {
           store: tapped(store, 'store', STORE, tap),

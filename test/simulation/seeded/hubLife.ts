@@ -93,7 +93,7 @@ export class HubLife implements Life {
     const settings = hubSettings.parse({
       stateDir: folder,
       listen: { host: '127.0.0.1', port: portOf(this), tls: 'off' },
-      operator: { socket: this.#socket, watch: { port: 20_000 + this.number } },
+      operator: { socket: this.#socket, watch: { port: 20_000 + this.number }, console: 'off' },
       boots: { most: mostBoots },
     });
     const hub = await openHub(

@@ -1,0 +1,256 @@
+import { get as httpGet, request as httpRequest, type IncomingMessage } from 'node:http';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { silentLog, systemClock } from '@anyseat/base';
+import { API_PREFIX, operatorRoles, type OperatorRole } from '@anyseat/protocol';
+import { openConsoleServer, type ConsoleServer } from './consoleServer.ts';
+import { ConsoleSessions } from './consoleSessions.ts';
+import { Hints } from './hints.ts';
+import { routes, type OperatorDeps, type Route } from './routes.ts';
+
+let folder: string;
+let server: ConsoleServer;
+let sessions: ConsoleSessions;
+let hints: Hints;
+const audited: string[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'anyseat-console-'));
+  mkdirSync(join(folder, 'assets'));
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>console</title>');
+  writeFileSync(join(folder, 'assets/a-1.js'), 'export const a = 1;\n'.repeat(500));
+  writeFileSync(join(folder, 'notes.txt'), 'not served');
+  sessions = new ConsoleSessions(systemClock);
+  hints = new Hints(systemClock);
+  server = await openConsoleServer({
+    host: '127.0.0.1',
+    port: 0,
+    origins: ['https://console.call.example'],
+    pageDir: folder,
+    sessions,
+    hints,
+    deps: bareHub(),
+    clock: systemClock,
+    log: silentLog,
+  });
+});
+afterAll(async () => {
+  hints[Symbol.dispose]();
+  await server[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+/** A hub of which only what the door needs is there: whatever else a route touches fails. */
+function bareHub(): OperatorDeps {
+  const deps: Partial<OperatorDeps> = {
+    name: 'test-hub',
+    version: '0.1.0',
+    store: {
+      installation: { hubId: 'hub_1' },
+      addAudit: (_by: unknown, act: string) => Promise.resolve(void audited.push(act)),
+    } as unknown as OperatorDeps['store'],
+    console: undefined,
+  };
+  return deps as OperatorDeps;
+}
+
+interface Asking {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+async function ask(path: string, { method = 'GET', headers = {}, body }: Asking = {}) {
+  const own = `127.0.0.1:${server.port}`;
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const asked = httpRequest(
+      {
+        port: server.port,
+        host: '127.0.0.1',
+        method,
+        path,
+        agent: false,
+        headers: {
+          host: own,
+          ...(method === 'GET' ? {} : { origin: `http://${own}`, 'content-type': 'application/json' }),
+          ...headers,
+        },
+      },
+      resolve,
+    );
+    asked.once('error', reject);
+    asked.end(method === 'GET' ? undefined : (body ?? '{}'));
+  });
+  return { status: answer.statusCode!, headers: answer.headers, text: await text(answer) };
+}
+
+function enter(role: OperatorRole): string {
+  const { secret } = sessions.enter(sessions.link('li.na', role, 60_000).code)!;
+  return `anyseat_hub_1=${secret}`;
+}
+
+const codeOf = (said: string): string | undefined =>
+  (JSON.parse(said) as { error?: { code: string } }).error?.code;
+const pathOf = ({ path }: Pick<Route, 'path'>) => API_PREFIX + path.replaceAll(/:\w+/g, 'x');
+
+const shown = routes.filter(({ only }) => only !== 'socket');
+const events: Pick<Route, 'method' | 'path' | 'needs'> = { method: 'GET', path: '/events', needs: 'view' };
+
+test('there are routes enough to speak of', () => {
+  expect(shown.length).toBeGreaterThan(25);
+  expect(routes.length - shown.length).toBe(2);
+});
+
+test.each([...shown, events].map((route) => [`${route.method} ${route.path}`, route] as const))(
+  '%s is for nobody without a session, and for no page but ours',
+  async (_, route) => {
+    const path = pathOf(route);
+    const { method } = route;
+    const cookie = enter('administer');
+    const told = [
+      await ask(path, { method }),
+      await ask(path, { method, headers: { cookie: cookie.replace(/=.{8}/, '=AAAAAAAA') } }),
+      await ask(path, { method, headers: { cookie, host: 'evil.example' } }),
+      await ask(path, { method, headers: { cookie, origin: 'https://evil.example' } }),
+      await ask(path, { method, headers: { cookie, 'sec-fetch-site': 'cross-site' } }),
+      ...(method === 'POST'
+        ? [await ask(path, { method, headers: { cookie, 'content-type': 'text/plain' }, body: 'x' })]
+        : []),
+    ];
+    expect(told.map(({ status, text }) => `${status} ${codeOf(text)}`)).toEqual([
+      '401 no-session',
+      '401 no-session',
+      '421 foreign-host',
+      '403 foreign-origin',
+      '403 foreign-origin',
+      ...(method === 'POST' ? ['415 not-json'] : []),
+    ]);
+  },
+);
+
+test.each(shown.map((route) => [`${route.method} ${route.path}`, route] as const))(
+  '%s is for those who may, and for nobody else',
+  async (_, route) => {
+    const refused: OperatorRole[] = [];
+    for (const role of operatorRoles) {
+      const cookie = enter(role);
+      const { text } = await ask(pathOf(route), { method: route.method, headers: { cookie } });
+      if (codeOf(text) === 'not-allowed') refused.push(role);
+    }
+    expect(refused).toEqual(operatorRoles.slice(0, operatorRoles.indexOf(route.needs)));
+  },
+);
+
+test('what names files of the hub’s machine is for the socket alone', async () => {
+  const cookie = enter('administer');
+  for (const { path, method } of routes.filter(({ only }) => only === 'socket'))
+    expect((await ask(pathOf({ path }), { method, headers: { cookie } })).status).toBe(404);
+});
+
+test('a link lets one browser in, once, and out again', async () => {
+  audited.length = 0;
+  const { code } = sessions.link('li.na', 'help', 60_000);
+  const body = JSON.stringify({ code });
+  const door = `${API_PREFIX}/enter`;
+  expect(
+    (await ask(door, { method: 'POST', headers: { origin: 'https://evil.example' }, body })).status,
+  ).toBe(403);
+  const first = await ask(door, { method: 'POST', body });
+  expect([first.status, JSON.parse(first.text)]).toEqual([200, { name: 'li.na', role: 'help' }]);
+  const [said] = first.headers['set-cookie']!;
+  expect(said).toMatch(/^anyseat_hub_1=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
+  const again = await ask(door, { method: 'POST', body });
+  expect([again.status, codeOf(again.text)]).toEqual([403, 'console-code-invalid']);
+  expect(audited).toEqual(['console.entered']);
+
+  const cookie = said!.split(';')[0]!;
+  const me = await ask(`${API_PREFIX}/me`, { headers: { cookie } });
+  expect(JSON.parse(me.text)).toMatchObject({ name: 'li.na', role: 'help', may: ['view', 'help'] });
+  await ask(`${API_PREFIX}/leave`, { method: 'POST', headers: { cookie } });
+  expect((await ask(`${API_PREFIX}/me`, { headers: { cookie } })).status).toBe(401);
+});
+
+test('a session that a browser brought along is not the one that a link gives', async () => {
+  const before = `anyseat_hub_1=${'A'.repeat(43)}`;
+  const { code } = sessions.link('li.na', 'view', 60_000);
+  const answer = await ask(`${API_PREFIX}/enter`, {
+    method: 'POST',
+    headers: { cookie: before },
+    body: JSON.stringify({ code }),
+  });
+  expect(answer.headers['set-cookie']![0]).not.toContain(before);
+  expect((await ask(`${API_PREFIX}/me`, { headers: { cookie: before } })).status).toBe(401);
+});
+
+test('wrong codes are answered ever more slowly, and shut nobody out', async () => {
+  const wrong = async () =>
+    (await ask(`${API_PREFIX}/enter`, { method: 'POST', body: '{"code":"guessed"}' })).status;
+  const told = new Set<number>();
+  for (let i = 0; i < 30; i++) told.add(await wrong());
+  expect([...told]).toEqual([403, 429]);
+  const body = JSON.stringify({ code: sessions.link('li.na', 'view', 60_000).code });
+  expect((await ask(`${API_PREFIX}/enter`, { method: 'POST', body })).status).toBe(200);
+});
+
+test('behind a proxy with TLS the cookie is for TLS alone', async () => {
+  const { code } = sessions.link('li.na', 'view', 60_000);
+  const answer = await ask(`${API_PREFIX}/enter`, {
+    method: 'POST',
+    headers: { host: 'console.call.example', origin: 'https://console.call.example' },
+    body: JSON.stringify({ code }),
+  });
+  expect(answer.headers['set-cookie']![0]).toMatch(/; Secure$/);
+});
+
+test('the page and its files are there for everybody, and may load nothing but them', async () => {
+  const page = await ask('/');
+  expect([page.status, page.headers['content-type'], page.headers['cache-control']]).toEqual([
+    200,
+    'text/html; charset=utf-8',
+    'no-store',
+  ]);
+  const policy = String(page.headers['content-security-policy']);
+  expect(policy).toMatch(/default-src 'none'; script-src 'self'; style-src 'self'/);
+  expect(policy).not.toContain('unsafe');
+  const script = await new Promise<Buffer>((resolve, reject) => {
+    const headers = { 'accept-encoding': 'gzip' };
+    httpGet({ port: server.port, path: '/assets/a-1.js', headers, agent: false }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on('data', (part: Buffer) => parts.push(part));
+      answer.once('end', () => resolve(Buffer.concat(parts)));
+    }).once('error', reject);
+  });
+  expect(gunzipSync(script).toString()).toMatch(/^export const a/);
+  const others = await Promise.all(
+    ['/notes.txt', '/../package.json', '/assets/', '/%2e%2e/x'].map(async (path) => (await ask(path)).status),
+  );
+  expect(others).toEqual([404, 404, 404, 404]);
+  expect((await ask('/', { headers: { host: 'evil.example' } })).status).toBe(421);
+});
+
+test('hints come as long as the session lasts', async () => {
+  const cookie = enter('view');
+  const heard = await new Promise<IncomingMessage>((resolve, reject) => {
+    httpGet(
+      { port: server.port, path: `${API_PREFIX}/events`, headers: { cookie }, agent: false },
+      resolve,
+    ).once('error', reject);
+  });
+  let said = '';
+  const hint = new Promise<void>((resolve) => {
+    heard.on('data', (part: Buffer) => {
+      said += part.toString();
+      if (said.includes('hello') && !said.includes('data:')) hints.tell('tcs', 'sessions', 'tcs');
+      if (said.includes('data:')) resolve();
+    });
+  });
+  await hint;
+  expect(/data: (.*)\n\n/.exec(said)![1]).toBe('{"kinds":["tcs","sessions"]}');
+  const end = new Promise((resolve) => heard.once('end', resolve));
+  await ask(`${API_PREFIX}/leave`, { method: 'POST', headers: { cookie } });
+  await end;
+});
