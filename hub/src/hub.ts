@@ -40,6 +40,7 @@ import type { Store } from './store/store.ts';
 import { dispatch } from './tc/dispatch.ts';
 import { openDoor } from './tc/door.ts';
 import { Gateway } from './tc/gateway.ts';
+import { SeatReports } from './tc/seatReports.ts';
 
 export const VERSION = '0.1.0';
 
@@ -100,6 +101,7 @@ export async function openHub(
   const snapshots = new Snapshots(clock, installationTag(store.installation.id), life.signal);
   const { most, perHost, perHostMost } = settings.boots;
   const problems = new Problems(clock);
+  const reports = new SeatReports(clock);
   const hosts = new Hosts(clock, log.child({ part: 'hosts' }), life.signal);
   const budget = new BootBudget(
     { most, perHost: { start: Math.min(perHost, perHostMost), most: perHostMost } },
@@ -168,6 +170,7 @@ export async function openHub(
   };
   const dispatchDeps = {
     ...loginDeps,
+    reports,
     mayComeBack: (session: Session) => revocations.mayComeBack(session),
     onAnswered: (answer: 'granted' | 'refused', code: string, tookMs: number) => {
       metrics.logins.inc({ answer, code });
@@ -259,6 +262,7 @@ export async function openHub(
     upMs: () => clock.monotonic() - startedMono,
     now: () => clock.now(),
     online: () => gateway.online,
+    inputOf: (session) => reports.inputOf(session),
     poolReport: (pool) => pools.report(pool),
     waitingFor: (pool) => line.waitingFor(pool),
     placeOfNew: (someone) => line.placeOfNew(someone),

@@ -3,6 +3,7 @@ import type {
   BindingView,
   DesktopView,
   HostView,
+  InputView,
   PoolView,
   ProblemView,
   SeatView,
@@ -69,6 +70,7 @@ const seats: Column<SeatView>[] = [
     style: (s) => (s.online ? 'green' : s.tc === undefined ? 'dim' : 'red'),
   },
   { head: 'USER', cell: (s) => s.user, least: 12 },
+  { head: 'IDLE', align: 'right', cell: idleText, spare: 5 },
   { head: 'SESSION', cell: (s) => s.session, spare: 1 },
 ];
 
@@ -184,6 +186,8 @@ function sessions({ now, timeZone }: When): Column<SessionView>[] {
     { head: 'SITE', cell: (s) => s.site, spare: 2 },
     { head: 'STATE', cell: stateOf, style: sessionStyle },
     { head: 'FOR', align: 'right', cell: (s) => age(now - s.since) },
+    { head: 'IDLE', align: 'right', cell: idleText, spare: 8 },
+    { head: 'INPUT', cell: inputText, spare: 2 },
     { head: 'DESKTOP', cell: (s) => s.desktop, spare: 7 },
     { head: 'VIEWER', cell: (s) => s.viewer, spare: 5 },
     { head: 'LOGIN TOOK', align: 'right', cell: (s) => tookText(s.stages), spare: 4 },
@@ -228,6 +232,23 @@ function problems({ now }: When): Column<ProblemView>[] {
     { head: 'NEXT', cell: (p) => p.next, least: 24, spare: 2 },
     { head: 'CLOUD', cell: (p) => p.cloud, spare: 1 },
   ];
+}
+
+function idleText({ input }: { input?: InputView }): string | undefined {
+  return input && age(input.idleMs);
+}
+
+/** What was done in the last interval. */
+function inputText({ input }: SessionView): string | undefined {
+  if (!input) return undefined;
+  const { keys, clicks, wheel, moves } = input;
+  const said = [
+    keys > 0 ? `${keys} keys` : '',
+    clicks > 0 ? `${clicks} clicks` : '',
+    wheel > 0 ? 'wheel' : '',
+    keys + clicks + wheel === 0 && moves > 0 ? 'pointer' : '',
+  ].filter((one) => one !== '');
+  return said.length === 0 ? 'nothing' : said.join(' ');
 }
 
 export const tagText = (tags: Readonly<Record<string, string>>): string =>

@@ -4,6 +4,7 @@ import type {
   BindingView,
   DesktopView,
   HostView,
+  InputView,
   PoolSpec,
   PoolView,
   ProblemView,
@@ -36,6 +37,8 @@ export interface ViewDeps {
   hosts: Hosts;
   bootsOnHosts: () => HostBoots[];
   now: () => number;
+  /** What the person of a session does, as their seat said last. */
+  inputOf: (session: Session) => InputView | undefined;
 }
 
 /** Everything of a kind, as operators see it. */
@@ -70,7 +73,7 @@ async function sites({ store, catalogue, online }: ViewDeps): Promise<SiteView[]
   }));
 }
 
-async function seats({ store, catalogue, online }: ViewDeps): Promise<SeatView[]> {
+async function seats({ store, catalogue, online, inputOf }: ViewDeps): Promise<SeatView[]> {
   const here = online();
   const tcAt = new Map(
     (await store.tcs()).filter((tc) => tc.state === 'enrolled').map((tc) => [tc.seat, tc]),
@@ -79,6 +82,7 @@ async function seats({ store, catalogue, online }: ViewDeps): Promise<SeatView[]
   return [...catalogue().seats.values()].map(({ name, spec }) => {
     const tc = tcAt.get(name);
     const session = sessionAt.get(name);
+    const input = session && inputOf(session);
     return {
       name,
       site: spec.site,
@@ -87,6 +91,7 @@ async function seats({ store, catalogue, online }: ViewDeps): Promise<SeatView[]
       online: tc !== undefined && here.has(tc.id),
       ...(tc ? { tc: tc.fingerprint } : {}),
       ...(session ? { user: session.user, session: session.id } : {}),
+      ...(input ? { input } : {}),
     };
   });
 }
@@ -185,14 +190,18 @@ export const desktopView = (d: Desktop, session: Session | undefined): DesktopVi
       : { fault: d.fault.text }),
 });
 
-async function sessions({ store, online }: ViewDeps): Promise<SessionView[]> {
+async function sessions({ store, online, inputOf }: ViewDeps): Promise<SessionView[]> {
   const here = online();
   const byId = new Map((await store.desktops()).map((d) => [d.id, d]));
   const live = await store.sessions({ live: true });
   const past = (await store.sessions({ limit: 100 })).filter((s) => s.state === 'ended');
-  return [...live, ...past].map((s) =>
-    sessionView(s, s.desktop === undefined ? undefined : byId.get(s.desktop), here.has(s.tc)),
-  );
+  return [...live, ...past].map((s) => {
+    const input = inputOf(s);
+    return {
+      ...sessionView(s, s.desktop === undefined ? undefined : byId.get(s.desktop), here.has(s.tc)),
+      ...(input ? { input } : {}),
+    };
+  });
 }
 
 export const sessionView = (s: Session, desktop: Desktop | undefined, online: boolean): SessionView => ({

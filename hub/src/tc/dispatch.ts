@@ -16,10 +16,12 @@ import { graceOf, login, refusalOf, type Granted, type LoginAnswer, type LoginAs
 import { changePassword } from '../login/changePassword.ts';
 import { logOff, resume, type ResumeAnswer, type ResumeDeps } from '../login/resume.ts';
 import type { Connection } from './connection.ts';
+import type { SeatReports } from './seatReports.ts';
 import { SlowStages } from './slowStages.ts';
 
 export interface DispatchDeps extends ResumeDeps {
   log: Log;
+  reports: SeatReports;
   /** Milliseconds of a login's stages, for the metrics. */
   onAnswered: (answer: 'granted' | 'refused', code: string, tookMs: number) => void;
 }
@@ -45,6 +47,8 @@ export async function dispatch(frame: FromTc, connection: Connection, deps: Disp
       return connection.confirm(frame.requestId);
     case 'changePassword':
       return onChangePassword(frame, connection, deps);
+    case 'activity':
+      return deps.reports.onActivity(frame, connection);
     default:
       frame satisfies never;
   }

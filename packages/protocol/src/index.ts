@@ -4,5 +4,6 @@ export * from './fingerprint.ts';
 export * from './hours.ts';
 export * from './operatorApi.ts';
 export * from './resources.ts';
+export * from './seatReports.ts';
 export * from './tcFrames.ts';
 export * from './version.ts';

@@ -270,6 +270,18 @@ export interface SeatView {
   online: boolean;
   user?: string;
   session?: string;
+  input?: InputView;
+}
+/** What the person at a seat does, as it said last: counts, never which key. Absent where it has said nothing for a minute. */
+export interface InputView {
+  /** Since anything was touched. */
+  idleMs: number;
+  /** The interval of the counts. */
+  overMs: number;
+  keys: number;
+  clicks: number;
+  wheel: number;
+  moves: number;
 }
 export interface TcView {
   id: string;
@@ -344,6 +356,7 @@ export interface SessionView {
   viewer?: string;
   end?: string;
   stages: Record<string, number>;
+  input?: InputView;
 }
 export interface BindingView {
   kind: string;

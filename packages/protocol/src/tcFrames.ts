@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { display } from './display.ts';
+import { activityReport } from './seatReports.ts';
 
 /**
  * The frames between an agent on a thin client (TC) and the hub: one JSON object a WebSocket text message.
@@ -12,6 +13,7 @@ import { display } from './display.ts';
  *     TC   viewer* … logoff ──────►  hub       state, never deltas
  *     hub  release ───────────────►  TC        end the viewer: moved, ended, …
  *     hub  question ──────────────►  TC        before a login goes on; answered by confirm or cancel
+ *     TC   activity … ────────────►  hub       each reportEveryMs, while the desktop is on the screen
  *     TC   changePassword ────────►  hub       at the login screen; answered by passwordChanged or refused
  *
  * Unknown fields are dropped, unknown types counted and ignored, a bad frame of a known type closes the socket.
@@ -129,6 +131,7 @@ export const fromTc = z.discriminatedUnion('type', [
   logoff,
   changePassword,
   confirm,
+  activityReport,
 ]);
 export type FromTc = z.infer<typeof fromTc>;
 export type FromTcType = FromTc['type'];
