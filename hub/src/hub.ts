@@ -14,7 +14,7 @@ import type { Session, TcId } from './domain/session.ts';
 import { Brake, usualLimits, type BrakeLimits } from './login/brake.ts';
 import { Directories } from './login/directories.ts';
 import { goneForGood } from './login/goneForGood.ts';
-import type { LoginDeps } from './login/login.ts';
+import { graceOf, type LoginDeps } from './login/login.ts';
 import { stillServed } from './login/stillServed.ts';
 import { WaitingLine } from './login/waitingLine.ts';
 import { Metrics, openWatchServer } from './metrics.ts';
@@ -32,6 +32,7 @@ import { LeakedPorts } from './reconcile/leakedPorts.ts';
 import { Problems } from './reconcile/problems.ts';
 import { Pools } from './reconcile/pools.ts';
 import { Revocations } from './reconcile/revocations.ts';
+import { SessionLimits } from './reconcile/sessionLimits.ts';
 import { Sessions } from './reconcile/sessions.ts';
 import { Snapshots } from './reconcile/snapshots.ts';
 import { StandingProofs, type StandingDeps } from './reconcile/standingProofs.ts';
@@ -41,6 +42,7 @@ import { dispatch } from './tc/dispatch.ts';
 import { openDoor } from './tc/door.ts';
 import { Gateway } from './tc/gateway.ts';
 import { SeatReports } from './tc/seatReports.ts';
+import { Warnings } from './tc/warnings.ts';
 
 export const VERSION = '0.1.0';
 
@@ -203,6 +205,25 @@ export async function openHub(
       },
     }),
   );
+  const warnings = new Warnings(clock, (tc) => gateway.connection(tc));
+  const sessionLimits = life.own(
+    new SessionLimits({
+      store,
+      catalogue,
+      clock,
+      log: log.child({ part: 'limits' }),
+      epochOf: (tc) => gateway.connection(tc)?.epoch,
+      idleMs: (session) => reports.inputOf(session)?.idleMs,
+      graceMs: (session) => graceOf(catalogue(), session.pools[0] ?? '', session),
+      warn: (session, warning) => warnings.set(session, 'limits', warning),
+      onLooked: (live) => warnings.look(live),
+      onEnded: (session, end) => {
+        gateway.release(session.tc, session, end);
+        for (const pool of session.pools) lookAtPool(pool);
+      },
+      onLocked: (session) => gateway.release(session.tc, session, 'idle-locked'),
+    }),
+  );
   const revocations = life.own(
     new Revocations({
       store,
@@ -212,6 +233,7 @@ export async function openHub(
       clock,
       log: log.child({ part: 'people' }),
       everyMs: settings.people.recheckSeconds * SECOND,
+      warn: (session, warning) => warnings.set(session, 'access', warning),
       onEnded: (session, end) => {
         gateway.release(session.tc, session, end);
         for (const pool of session.pools) lookAtPool(pool);
@@ -329,6 +351,7 @@ export async function openHub(
 
   await pools.start();
   sessions.start();
+  sessionLimits.start();
   revocations.start();
   strays.start();
   leakedPorts.start();

@@ -78,6 +78,18 @@ export function everyState(now: number): Record<string, PageState> {
       },
       away,
     ),
+    warned: state({
+      kind: 'warned',
+      ...desktop,
+      notice: { code: 'hours-over-soon', fields: {} },
+      until: now + 540_000,
+    }),
+    'warned, idle': state({
+      kind: 'warned',
+      ...desktop,
+      notice: { code: 'idle-lock-soon', fields: {} },
+      until: now + 110_000,
+    }),
     'viewer ended': state({ kind: 'viewerEnded', ...desktop, end: 'link-lost', keptUntil: now + 272_000 }),
     'no way back': state(
       {

@@ -42,6 +42,8 @@ export type Screen =
   | { kind: 'questioned'; user: string; question: Notice }
   | { kind: 'queued'; user: string; place: number; waitUntil?: number | undefined }
   | { kind: 'starting'; person: string; desktop: string; returning: boolean }
+  /** Above the desktop for a while: what happens to it, and when. */
+  | { kind: 'warned'; person: string; desktop: string; notice: Notice; until: number }
   | { kind: 'onDesktop'; person: string; desktop: string; since: number; notice?: Notice | undefined }
   | {
       kind: 'viewerEnded';
@@ -61,6 +63,8 @@ export type Intent =
   | { type: 'cancel' }
   /** Yes to the question on the screen; no is `cancel`. */
   | { type: 'confirm' }
+  /** What stands above the desktop was read. */
+  | { type: 'noted' }
   | { type: 'backToDesktop' }
   | { type: 'logOff' }
   | { type: 'setLanguage'; language: Language };

@@ -3,6 +3,7 @@ import { leave, logOff, noticeOf } from './asking.ts';
 import { afterChange, changesPasswords, onChanged } from './newPassword.ts';
 import type { AnswerFrame, Seat, Stepped, World } from './seat.ts';
 import { askOf, sessionOf, type HeldSession } from './sessionState.ts';
+import { onWarning } from './warning.ts';
 
 type Release = Extract<AnswerFrame, { type: 'release' }>;
 type Queue = Extract<AnswerFrame, { type: 'queued' }>;
@@ -32,6 +33,8 @@ export function onFrame(seat: Seat, frame: AnswerFrame, world: World): Stepped {
       return same(onRefused(seat, frame, world));
     case 'release':
       return same(onRelease(seat, frame));
+    case 'warning':
+      return same(onWarning(seat, frame, world));
     case 'passwordChanged':
       return same(onChanged(seat, frame.requestId));
     default:

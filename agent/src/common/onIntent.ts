@@ -3,6 +3,7 @@ import { welcomeOf } from './linkState.ts';
 import { changePassword, openForm } from './newPassword.ts';
 import { loggedOut, type Seat, type SeatIntent, type Stepped, type World } from './seat.ts';
 import { sessionOf } from './sessionState.ts';
+import { noted } from './warning.ts';
 
 /** The person wants something. What does not fit the state (a click that came too late) changes nothing. */
 export function onIntent(seat: Seat, intent: SeatIntent, world: World): Stepped {
@@ -24,6 +25,8 @@ export function onIntent(seat: Seat, intent: SeatIntent, world: World): Stepped 
       const session = { kind: 'loggingIn', stage: 'desktop', ask: open } as const;
       return { seat: { ...seat, session }, effects: [say({ type: 'confirm', requestId: open.requestId })] };
     }
+    case 'noted':
+      return { seat: noted(seat, world), effects: [] };
     case 'backToDesktop': {
       if (state.kind !== 'viewerEnded' && state.kind !== 'onDesktop') return { seat, effects: [] };
       const from = { ...state, notice: undefined };

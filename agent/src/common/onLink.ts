@@ -3,6 +3,7 @@ import { nextLink, welcomeOf, type LinkNews } from './linkState.ts';
 import { changeLost } from './newPassword.ts';
 import { loggedOut, PATIENCE_MS, type Effect, type Seat, type Stepped, type World } from './seat.ts';
 import { askOf, type Ask } from './sessionState.ts';
+import { turned } from './warning.ts';
 
 /** The connection to the hub has changed. */
 export function onLink(before: Seat, news: LinkNews, world: World): Stepped {
@@ -39,6 +40,8 @@ export function onTick(seat: Seat, world: World): Stepped {
   const { session } = seat;
   if (session.kind === 'changingPassword' && session.giveUpAt <= world.monotonic)
     return { seat: changeLost(seat), effects: [] };
+  const other = turned(seat, world);
+  if (other) return { seat: other, effects: [] };
   if (seat.attachAt !== undefined && seat.attachAt <= world.monotonic) {
     return attachRunning({ ...seat, attachAt: undefined }, world);
   }

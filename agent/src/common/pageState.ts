@@ -45,6 +45,10 @@ function screenOf({ link, session: state }: Seat, fingerprint: string): Screen {
     case 'starting':
       return { kind: 'starting', ...named(state.session), returning: state.session.generation > 1 };
     case 'onDesktop':
+      if (state.warning?.isAbove) {
+        const { code, fields, until } = state.warning;
+        return { kind: 'warned', ...named(state.session), notice: { code, fields }, until };
+      }
       return { kind: 'onDesktop', ...named(state.session), since: state.since, notice: state.notice };
     case 'viewerEnded': {
       const { end, keptUntil, notice } = state;

@@ -144,6 +144,7 @@ export function reportOf(seat: Seat): Omit<ViewerReport, 'type' | 'epoch'> | und
 export function tickAt(seat: Seat): number | undefined {
   const { session } = seat;
   const change = session.kind === 'changingPassword' ? session.giveUpAt : undefined;
-  const times = [askOf(session)?.giveUpAt, change, seat.attachAt].filter((at) => at !== undefined);
+  const turns = session.kind === 'onDesktop' ? session.warning?.turnsAt : undefined;
+  const times = [askOf(session)?.giveUpAt, change, turns, seat.attachAt].filter((at) => at !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -98,6 +98,19 @@ export interface OnDesktop {
   /** From the viewer's start to the picture. */
   tookMs: number;
   notice?: Notice | undefined;
+  /** What the hub is about to do to it. */
+  warning?: Warning | undefined;
+}
+
+/** Something that will happen to the session, unless the hub takes it back. */
+export interface Warning extends Notice {
+  /** When: monotonic ms, and epoch ms for the page. */
+  at: number;
+  until: number;
+  /** The page stands above the desktop to say it. */
+  isAbove: boolean;
+  /** When that changes by itself, monotonic ms. */
+  turnsAt?: number | undefined;
 }
 
 /** The picture is gone, the session is not: the hub keeps the desktop until `keptUntil` (epoch ms; unknown when absent). */

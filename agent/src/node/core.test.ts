@@ -36,6 +36,7 @@ const grant = (requestId: string, more: Partial<Extract<ToTcInput, { type: 'gran
   }) satisfies ToTcInput;
 
 function startAgent(url: string, viewer = new FakeViewer(), tokenFile?: string) {
+  const pageAbove: string[] = [];
   const core = new Core({
     config: {
       hub: { url, pins: [], tokenFile },
@@ -47,6 +48,10 @@ function startAgent(url: string, viewer = new FakeViewer(), tokenFile?: string) 
     clock: systemClock,
     log: openLog({ name: 'agent', level: 'debug', destination: { write: (line) => (logged += line) } }),
     version: '0.0.1',
+    bringPage: () => {
+      pageAbove.push('up');
+      return { [Symbol.dispose]: () => pageAbove.push('down') };
+    },
     linkTimes: { firstPauseMs: 20, mostPauseMs: 40 },
   });
   const pages = new Inbox<PageState>();
@@ -60,7 +65,7 @@ function startAgent(url: string, viewer = new FakeViewer(), tokenFile?: string) 
   }
   const online = () => pages.take((one) => one.hub.phase === 'online', 'the hub');
   const logIn = () => core.intend({ type: 'login', user: ' lina ', password: CANARY });
-  return Object.assign(core, { screen, online, logIn, viewer });
+  return Object.assign(core, { screen, online, logIn, viewer, pageAbove });
 }
 
 /** A person logged in and at work. */
@@ -257,6 +262,27 @@ describe('somebody at work', () => {
     after.send(grant(resume.requestId, { generation: 2 }));
     await agent.screen('onDesktop');
     expect(agent.viewer.shown).toHaveLength(1);
+  });
+
+  test('who is warned sees the page above the desktop, until they have read it', async () => {
+    await using hub = await ScriptedHub.listen();
+    await using agent = startAgent(hub.url);
+    const talk = await work(hub, agent);
+    const warning = { code: 'idle-lock-soon', inMs: 60_000 };
+    talk.send({ type: 'warning', sessionId: 'ses_1', warning });
+    expect(await agent.screen('warned')).toMatchObject({
+      person: 'Li Na',
+      notice: { code: 'idle-lock-soon' },
+    });
+    expect(agent.pageAbove).toEqual(['up']);
+    agent.intend({ type: 'noted' });
+    await until(() => agent.page.screen.kind === 'onDesktop');
+    talk.send({ type: 'warning', sessionId: 'ses_1', warning });
+    await until(() => agent.page.screen.kind === 'warned');
+    talk.send({ type: 'warning', sessionId: 'ses_1' });
+    await until(() => agent.page.screen.kind === 'onDesktop');
+    expect(agent.pageAbove).toEqual(['up', 'down', 'up', 'down']);
+    expect(agent.viewer.current).toBeDefined();
   });
 
   test('who logs in at another seat is released at this one, and nothing is kept', async () => {

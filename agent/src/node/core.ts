@@ -19,6 +19,7 @@ import {
 } from '../common/seat.ts';
 import { askOf, runOf } from '../common/sessionState.ts';
 import { step } from '../common/step.ts';
+import { warningAbove } from '../common/warning.ts';
 import type { AgentConfig } from './config.ts';
 import { EnrolmentToken } from './enrolment.ts';
 import { checkTrust } from './hubLink/dial.ts';
@@ -45,6 +46,8 @@ export interface CoreOptions {
   pageUp?: Promise<void>;
   /** Hears what the hub says of people and sessions, before anything is done about it: for robots, which measure it. */
   hear?: (frame: AnswerFrame) => void;
+  /** The page is to stand above the desktop, until what this returns is disposed. */
+  bringPage?: () => Disposable;
   /** Smaller for tests. */
   linkTimes?: Partial<LinkTimes>;
 }
@@ -73,6 +76,7 @@ export class Core implements AsyncDisposable {
   #pageText: string;
   #lastReport = '';
   #tick: Disposable | undefined;
+  #pageAbove: Disposable | undefined;
   readonly #happen = inOrder<SeatEvent>((event) => this.#deal(event));
   #closing = false;
 
@@ -151,6 +155,7 @@ export class Core implements AsyncDisposable {
     this.#closing = true;
     this.#tick?.[Symbol.dispose]();
     this.#clockWatch?.[Symbol.dispose]();
+    this.#pageAbove?.[Symbol.dispose]();
     await this.#slot[Symbol.asyncDispose]();
     await this.#link[Symbol.asyncDispose]();
     this.#password = undefined;
@@ -201,6 +206,15 @@ export class Core implements AsyncDisposable {
     this.#report();
     this.#setTick();
     this.#publish();
+    this.#raisePage(warningAbove(seat) !== undefined);
+  }
+
+  #raisePage(above: boolean): void {
+    if (above) this.#pageAbove ??= this.#options.bringPage?.();
+    else {
+      this.#pageAbove?.[Symbol.dispose]();
+      this.#pageAbove = undefined;
+    }
   }
 
   #perform(effect: Effect): void {

@@ -30,6 +30,7 @@ The agent of a thin client: the login page, the link to the hub and the viewer.
 It ends with 78 when its settings are wrong.
 `;
 const EXIT_USAGE = 64;
+const nothing: Disposable = { [Symbol.dispose]: () => undefined };
 const dist = (name: string) => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
 
 if (import.meta.main) await main();
@@ -64,17 +65,20 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
   const clock = systemClock;
   lifetime.own(await holdBox(config.stateDir));
   const page = new FirstPage(shell.kind !== 'none', clock);
+  const front = new X11Front({ environment: environment(), clock, log });
+  let face: ChromiumShell | ElectronShell | undefined;
   const core = lifetime.own(
     new Core({
       config,
       pageUp: page.up,
+      bringPage: () => (face?.pid === undefined ? nothing : front.keep(face.pid, 'above')),
       viewer: new RemoteViewer({
         command: viewer.command,
         mode: viewer.mode,
         connectMs: viewer.connectSeconds * SECOND,
         runDir,
         environment: environment(),
-        front: new X11Front({ environment: environment(), clock, log }),
+        front,
         clock,
         log,
       }),
@@ -99,7 +103,7 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
   );
   const around = { ...shell, runDir, environment: environment(), clock, log };
   if (shell.kind === 'electron') {
-    lifetime.own(
+    face = lifetime.own(
       new ElectronShell({
         ...around,
         core,
@@ -111,6 +115,7 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
   if (shell.kind === 'chromium') {
     const command = shell.command ?? 'chromium';
     chromium = lifetime.own(new ChromiumShell({ ...around, command, address: () => bridge.onceAddress() }));
+    face = chromium;
   }
   log.info({ page: bridge.lastingAddress, shell: shell.kind }, 'the login page is served');
 }

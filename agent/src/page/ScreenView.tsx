@@ -11,6 +11,7 @@ import { Question } from './screens/Question.tsx';
 import { Queue } from './screens/Queue.tsx';
 import { Rejected } from './screens/Rejected.tsx';
 import { ViewerEnded } from './screens/ViewerEnded.tsx';
+import { Warned } from './screens/Warned.tsx';
 
 export interface ScreenViewProps {
   state: PageState;
@@ -94,6 +95,8 @@ export function ScreenView({ state, agentAway, lastUser, onUser, send }: ScreenV
           onCancel={() => send({ type: 'cancel' })}
         />
       );
+    case 'warned':
+      return <Warned screen={screen} send={send} />;
     case 'onDesktop':
       return <DesktopOpen screen={screen} hubAway={away} send={send} />;
     case 'viewerEnded':

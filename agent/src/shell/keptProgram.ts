@@ -26,6 +26,11 @@ export class KeptProgram implements AsyncDisposable {
     this.#over = this.#run();
   }
 
+  /** Of the run that goes on, or was the last. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   /** Ends it, so that it is started afresh. */
   restart(why: string): void {
     // Between two runs there is nothing to end.

@@ -42,6 +42,12 @@ export type SessionEnd =
   | 'desktop-lost'
   | 'superseded'
   | 'no-desktop'
+  /** Nobody touched its seat for as long as its allocator allows. */
+  | 'idle-too-long'
+  /** It lasted for as long as its allocator allows. */
+  | 'session-too-long'
+  /** The hours of its allocator are over. */
+  | 'hours-over'
   /** The directory took away what it was given by. */
   | 'access-ended';
 

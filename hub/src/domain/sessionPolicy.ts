@@ -1,4 +1,4 @@
-import { SECOND } from '@anyseat/base';
+import { MINUTE, SECOND } from '@anyseat/base';
 import type { AllocatorSpec } from '@anyseat/protocol';
 
 /** What an allocator says of a session, as it stood at the login: a change of the rule leaves running sessions alone. */
@@ -7,11 +7,38 @@ export interface SessionPolicy {
   queuePriority: number;
   /** How long the desktop waits for its person; undefined: as its pool says. */
   graceMs?: number | undefined;
+  /** When nobody touches the seat for so long; a warning comes first. */
+  idle?: { afterMs: number; warnMs: number; action: 'lock' | 'logOff' } | undefined;
+  /** Longer it does not last: by its length, and by the clock on the wall of its site. */
+  atMost?: { ms: number | undefined; hours: readonly string[] | undefined; warnMs: number } | undefined;
 }
 
 export const ordinaryPolicy: SessionPolicy = { queuePriority: 0 };
 
-export const policyOf = ({ queuePriority = 0, graceSeconds }: AllocatorSpec): SessionPolicy => ({
+export const policyOf = ({
+  queuePriority = 0,
+  graceSeconds,
+  idle,
+  atMost,
+}: AllocatorSpec): SessionPolicy => ({
   queuePriority,
   ...(graceSeconds === undefined ? {} : { graceMs: graceSeconds * SECOND }),
+  ...(idle
+    ? {
+        idle: {
+          afterMs: idle.afterMinutes * MINUTE,
+          warnMs: idle.warnMinutes * MINUTE,
+          action: idle.action,
+        },
+      }
+    : {}),
+  ...(atMost
+    ? {
+        atMost: {
+          ms: atMost.minutes === undefined ? undefined : atMost.minutes * MINUTE,
+          hours: atMost.hours,
+          warnMs: atMost.warnMinutes * MINUTE,
+        },
+      }
+    : {}),
 });

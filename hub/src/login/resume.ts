@@ -30,6 +30,8 @@ export async function resume(
   if (!isLive(session) || session.desktop === undefined || session.tc !== ask.tc) {
     return { ok: false, code: 'session-over' };
   }
+  // It was locked here: the picture has to go, and the password brings it back.
+  if (session.secretHash === undefined) return { ok: false, code: 'session-over' };
   if (session.requestId !== frame.requestId && !isItsSecret(session, frame.secret)) {
     return { ok: false, code: 'session-unknown' };
   }

@@ -17,6 +17,8 @@ export interface RevocationsDeps {
   log: Log;
   /** How often each session's person is looked at, ms. */
   everyMs: number;
+  /** On the screen of the session, or taken back. `at` is monotonic. */
+  warn?: (session: Session, warning: { code: string; at: number } | undefined) => void;
   /** A session is over: its TC is told, its pool is looked at. */
   onEnded: (session: Session, end: SessionEnd) => void;
 }
@@ -159,10 +161,14 @@ export class Revocations implements AsyncDisposable {
   async #endIfOver(session: Session, atOnce: boolean): Promise<boolean> {
     const { store, clock, log, onEnded } = this.#deps;
     const seen = this.#seenOf(session);
-    if (seen.revokedAt === undefined || this.#isMassNow()) return false;
+    if (seen.revokedAt === undefined || this.#isMassNow()) {
+      this.#deps.warn?.(session, undefined);
+      return false;
+    }
     const afterMs = atOnce ? 0 : this.#policyOf(session).afterMinutes * MINUTE;
     const leftMs = seen.revokedAt + afterMs - clock.monotonic();
     if (leftMs > 0) {
+      this.#deps.warn?.(session, { code: 'access-ends-soon', at: seen.revokedAt + afterMs });
       seen.dueAt = Math.min(seen.dueAt, clock.monotonic() + leftMs);
       return false;
     }

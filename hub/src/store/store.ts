@@ -259,6 +259,16 @@ export interface Store extends AsyncDisposable {
   /** What the seat says of its viewer; undefined when it speaks of an older grant or of an ended session. */
   recordViewer(news: ViewerNews): Promise<Session | undefined>;
   /**
+   * The seat has to let go of it, and nothing that the seat knows brings it back: whoever wants it proves their password. Its
+   * desktop waits until then. Undefined as of `endSession`, and when it has no desktop.
+   */
+  lockSession(
+    session: SessionId,
+    graceUntil: number,
+    by: Actor,
+    asItWas?: AsItWas,
+  ): Promise<Session | undefined>;
+  /**
    * Undefined when it had ended already, or is no longer as it was when whoever asks decided so: somebody came back
    * meanwhile. A pooled desktop goes to `returning`, a bound one stays bound.
    */

@@ -243,6 +243,55 @@ export const allocatorSpec = z
       .max(20)
       .optional()
       .describe('How many sessions somebody may have at once, each at another seat; 1 if it is not given.'),
+    idle: z
+      .strictObject({
+        afterMinutes: z.int().min(2).max(1440).describe('Nobody touched keyboard or mouse for so long.'),
+        warnMinutes: z
+          .int()
+          .min(1)
+          .max(60)
+          .default(2)
+          .describe('The last so many of them with a warning on the screen.'),
+        action: z
+          .enum(['lock', 'logOff'])
+          .default('lock')
+          .describe(
+            'lock: the seat asks for the password, and the desktop waits for its grace. logOff: the session ends.',
+          ),
+      })
+      .refine((i) => i.warnMinutes < i.afterMinutes, {
+        path: ['warnMinutes'],
+        message: 'is not less than afterMinutes: the warning is a part of the time without a touch',
+      })
+      .optional()
+      .describe('When nobody uses a desktop that is on the screen. A seat that is silent is not idle.'),
+    atMost: z
+      .strictObject({
+        minutes: z.int().min(5).max(43_200).optional().describe('A session lasts for so long at most.'),
+        hours: z
+          .array(hoursText())
+          .min(1)
+          .optional()
+          .describe(
+            'Sessions end when none of these holds any more, by the clock of the site: mon-fri 07:00-22:00.',
+          ),
+        warnMinutes: z
+          .int()
+          .min(1)
+          .max(120)
+          .default(10)
+          .describe('A warning stands on the screen for so long before.'),
+      })
+      .refine((a) => a.minutes !== undefined || a.hours !== undefined, {
+        message:
+          'says nothing: write how long a session may last (minutes), or when there may be one (hours)',
+      })
+      .refine((a) => a.minutes === undefined || a.warnMinutes < a.minutes, {
+        path: ['warnMinutes'],
+        message: 'is not less than minutes: people would be warned from the login on',
+      })
+      .optional()
+      .describe('When a session ends though somebody works, after a warning on their screen.'),
     secondLogin: z
       .enum(['move', 'ask', 'refuse'])
       .optional()

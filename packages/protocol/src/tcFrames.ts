@@ -13,6 +13,7 @@ import { activityReport } from './seatReports.ts';
  *     TC   viewer* … logoff ──────►  hub       state, never deltas
  *     hub  release ───────────────►  TC        end the viewer: moved, ended, …
  *     hub  question ──────────────►  TC        before a login goes on; answered by confirm or cancel
+ *     hub  warning ───────────────►  TC        the session will be locked or end; or not, after all
  *     TC   activity … ────────────►  hub       each reportEveryMs, while the desktop is on the screen
  *     TC   changePassword ────────►  hub       at the login screen; answered by passwordChanged or refused
  *
@@ -247,6 +248,20 @@ const question = z.object({
   fields: fields.default({}),
 });
 
+/** What will happen to a session unless something changes; stands on its screen until the next one. Without a warning it is taken back. */
+const warning = z.object({
+  type: z.literal('warning'),
+  sessionId: id,
+  warning: z
+    .object({
+      /** A code of the catalogue. */
+      code: text(64),
+      fields: fields.default({}),
+      inMs: z.int().nonnegative(),
+    })
+    .optional(),
+});
+
 export const toTc = z.discriminatedUnion('type', [
   challenge,
   welcome,
@@ -260,6 +275,7 @@ export const toTc = z.discriminatedUnion('type', [
   release,
   passwordChanged,
   question,
+  warning,
 ]);
 export type ToTc = z.infer<typeof toTc>;
 /** As the hub writes it: fields with a default may be left out. */
@@ -268,6 +284,7 @@ export type Challenge = z.infer<typeof challenge>;
 export type Welcome = z.infer<typeof welcome>;
 export type Grant = z.infer<typeof grant>;
 export type Refused = z.infer<typeof refused>;
+export type Warned = z.infer<typeof warning>;
 
 export type Decoded<T> =
   { ok: true; frame: T } | { ok: false; why: 'not-json' | 'unknown-type' | 'bad-frame'; text: string };

@@ -82,6 +82,9 @@ export const pageWords = {
   keptFor: t('It is kept for you for another', '桌面将为您保留'),
   keptOver: t('The time for which it was kept is over.', '保留时间已过。'),
 
+  warnedTitle: t('Please note', '请注意'),
+  timeLeft: t('Time left', '剩余时间'),
+
   approvalTitle: t('This box waits for approval', '设备等待批准'),
   approvalText: t(
     'Read these characters to the help desk. As soon as they approve it, this page goes on by itself.',

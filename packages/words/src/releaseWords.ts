@@ -41,6 +41,61 @@ export const releaseWords = {
     ],
     ['您的账户不能再使用此桌面。', '如有疑问，请联系班组长或服务台。'],
   ),
+  'idle-locked': plain(
+    [
+      'This seat was not used for a while, so your desktop is locked.',
+      'Log in again to go on where you were.',
+    ],
+    ['这个座位一段时间无人使用，您的桌面已锁定。', '请重新登录，继续之前的工作。'],
+  ),
+  'idle-too-long': plain(
+    ['This seat was not used for a while, so you were logged off.', 'Log in again for a desktop.'],
+    ['这个座位一段时间无人使用，您已被注销。', '请重新登录以获取桌面。'],
+  ),
+  'session-too-long': plain(
+    ['Your session has lasted as long as it may.', 'Log in again if you have to go on working.'],
+    ['您的会话已达到最长时间。', '如需继续工作，请重新登录。'],
+  ),
+  'hours-over': plain(
+    [
+      'The hours for which this desktop is meant are over.',
+      'If you have to go on working, ask your team leader.',
+    ],
+    ['此桌面的使用时段已结束。', '如需继续工作，请联系班组长。'],
+  ),
+  /** What is to come, on the screen above the desktop; the page counts down. */
+  'idle-lock-soon': plain(
+    [
+      'Nobody has used this seat for a while. Your desktop is about to be locked.',
+      'Move the mouse or press a key to go on.',
+    ],
+    ['这个座位一段时间无人使用，桌面即将锁定。', '移动鼠标或按任意键即可继续。'],
+  ),
+  'idle-logoff-soon': plain(
+    [
+      'Nobody has used this seat for a while. You are about to be logged off.',
+      'Move the mouse or press a key to go on.',
+    ],
+    ['这个座位一段时间无人使用，您即将被注销。', '移动鼠标或按任意键即可继续。'],
+  ),
+  'session-time-soon': plain(
+    ['Your session is about to reach its longest time.', 'Save your work and log in anew.'],
+    ['您的会话即将达到最长时间。', '请保存工作，然后重新登录。'],
+  ),
+  'hours-over-soon': plain(
+    [
+      'The hours for which this desktop is meant are about to end.',
+      'Save your work and finish what you are doing.',
+    ],
+    ['此桌面的使用时段即将结束。', '请保存并完成手头的工作。'],
+  ),
+  'access-ends-soon': plain(
+    [
+      'Your account may not use this desktop any more. It is about to be closed.',
+      'Save your work. If that is a mistake, ask your team leader at once.',
+    ],
+    ['您的账户不能再使用此桌面，桌面即将关闭。', '请保存工作。如有疑问，请立即联系班组长。'],
+  ),
   superseded: plain(
     ['A newer login of yours took the place of this session.', 'Log in again if you want to work here.'],
     ['您有更新的登录，本会话已被取代。', '如需在此工作，请重新登录。'],

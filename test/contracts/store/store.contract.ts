@@ -248,6 +248,29 @@ export function storeContract(provider: StoreProvider): void {
     expect(again).toMatchObject({ kind: 'have', claim: 'new', ended: [] });
   });
 
+  test('a session that is locked keeps its desktop, and nothing that its seat knows brings it back', async () => {
+    await using store = await open();
+    await makeReady(store, 1);
+    const request = opening('a');
+    const { session } = await store.openSession(request);
+    const { id, tc, generation } = session;
+    expect(await store.lockSession(id, 7, theHub, { tc, generation: generation + 1 })).toBeUndefined();
+    const locked = await store.lockSession(id, 7, theHub, { tc, generation });
+    expect(locked).toMatchObject({ state: 'away', graceUntil: 7, generation: 2, secretHash: undefined });
+    expect(await store.sessionByRequest(tc, request.requestId)).toBeUndefined();
+    const late = { session: id, tc, generation, state: 'connected', end: undefined } as const;
+    expect(await store.recordViewer({ ...late, stages: {}, graceUntil: 0 })).toBeUndefined();
+    const again = await store.openSession(opening('a', { seat: 's2' }));
+    expect(again).toMatchObject({
+      kind: 'have',
+      session: { id },
+      desktop: { id: session.desktop },
+      claim: 'held',
+    });
+    await store.endSession(id, 'logged-off', theHub);
+    expect(await store.lockSession(id, 7, theHub)).toBeUndefined();
+  });
+
   test('prepared bindings are made all or none, and each row is told what stands in its way', async () => {
     await using store = await open();
     const [a, b, used] = (await makeReady(store, 3)) as [Desktop, Desktop, Desktop];

@@ -142,6 +142,7 @@ export class Conversation {
       case 'refused':
       case 'release':
       case 'passwordChanged':
+      case 'warning':
         if (this.#wasServed) onFrame(frame);
         return;
       default:

@@ -2,7 +2,8 @@
 export interface Front {
   /**
    * Brings the windows of this process in front, and back there whenever another window became the active one, until disposed.
-   * Whoever wants the page in front disposes this first. Never throws: where a screen cannot be arranged, nothing is done.
+   * Of several that are kept the last one is in front, and one that is kept `above` before all that are not. Never throws:
+   * where a screen cannot be arranged, nothing is done.
    */
-  keep(pid: number): Disposable;
+  keep(pid: number, above?: 'above'): Disposable;
 }

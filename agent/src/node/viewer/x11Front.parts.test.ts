@@ -174,6 +174,26 @@ test(
 );
 
 test(
+  'a page that is kept above stands before a desktop, also one that is opened later, until it is let go',
+  async (context) => {
+    const asked = new AskedFront();
+    await using seat = await openSeat(context, 'kiosk', () => asked);
+    const { front } = newFront(seat.screen.display);
+    await using page = await openPage(seat.screen);
+    const first = front.keep(asked.pids[0]!);
+    await shows(seat.screen, 'desktop');
+    const above = front.keep(page.pid!, 'above');
+    await shows(seat.screen, 'page');
+    using _second = front.keep(asked.pids[0]!);
+    first[Symbol.dispose]();
+    await shows(seat.screen, 'page');
+    above[Symbol.dispose]();
+    await shows(seat.screen, 'desktop');
+  },
+  SLOW,
+);
+
+test(
   'a viewer in kiosk mode is kept in front from its picture to its end',
   async (context) => {
     let told: Line[] = [];

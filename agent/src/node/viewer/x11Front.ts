@@ -20,17 +20,46 @@ const CALM_MS = 10 * SECOND;
 export class X11Front implements Front {
   readonly #options: X11FrontOptions;
   #said = false;
+  /** The one that is in front is the last. */
+  readonly #kept: Kept[] = [];
+  #keeper: { of: Kept; keeper: Keeper } | undefined;
 
   constructor(options: X11FrontOptions) {
     this.#options = options;
   }
 
-  keep(pid: number): Disposable {
+  keep(pid: number, above?: 'above'): Disposable {
+    const kept: Kept = { pid, above: above !== undefined };
+    const at = kept.above ? -1 : this.#kept.findIndex((other) => other.above);
+    this.#kept.splice(at < 0 ? this.#kept.length : at, 0, kept);
+    this.#arrange();
+    return {
+      [Symbol.dispose]: () => {
+        const index = this.#kept.indexOf(kept);
+        if (index >= 0) this.#kept.splice(index, 1);
+        this.#arrange();
+      },
+    };
+  }
+
+  #arrange(): void {
+    const front = this.#kept.at(-1);
+    if (this.#keeper?.of === front) return;
+    this.#keeper?.keeper[Symbol.dispose]();
+    this.#keeper = front && { of: front, keeper: this.#keeperOf(front) };
+  }
+
+  #keeperOf({ pid }: Kept): Keeper {
     return new Keeper(pid, this.#options, (why) => {
       if (!this.#said) this.#options.log.debug({ why }, 'the viewer is not kept in front on this screen');
       this.#said = true;
     });
   }
+}
+
+interface Kept {
+  pid: number;
+  above: boolean;
 }
 
 /** One process, one connection to the X server, which ends with it. */

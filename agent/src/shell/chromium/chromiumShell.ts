@@ -47,6 +47,11 @@ export class ChromiumShell implements AsyncDisposable {
     this.#watch.pages(count);
   }
 
+  /** Whose windows the page is in. */
+  get pid(): number | undefined {
+    return this.#program.pid;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch[Symbol.dispose]();
     await this.#program[Symbol.asyncDispose]();

@@ -65,6 +65,11 @@ export class ElectronShell implements AsyncDisposable {
     this.#program = new KeptProgram({ name: 'electron', start: () => this.#start(), clock, log });
   }
 
+  /** Whose windows the page is in. */
+  get pid(): number | undefined {
+    return this.#program.pid;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch[Symbol.dispose]();
     this.#listening[Symbol.dispose]();

@@ -26,6 +26,7 @@ type SessionMethods =
   | 'claimFor'
   | 'renewGrant'
   | 'recordViewer'
+  | 'lockSession'
   | 'endSession';
 
 export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
@@ -229,6 +230,24 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
           viewerEnd: news.end,
           graceUntil: state === 'away' ? (session.graceUntil ?? news.graceUntil) : undefined,
           stages: { ...session.stages, ...news.stages },
+        });
+      }),
+
+    lockSession: (id, graceUntil, by, asItWas) =>
+      writer.write(() => {
+        const session = sessions.get(id);
+        if (!session || !isLive(session) || session.desktop === undefined) return undefined;
+        if (asItWas && !isAsItWas(session, asItWas)) return undefined;
+        const now = clock.now();
+        audit.add(now, by, 'session.locked', id, { person: session.person, desktop: session.desktop });
+        return sessions.save({
+          ...inState(session, 'away', now),
+          // Whatever the seat still says is of an older grant, and what it asked before is answered no more.
+          generation: session.generation + 1,
+          requestId: `locked-${session.generation}-${id}`,
+          secretHash: undefined,
+          viewerEnd: 'stopped-by-agent',
+          graceUntil,
         });
       }),
 

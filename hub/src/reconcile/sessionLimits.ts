@@ -1,0 +1,146 @@
+import { SECOND, type Clock, type Log } from '@anyseat/base';
+import { theHub } from '../domain/audit.ts';
+import type { Catalogue } from '../domain/catalogue.ts';
+import { hoursLeftMs, limitsNear, type NearLimit } from '../domain/sessionLimits.ts';
+import type { Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
+import type { Store } from '../store/store.ts';
+import { Rounds } from './rounds.ts';
+
+export interface SessionLimitsDeps {
+  store: Pick<Store, 'sessions' | 'endSession' | 'lockSession'>;
+  catalogue: () => Catalogue;
+  clock: Clock;
+  log: Log;
+  /** The connection of a TC, by its epoch; undefined while there is none. */
+  epochOf: (tc: TcId) => number | undefined;
+  /** Since anything was touched at the seat of a session; undefined where nobody knows. */
+  idleMs: (session: Session) => number | undefined;
+  graceMs: (session: Session) => number;
+  /** On the screen of the seat, or taken back. `at` is monotonic. */
+  warn: (session: Session, warning: { code: string; at: number } | undefined) => void;
+  /** After each round: the sessions that there are. */
+  onLooked: (live: ReadonlySet<SessionId>) => void;
+  onEnded: (session: Session, end: SessionEnd) => void;
+  onLocked: (session: Session) => void;
+}
+
+const EVERY_MS = 5 * SECOND;
+/** A seat says four times a minute what was touched: whoever moved the mouse at the last moment is not ended for that. */
+const LAST_WORD_MS = 20 * SECOND;
+
+const ends = { idle: 'idle-too-long', 'too-long': 'session-too-long', 'hours-over': 'hours-over' } as const;
+const soon = {
+  lock: { idle: 'idle-lock-soon', 'too-long': 'session-time-soon', 'hours-over': 'hours-over-soon' },
+  logOff: { idle: 'idle-logoff-soon', 'too-long': 'session-time-soon', 'hours-over': 'hours-over-soon' },
+} as const;
+
+interface Seen {
+  /** What the age was by the wall clock when this hub first saw the session; from there on it is counted by the other. */
+  ageMs: number;
+  from: number;
+  /** Which grant on which connection was warned, and when each limit is reached then, monotonic. */
+  warned: { of: string; ends: Map<NearLimit['kind'], number> } | undefined;
+}
+
+/**
+ * Ends sessions that have lasted, or were left idle, for longer than their allocator lets them: after the whole warning has
+ * stood on the screen of a seat that was there all the time. So a hub that starts, a clock that is set and a line that is
+ * broken end nobody's work: whoever comes back is warned anew. Silence is not idleness.
+ */
+export class SessionLimits implements AsyncDisposable {
+  readonly #deps: SessionLimitsDeps;
+  readonly #rounds: Rounds;
+  readonly #seen = new Map<SessionId, Seen>();
+
+  constructor(deps: SessionLimitsDeps) {
+    this.#deps = deps;
+    this.#rounds = new Rounds({
+      clock: deps.clock,
+      log: deps.log,
+      restMs: EVERY_MS,
+      failed: 'the look at the limits of sessions failed',
+      round: () => this.look(),
+    });
+  }
+
+  start(): void {
+    this.#rounds.start();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#rounds[Symbol.asyncDispose]();
+  }
+
+  /** One look at all live sessions. */
+  async look(): Promise<void> {
+    const { store, onLooked } = this.#deps;
+    const sessions = await store.sessions({ live: true });
+    const live = new Set(sessions.map(({ id }) => id));
+    for (const id of this.#seen.keys()) if (!live.has(id)) this.#seen.delete(id);
+    for (const session of sessions)
+      if (session.policy?.idle || session.policy?.atMost) await this.#lookAt(session);
+    onLooked(live);
+  }
+
+  async #lookAt(session: Session): Promise<void> {
+    const { clock, epochOf, warn } = this.#deps;
+    const seen = this.#seenOf(session);
+    const epoch = epochOf(session.tc);
+    const works = session.state === 'connected';
+    const near = epoch !== undefined && works ? this.#near(session, seen) : [];
+    if (near.length === 0) {
+      if (seen.warned) warn(session, undefined);
+      seen.warned = undefined;
+      return;
+    }
+    const of = `${session.generation}@${epoch}`;
+    const before = seen.warned?.of === of ? seen.warned.ends : undefined;
+    const now = clock.monotonic();
+    const ends = new Map(
+      near.map(({ kind, inMs, warnMs }) => [kind, before?.get(kind) ?? now + Math.max(inMs, warnMs)]),
+    );
+    seen.warned = { of, ends };
+    const over = near.find(({ kind }) => now >= ends.get(kind)! + (kind === 'idle' ? LAST_WORD_MS : 0));
+    if (over) return this.#end(session, over);
+    const [first] = near.toSorted((a, b) => ends.get(a.kind)! - ends.get(b.kind)!);
+    warn(session, { code: soon[first!.action][first!.kind], at: ends.get(first!.kind)! });
+  }
+
+  #near(session: Session, seen: Seen): NearLimit[] {
+    const { catalogue, clock, idleMs } = this.#deps;
+    const policy = session.policy!;
+    const timeZone = catalogue().sites.get(session.site)?.spec.timeZone;
+    const { hours, warnMs = 0 } = policy.atMost ?? {};
+    return limitsNear(policy, {
+      ageMs: seen.ageMs + clock.monotonic() - seen.from,
+      idleMs: idleMs(session),
+      hoursLeftMs: hours && timeZone ? hoursLeftMs(hours, clock.now(), timeZone, warnMs) : undefined,
+    });
+  }
+
+  async #end(session: Session, { kind, action }: NearLimit): Promise<void> {
+    const { store, log, clock, graceMs, onEnded, onLocked } = this.#deps;
+    const { id, tc, generation, user } = session;
+    if (action === 'lock') {
+      const locked = await store.lockSession(id, clock.now() + graceMs(session), theHub, { tc, generation });
+      if (!locked) return;
+      log.info({ session: id, user }, 'session locked: nobody touched its seat');
+      onLocked(locked);
+      return;
+    }
+    const ended = await store.endSession(id, ends[kind], theHub, { tc, generation });
+    if (!ended) return;
+    log.info({ session: id, user, end: ends[kind] }, 'session ended');
+    onEnded(ended, ends[kind]);
+  }
+
+  #seenOf({ id, startedAt }: Session): Seen {
+    const { clock } = this.#deps;
+    let seen = this.#seen.get(id);
+    if (!seen) {
+      seen = { ageMs: Math.max(0, clock.now() - startedAt), from: clock.monotonic(), warned: undefined };
+      this.#seen.set(id, seen);
+    }
+    return seen;
+  }
+}
