@@ -29,8 +29,10 @@ import { Pins } from './hubLink/pins.ts';
 import { HubClock } from './hubClock.ts';
 import { openIdentity } from './identity.ts';
 import { KeptFile } from './keptFile.ts';
+import type { Input } from './input/input.ts';
 import { describeMachine } from './machine.ts';
 import { PlaceFile } from './place.ts';
+import { seatNow, SeatReporter } from './seatReporter.ts';
 import { ViewerSlot } from './viewerSlot.ts';
 import type { Viewer } from './viewer/viewer.ts';
 
@@ -48,6 +50,8 @@ export interface CoreOptions {
   hear?: (frame: AnswerFrame) => void;
   /** The page is to stand above the desktop, until what this returns is disposed. */
   bringPage?: () => Disposable;
+  /** What tells that people at this box touch something; without it the hub is told nothing of that. */
+  input?: Input;
   /** Smaller for tests. */
   linkTimes?: Partial<LinkTimes>;
 }
@@ -75,6 +79,7 @@ export class Core implements AsyncDisposable {
   #page: PageState;
   #pageText: string;
   #lastReport = '';
+  readonly #reporter: SeatReporter | undefined;
   #tick: Disposable | undefined;
   #pageAbove: Disposable | undefined;
   readonly #happen = inOrder<SeatEvent>((event) => this.#deal(event));
@@ -124,6 +129,8 @@ export class Core implements AsyncDisposable {
       },
       ...(options.linkTimes ? { times: options.linkTimes } : {}),
     });
+    const { input } = options;
+    if (input) this.#reporter = new SeatReporter({ input, clock, send: (frame) => this.#link.send(frame) });
     // A session that was kept has a question with a deadline.
     this.#setTick();
     this.#watchClock();
@@ -155,6 +162,7 @@ export class Core implements AsyncDisposable {
     this.#closing = true;
     this.#tick?.[Symbol.dispose]();
     this.#clockWatch?.[Symbol.dispose]();
+    this.#reporter?.[Symbol.dispose]();
     this.#pageAbove?.[Symbol.dispose]();
     await this.#slot[Symbol.asyncDispose]();
     await this.#link[Symbol.asyncDispose]();
@@ -204,6 +212,7 @@ export class Core implements AsyncDisposable {
     for (const effect of effects) this.#perform(effect);
     if (askOf(seat.session)?.requestId !== this.#password?.requestId) this.#password = undefined;
     this.#report();
+    this.#reporter?.follow(seatNow(seat));
     this.#setTick();
     this.#publish();
     this.#raisePage(warningAbove(seat) !== undefined);

@@ -18,6 +18,7 @@ import { BridgeServer } from './bridge/bridgeServer.ts';
 import { agentConfig, environment, loadAgentConfig, type AgentConfig } from './config.ts';
 import { Core } from './core.ts';
 import { FirstPage } from './firstPage.ts';
+import { X11Input } from './input/x11Input.ts';
 import { holdBox } from './oneInstance.ts';
 import { RemoteViewer } from './viewer/remoteViewer.ts';
 import { X11Front } from './viewer/x11Front.ts';
@@ -82,6 +83,7 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
         clock,
         log,
       }),
+      input: new X11Input({ environment: environment(), clock, log }),
       clock,
       log,
       version: manifest.version,

@@ -23,6 +23,16 @@ declare module 'x11' {
       answer: Answer<{ format: 0 | 8 | 16 | 32; data: Buffer }>,
     ): void;
     require(extension: 'xtest', answer: (error: Error | null | undefined, extension: XTest) => void): void;
+    require(extension: 'xinput', answer: (error: Error | null | undefined, extension: XInput) => void): void;
+    require(
+      extension: 'screen-saver',
+      answer: (error: Error | null | undefined, extension: ScreenSaver) => void,
+    ): void;
+    /** Generic events, by the major opcode of their extension; `raw` begins at the eighth byte. What is returned is emitted. */
+    geEventParsers: Record<
+      number,
+      (type: number, sequence: number, extra: number, code: number, raw: Buffer) => object
+    >;
     /** One row a keycode, of the key symbols (keysymdef.h) that it makes alone, with Shift, and so on; 0: none. */
     GetKeyboardMapping(first: number, count: number, answer: Answer<number[][]>): void;
     /** `format` 2: whole points, row by row. */
@@ -57,6 +67,21 @@ declare module 'x11' {
     FakeInput(type: number, detail: number, time: 0, root: number, x: number, y: number): void;
   }
 
+  /** XInput 2 (XI2proto.h); `xi2` is what the server has of the 2.2 that is asked for. */
+  interface XInput {
+    majorOpcode: number;
+    xi2: { majorVersion: number; minorVersion: number } | null;
+    AllMasterDevices: number;
+    EventType: { RawKeyPress: 13; RawButtonPress: 15; RawMotion: 17; RawTouchBegin: 22 };
+    /** `mask`: types of events. */
+    XISelectEvents(window: number, masks: { deviceId: number; mask: readonly number[] }): void;
+  }
+
+  /** MIT-SCREEN-SAVER; `idle`: milliseconds since anybody's last input. */
+  interface ScreenSaver {
+    QueryInfo(window: number, answer: Answer<{ idle: number }>): void;
+  }
+
   /** What an X server tells of itself when a client has connected; keycodes run from the least to the greatest. */
   interface Screens {
     client: Client;
@@ -76,5 +101,5 @@ declare module 'x11' {
 
   const x11: X11;
   export default x11;
-  export type { Answer, Client, Screens, XTest };
+  export type { Answer, Client, ScreenSaver, Screens, XInput, XTest };
 }

@@ -1,0 +1,13 @@
+import type { InputReading } from '../../common/idleMeter.ts';
+
+/** What tells that something on this box is touched. One adapter a source. */
+export interface Input {
+  /** Begins to count. Never throws: a box that cannot count says so by its readings, and in the log once. */
+  count(): InputMeter;
+}
+
+/** Counts until it is disposed. */
+export interface InputMeter extends Disposable {
+  /** What was done since the last reading; undefined while nothing can be counted. */
+  read(): InputReading | undefined;
+}
