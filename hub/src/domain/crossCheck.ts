@@ -41,8 +41,8 @@ function poolProblems(spec: AllocatorSpec, { pools, sites }: Catalogue): Found[]
   const named = poolsNamed(spec).flatMap(({ pool: poolName, path }): Found[] => {
     const pool = pools.get(poolName);
     if (!pool) return [{ path, text: nothing('pool', poolName, pools) }];
-    if (pool.spec.afterUse !== 'keep' || spec.binding !== 'none') return [];
-    const text = `pool “${poolName}” keeps its desktops after use, so it can serve only allocators with a binding: a used desktop is never another person's`;
+    if ((spec.afterUse ?? pool.spec.afterUse) !== 'keep' || spec.binding !== 'none') return [];
+    const text = `pool “${poolName}” keeps its desktops after use, so it can serve only allocators with a binding: a used desktop is never another person's. Write binding: user (or seat, tc), or afterUse: replace`;
     return [{ path, text }];
   });
   const elsewhere = Object.keys(spec.sitePools ?? {}).filter((site) => !sites.has(site));

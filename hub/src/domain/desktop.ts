@@ -101,6 +101,8 @@ export interface Desktop {
   fault: DesktopFault | undefined;
   /** Why it is not handed out though it is ready, in words. */
   heldBack: string | undefined;
+  /** While `returning`: what the allocator of its session says becomes of it; undefined: as its pool says. */
+  afterUse?: 'replace' | 'rebuild' | undefined;
   createdAt: number;
   /** When the server was first asked for, first seen running, and proved ready; epoch ms. */
   askedAt: number | undefined;

@@ -11,6 +11,8 @@ export interface SessionPolicy {
   idle?: { afterMs: number; warnMs: number; action: 'lock' | 'logOff' } | undefined;
   /** Longer it does not last: by its length, and by the clock on the wall of its site. */
   atMost?: { ms: number | undefined; hours: readonly string[] | undefined; warnMs: number } | undefined;
+  /** What becomes of a pooled desktop; undefined: as its pool says. */
+  afterUse?: 'replace' | 'rebuild' | undefined;
 }
 
 export const ordinaryPolicy: SessionPolicy = { queuePriority: 0 };
@@ -20,9 +22,11 @@ export const policyOf = ({
   graceSeconds,
   idle,
   atMost,
+  afterUse,
 }: AllocatorSpec): SessionPolicy => ({
   queuePriority,
   ...(graceSeconds === undefined ? {} : { graceMs: graceSeconds * SECOND }),
+  ...(afterUse === undefined || afterUse === 'keep' ? {} : { afterUse }),
   ...(idle
     ? {
         idle: {

@@ -243,6 +243,12 @@ export const allocatorSpec = z
       .max(20)
       .optional()
       .describe('How many sessions somebody may have at once, each at another seat; 1 if it is not given.'),
+    afterUse: z
+      .enum(['replace', 'rebuild', 'keep'])
+      .optional()
+      .describe(
+        'What becomes of a desktop that somebody has used, instead of what its pool says: another server, the same one made anew from the image, or kept (with a binding only).',
+      ),
     idle: z
       .strictObject({
         afterMinutes: z.int().min(2).max(1440).describe('Nobody touched keyboard or mouse for so long.'),
@@ -331,6 +337,16 @@ export const allocatorSpec = z
     path: ['sessions'],
     message:
       'is more than 1, and with binding: user there is one desktop for each person: write binding: none, or leave sessions out',
+  })
+  .refine((a) => a.afterUse !== 'keep' || a.binding !== 'none', {
+    path: ['afterUse'],
+    message:
+      'is keep without a binding, and a used desktop is never another person’s: write replace or rebuild, or binding: user',
+  })
+  .refine((a) => a.afterUse === undefined || a.afterUse === 'keep' || a.binding === 'none', {
+    path: ['afterUse'],
+    message:
+      'speaks of desktops that go back to their pool, and a bound one stays with whom it is bound to: write keep, or leave it out',
   })
   .refine((a) => a.default !== (a.match !== undefined), {
     message: 'has to say either whom it matches (match) or that it is for everybody else (default: true)',

@@ -248,6 +248,22 @@ export function storeContract(provider: StoreProvider): void {
     expect(again).toMatchObject({ kind: 'have', claim: 'new', ended: [] });
   });
 
+  test('a desktop goes back to its pool with the word of the allocator that gave it', async () => {
+    await using store = await open();
+    await makeReady(store, 2);
+    const policy = { queuePriority: 0, afterUse: 'rebuild' as const };
+    const one = await store.openSession(opening('a', { policy }));
+    const other = await store.openSession(opening('b', { seat: 's2' }));
+    for (const { session } of [one, other]) await store.endSession(session.id, 'logged-off', theHub);
+    const words = (await store.desktops()).map((d) => [d.id, d.state, d.afterUse]);
+    expect(new Set(words)).toEqual(
+      new Set([
+        [idOf(one), 'returning', 'rebuild'],
+        [idOf(other), 'returning', undefined],
+      ]),
+    );
+  });
+
   test('a session that is locked keeps its desktop, and nothing that its seat knows brings it back', async () => {
     await using store = await open();
     await makeReady(store, 1);

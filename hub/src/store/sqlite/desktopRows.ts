@@ -16,6 +16,7 @@ interface Row {
   pool_revision: number;
   image: string | null;
   held_back: string | null;
+  after_use: 'replace' | 'rebuild' | null;
   state: DesktopState;
   state_since: number;
   attempt: number;
@@ -41,7 +42,7 @@ export function desktopRows(db: Database) {
     "SELECT * FROM desktops WHERE pool = ? AND state <> 'gone' ORDER BY number",
   );
   const save = db.prepare(
-    `UPDATE desktops SET state = @state, image = @image, held_back = @heldBack, state_since = @stateSince, attempt = @attempt, server_name = @serverName,
+    `UPDATE desktops SET state = @state, image = @image, held_back = @heldBack, after_use = @afterUse, state_since = @stateSince, attempt = @attempt, server_name = @serverName,
             server_id = @serverId, host = @host, endpoint = @endpoint, session = @session, used_by = @usedBy, fault = @fault,
             asked_at = @askedAt, active_at = @activeAt, ready_at = @readyAt, written_at = @writtenAt
       WHERE id = @id`,
@@ -64,6 +65,7 @@ export function desktopRows(db: Database) {
         id: desktop.id,
         image: desktop.image ?? null,
         heldBack: desktop.heldBack ?? null,
+        afterUse: desktop.afterUse ?? null,
         state: desktop.state,
         stateSince: desktop.stateSince,
         attempt: desktop.attempt,
@@ -106,6 +108,7 @@ export const desktopOf = (row: Row): Desktop => ({
   poolRevision: row.pool_revision,
   image: row.image ?? undefined,
   heldBack: row.held_back ?? undefined,
+  ...(row.after_use === null ? {} : { afterUse: row.after_use }),
   state: row.state,
   stateSince: row.state_since,
   attempt: row.attempt,

@@ -63,7 +63,8 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     if (!desktop || desktop.session !== session.id) return;
     const state = desktop.state === 'leased' ? 'returning' : desktop.state;
     if (state === 'bound') useBinding.run(now, desktop.id);
-    desktops.save({ ...desktop, state, stateSince: now, session: undefined, writtenAt: now });
+    const afterUse = state === 'returning' ? session.policy?.afterUse : undefined;
+    desktops.save({ ...desktop, state, stateSince: now, session: undefined, afterUse, writtenAt: now });
   };
 
   /** The session with this desktop, to be granted with this secret. */
