@@ -103,7 +103,7 @@ export async function openHub(
   const snapshots = new Snapshots(clock, installationTag(store.installation.id), life.signal);
   const { most, perHost, perHostMost } = settings.boots;
   const problems = new Problems(clock);
-  const reports = new SeatReports(clock);
+  const reports = new SeatReports({ store, clock, log: log.child({ part: 'reports' }) });
   const hosts = new Hosts(clock, log.child({ part: 'hosts' }), life.signal);
   const budget = new BootBudget(
     { most, perHost: { start: Math.min(perHost, perHostMost), most: perHostMost } },
@@ -285,6 +285,7 @@ export async function openHub(
     now: () => clock.now(),
     online: () => gateway.online,
     inputOf: (session) => reports.inputOf(session),
+    healthOf: (tc) => reports.healthOf(tc),
     poolReport: (pool) => pools.report(pool),
     waitingFor: (pool) => line.waitingFor(pool),
     placeOfNew: (someone) => line.placeOfNew(someone),

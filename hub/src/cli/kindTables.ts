@@ -89,6 +89,12 @@ function tcs({ now }: When): Column<TcView>[] {
       style: (t) => (t.online ? 'green' : 'red'),
     },
     { head: 'SEEN', align: 'right', cell: (t) => age(now - t.lastSeenAt), spare: 5 },
+    {
+      head: 'HEALTH',
+      cell: (t) => t.troubles && (t.troubles.length === 0 ? 'good' : t.troubles.join('; ')),
+      least: 16,
+      style: (t) => (t.troubles?.length === 0 ? 'green' : 'red'),
+    },
     { head: 'HOST NAME', cell: (t) => t.hostName, least: 10, spare: 4 },
     { head: 'MODEL', cell: (t) => t.model, least: 10, spare: 3 },
     { head: 'ADDRESS', cell: (t) => t.address, spare: 6 },

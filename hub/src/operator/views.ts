@@ -19,6 +19,7 @@ import type { Catalogue, Resource } from '../domain/catalogue.ts';
 import { isFree, isHeld, isOnItsWay, type Desktop } from '../domain/desktop.ts';
 import type { Session, TcId } from '../domain/session.ts';
 import type { Tc } from '../domain/tc.ts';
+import { tcTroubles, type TcHealth } from '../domain/tcHealth.ts';
 import { problemRules } from '../domain/problem.ts';
 import type { HostBoots } from '../reconcile/bootBudget.ts';
 import type { Hosts } from '../reconcile/hosts.ts';
@@ -39,6 +40,8 @@ export interface ViewDeps {
   now: () => number;
   /** What the person of a session does, as their seat said last. */
   inputOf: (session: Session) => InputView | undefined;
+  /** How a thin client is, as it said last. */
+  healthOf: (tc: TcId) => TcHealth | undefined;
 }
 
 /** Everything of a kind, as operators see it. */
@@ -46,7 +49,7 @@ export async function view<K extends ViewKind>(kind: K, deps: ViewDeps): Promise
   const makers: { [V in ViewKind]: () => Promise<ViewOf[V][]> } = {
     sites: () => sites(deps),
     seats: () => seats(deps),
-    tcs: async () => (await deps.store.tcs()).map((tc) => tcView(tc, deps.online())),
+    tcs: () => tcs(deps),
     pools: () => pools(deps),
     allocators: () => Promise.resolve([...deps.catalogue().allocators.values()].map(allocatorView)),
     desktops: () => desktops(deps),
@@ -92,6 +95,21 @@ async function seats({ store, catalogue, online, inputOf }: ViewDeps): Promise<S
       ...(tc ? { tc: tc.fingerprint } : {}),
       ...(session ? { user: session.user, session: session.id } : {}),
       ...(input ? { input } : {}),
+    };
+  });
+}
+
+async function tcs({ store, online, healthOf, now }: ViewDeps): Promise<TcView[]> {
+  const here = online();
+  const inventories = await store.inventories();
+  return (await store.tcs()).map((tc) => {
+    const health = healthOf(tc.id);
+    const known = inventories.get(tc.id);
+    return {
+      ...tcView(tc, here),
+      ...(health || known ? { troubles: tcTroubles(health, known?.missing ?? [], now()) } : {}),
+      ...(health ? { health } : {}),
+      ...(known ? { inventory: known.inventory } : {}),
     };
   });
 }

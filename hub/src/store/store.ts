@@ -7,6 +7,7 @@ import type { Catalogue, Resource, ResourceChange } from '../domain/catalogue.ts
 import type { Desktop, DesktopId } from '../domain/desktop.ts';
 import type { DesktopEvent } from '../domain/desktopEvents.ts';
 import type { ImageNews, ImageRevision } from '../domain/pool/imageRevision.ts';
+import type { InventoryNews, KnownInventory } from '../domain/inventory.ts';
 import type { Reason, ResourceChangeRecord } from '../domain/reason.ts';
 import type { SessionPolicy } from '../domain/sessionPolicy.ts';
 import type { Claim, Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
@@ -157,6 +158,11 @@ export interface Store extends AsyncDisposable {
   /** Adds and changes these tags; null takes one away. @throws Fault `tc-unknown` (refused) */
   tagTc(tc: TcId, tags: Readonly<Record<string, string | null>>, by: Actor): Promise<Tc>;
   retireTc(tc: TcId, by: Actor): Promise<Tc>;
+  /** What TCs said last of what they are made of. */
+  inventories(): Promise<ReadonlyMap<TcId, KnownInventory>>;
+  inventoryOf(tc: TcId): Promise<KnownInventory | undefined>;
+  /** Nothing is kept of a TC that is not there any more. */
+  recordInventory(tc: TcId, news: InventoryNews): Promise<void>;
   addToken(token: EnrolmentToken, by: Actor): Promise<void>;
 
   desktops(filter?: { pool?: string }): Promise<Desktop[]>;

@@ -49,6 +49,10 @@ export async function dispatch(frame: FromTc, connection: Connection, deps: Disp
       return onChangePassword(frame, connection, deps);
     case 'activity':
       return deps.reports.onActivity(frame, connection);
+    case 'health':
+      return deps.reports.onHealth(frame, connection);
+    case 'inventory':
+      return deps.reports.onInventory(frame, connection);
     default:
       frame satisfies never;
   }

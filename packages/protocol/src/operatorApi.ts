@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { resourceKinds, resourceName } from './resources.ts';
+import type { HealthReport, InventoryReport } from './seatReports.ts';
 
 /**
  * The operators' API: JSON over HTTP, on the hub's Unix socket. Answers are plain data (the interfaces below); what is
@@ -296,6 +297,12 @@ export interface TcView {
   agentVersion: string;
   address: string;
   lastSeenAt: number;
+  /** What is wrong with it, each in a few words; empty: nothing that it tells of. Absent where it has not said how it is. */
+  troubles?: string[];
+  /** How it is, as it said last. */
+  health?: Omit<HealthReport, 'type' | 'epoch'>;
+  /** What it is made of, as it says itself. */
+  inventory?: Omit<InventoryReport, 'type' | 'epoch'>;
 }
 export interface PoolView {
   name: string;

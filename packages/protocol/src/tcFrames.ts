@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { display } from './display.ts';
-import { activityReport } from './seatReports.ts';
+import { activityReport, healthReport, inventoryReport } from './seatReports.ts';
 
 /**
  * The frames between an agent on a thin client (TC) and the hub: one JSON object a WebSocket text message.
@@ -14,7 +14,8 @@ import { activityReport } from './seatReports.ts';
  *     hub  release ───────────────►  TC        end the viewer: moved, ended, …
  *     hub  question ──────────────►  TC        before a login goes on; answered by confirm or cancel
  *     hub  warning ───────────────►  TC        the session will be locked or end; or not, after all
- *     TC   activity … ────────────►  hub       each reportEveryMs, while the desktop is on the screen
+ *     TC   activity, health … ────►  hub       each reportEveryMs, while the desktop is on the screen; each other one
+ *     TC   inventory ─────────────►  hub       at the beginning, and when it has changed
  *     TC   changePassword ────────►  hub       at the login screen; answered by passwordChanged or refused
  *
  * Unknown fields are dropped, unknown types counted and ignored, a bad frame of a known type closes the socket.
@@ -133,6 +134,8 @@ export const fromTc = z.discriminatedUnion('type', [
   changePassword,
   confirm,
   activityReport,
+  healthReport,
+  inventoryReport,
 ]);
 export type FromTc = z.infer<typeof fromTc>;
 export type FromTcType = FromTc['type'];

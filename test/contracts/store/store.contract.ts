@@ -70,6 +70,33 @@ export function storeContract(provider: StoreProvider): void {
     expect(again.installation).toEqual({ ...first, run: first.run + 1 });
   });
 
+  test('an inventory of a thin client is kept, with what is missing, and goes with it', async () => {
+    await using store = await open();
+    const { id } = await store.meetTc(
+      {
+        fingerprint: 'F',
+        publicKey: 'k',
+        hostName: 'h',
+        model: undefined,
+        macs: [],
+        agentVersion: '0',
+        address: '',
+      },
+      undefined,
+      10,
+    );
+    const empty = { macs: [], displays: [], usb: [], audio: [] };
+    const first = { inventory: { ...empty, model: 'T1' }, at: 1, missing: [] };
+    const second = { inventory: { ...empty, model: 'T2' }, at: 2, missing: [{ name: 'Jabra', since: 2 }] };
+    await store.recordInventory(id, { known: first, lost: [], back: [] });
+    await store.recordInventory(id, { known: second, lost: ['Jabra'], back: [] });
+    await store.recordInventory('tc_gone' as TcId, { known: first, lost: [], back: [] });
+    expect(await store.inventoryOf(id)).toEqual(second);
+    expect(await store.inventories()).toEqual(new Map([[id, second]]));
+    const [row] = await store.audit({ limit: 1 });
+    expect(row).toMatchObject({ act: 'tc.headset-missing', subject: id, details: { lost: ['Jabra'] } });
+  });
+
   test('what was applied together is one change, and every change can be looked back at', async () => {
     await using store = await open();
     const spec = resourceFile.parse({ sites: { nt: { title: 'Nantong', timeZone: 'Asia/Shanghai' } } }).sites[

@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import { openDatabase } from './database.ts';
 import { desktopMethods } from './desktops.ts';
 import { imageMethods } from './images.ts';
+import { inventoryMethods } from './inventories.ts';
 import { lockStore } from './lockStore.ts';
 import { reasonMethods } from './reasons.ts';
 import { resourceMethods } from './resources.ts';
@@ -50,6 +51,7 @@ export async function openSqlite(options: {
     installation,
     ...resourceMethods(context),
     ...tcMethods(context),
+    ...inventoryMethods(context),
     ...desktopMethods(context),
     ...imageMethods(context),
     ...sessionMethods(context),
