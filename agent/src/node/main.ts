@@ -26,6 +26,7 @@ import { X11Front } from './viewer/x11Front.ts';
 const USAGE = `usage: anyseat-agent --config FILE
        anyseat-agent --example     an example of FILE, with every setting
        anyseat-agent --version
+       anyseat-agent robot …       a round without a person, for monitoring
 
 The agent of a thin client: the login page, the link to the hub and the viewer.
 It ends with 78 when its settings are wrong.
@@ -37,6 +38,9 @@ const dist = (name: string) => fileURLToPath(new URL(`../../dist/${name}`, impor
 if (import.meta.main) await main();
 
 async function main(): Promise<void> {
+  const [command, ...rest] = process.argv.slice(2);
+  if (command === 'robot')
+    process.exit(await (await import('./robot/command.ts')).robot(rest, manifest.version));
   const options = readArguments();
   if (options.version) return print(manifest.version);
   if (options.example) return print(exampleConfig(agentConfig, 'Settings of an Anyseat agent: agent.yaml'));

@@ -20,25 +20,25 @@ export const robotWords = {
     ['本轮检查在结束前被停止。', '请重新运行。'],
   ),
   'robot-late': withFields(
-    { boundMs: 'wait' },
-    ['This stage was not over[ within {boundMs}].', 'Look at the hub’s log of this time.'],
-    ['该阶段没有[在 {boundMs} 内]完成。', '请查看中心服务当时的日志。'],
+    { seconds: 'number' },
+    ['This stage was not over[ within {seconds} s].', 'Look at the hub’s log of this time.'],
+    ['该阶段没有[在 {seconds} 秒内]完成。', '请查看中心服务当时的日志。'],
   ),
   'robot-still-queued': withFields(
-    { place: 'number', boundMs: 'wait' },
+    { place: 'number', seconds: 'number' },
     [
-      'There was no desktop for the robot[ within {boundMs}][; its place in the queue is {place}].',
+      'There was no desktop for the robot[ within {seconds} s][; its place in the queue is {place}].',
       'Look at the pool that it is served from.',
     ],
-    ['[在 {boundMs} 内]没有可供机器人使用的桌面[，当前排队位置 {place}]。', '请检查其所用的桌面池。'],
+    ['[在 {seconds} 秒内]没有可供机器人使用的桌面[，当前排队位置 {place}]。', '请检查其所用的桌面池。'],
   ),
   'robot-no-picture': withFields(
-    { boundMs: 'wait' },
+    { seconds: 'number' },
     [
-      'The viewer is connected, and the screen stays of one colour[ for {boundMs}].',
+      'The viewer is connected, and the screen stays of one colour[ for {seconds} s].',
       'Look at the desktop’s console.',
     ],
-    ['查看器已连接，但屏幕[在 {boundMs} 内]始终为单一颜色。', '请查看该桌面的控制台。'],
+    ['查看器已连接，但屏幕[在 {seconds} 秒内]始终为单一颜色。', '请查看该桌面的控制台。'],
   ),
   'robot-restless': withFields(
     { percent: 'number' },
@@ -49,12 +49,15 @@ export const robotWords = {
     ['画面一直在变化[：{percent}% 的内容自行变动]，无法判断桌面是否响应。', '请为机器人准备画面静止的桌面。'],
   ),
   'robot-no-echo': withFields(
-    { key: 'text', boundMs: 'wait' },
+    { key: 'text', seconds: 'number' },
     [
-      'A key[ ({key})] was pressed, and the picture did not change[ within {boundMs}].',
+      'A key[ ({key})] was pressed, and the picture did not change[ within {seconds} s].',
       'The desktop hangs, or nothing on it takes the keyboard.',
     ],
-    ['已按键[（{key}）]，但画面[在 {boundMs} 内]没有变化。', '桌面可能已停止响应，或没有程序接收键盘输入。'],
+    [
+      '已按键[（{key}）]，但画面[在 {seconds} 秒内]没有变化。',
+      '桌面可能已停止响应，或没有程序接收键盘输入。',
+    ],
   ),
   'robot-bug': withFields(
     { why: 'text' },
