@@ -24,6 +24,7 @@ import { ConsoleSessions } from './operator/consoleSessions.ts';
 import { Floor } from './operator/floor.ts';
 import { Hints, withHints } from './operator/hints.ts';
 import { openOperatorServer } from './operator/server.ts';
+import { givesDevices } from './operator/status.ts';
 import type { OperatorDeps } from './operator/routes.ts';
 import { Hosts } from './reconcile/hosts.ts';
 import { BindingExpiry } from './reconcile/bindings.ts';
@@ -93,7 +94,12 @@ export async function openHub(
   const metrics = new Metrics();
   const restart = Promise.withResolvers<void>();
 
-  const keeper = new CatalogueKeeper(store, (changes) => onResources(changes));
+  const abilities = new Map<string, Abilities | string>();
+  const keeper = new CatalogueKeeper(
+    store,
+    (changes) => onResources(changes),
+    (cloud) => givesDevices(abilities)(cloud),
+  );
   await keeper.reload();
   const catalogue = () => keeper.current;
   const tagsByTc = new Map((await store.tcs()).map((tc) => [tc.id, tc.tags]));
@@ -253,7 +259,6 @@ export async function openHub(
     log: log.child({ part: 'bindings' }),
     lookAtPool,
   });
-  const abilities = new Map<string, Abilities | string>();
 
   function onResources(changes: readonly ResourceChange[]): void {
     for (const change of changes) if (change.kind === 'pools') pools.look(change.name);

@@ -64,7 +64,7 @@ function onGrant(seat: Seat, grant: Grant, world: World): Stepped {
     const run = `${session.id}/${session.generation}`;
     return {
       seat: { ...seat, session: { kind: 'starting', session, run, phase: 'starting' } },
-      effects: [{ do: 'open', run, display: grant.display, session }],
+      effects: [{ do: 'open', run, display: grant.display, viewer: grant.viewer, session }],
     };
   }
   if (!seat.dropped.includes(grant.requestId)) return same(seat);

@@ -1,4 +1,4 @@
-import type { Display, FromTc, ToTc, ViewerEnd, ViewerReport } from '@anyseat/protocol';
+import type { Display, ViewerSettings, FromTc, ToTc, ViewerEnd, ViewerReport } from '@anyseat/protocol';
 import type { Intent } from './bridge.ts';
 import { firstLink, type LinkNews, type LinkState } from './linkState.ts';
 import { askOf, sessionOf, type HeldSession, type LoggedOut, type SessionState } from './sessionState.ts';
@@ -48,7 +48,8 @@ export type ViewerNews =
 
 /** What to do about it. Everything else follows from the state: the report, what is kept on disk, which viewer may run. */
 export type Effect =
-  { do: 'say'; frame: Saying } | { do: 'open'; run: string; display: Display; session: HeldSession };
+  | { do: 'say'; frame: Saying }
+  | { do: 'open'; run: string; display: Display; viewer?: ViewerSettings | undefined; session: HeldSession };
 
 /** A frame to the hub; a login and a change still without their passwords and language, a resume without its language. */
 export type Saying =

@@ -98,9 +98,13 @@ describe('a person', () => {
     talk.send({ type: 'progress', requestId: login.requestId, stage: 'desktop' });
     talk.send({ type: 'queued', requestId: login.requestId, place: 2, waitMs: 60_000 });
     expect(await agent.screen('queued')).toMatchObject({ user: 'lina', place: 2 });
-    talk.send(grant(login.requestId));
+    talk.send(grant(login.requestId, { viewer: { monitors: 1, usb: true } }));
     expect(await agent.screen('onDesktop')).toMatchObject({ person: 'Li Na', desktop: 'seat-00001' });
-    expect(agent.viewer.current).toMatchObject({ display, title: 'seat-00001' });
+    expect(agent.viewer.current).toMatchObject({
+      display,
+      title: 'seat-00001',
+      settings: { monitors: 1, usb: true },
+    });
     expect(statSync(kept()).mode & 0o777).toBe(0o600);
     const report = { type: 'viewer', epoch: 1, sessionId: 'ses_1', generation: 1 };
     expect([await talk.next('viewer'), await talk.next('viewer'), await talk.next('viewer')]).toEqual([

@@ -25,12 +25,17 @@ export class ViewerSlot implements AsyncDisposable {
   }
 
   /** Shows this desktop, once whatever was there is gone; not at all if it is no longer wanted by then. */
-  open({ run, display, session }: Extract<Effect, { do: 'open' }>): void {
+  open({ run, display, viewer, session }: Extract<Effect, { do: 'open' }>): void {
     this.allow(run);
     this.#over = this.#over.then(async () => {
       if (this.#wanted !== run) return;
       this.#log.info({ session: session.id, desktop: session.desktop.name }, 'the viewer starts');
-      this.#showing = this.#viewer.show(display, session.desktop.name, (news) => this.#hear(run, news));
+      this.#showing = this.#viewer.show(
+        display,
+        session.desktop.name,
+        (news) => this.#hear(run, news),
+        viewer,
+      );
       await this.#showing.over;
       this.#showing = undefined;
     });

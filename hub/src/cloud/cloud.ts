@@ -35,6 +35,8 @@ export interface Abilities {
   seesHosts: boolean;
   resolvesConsoles: boolean;
   tlsConsoles: boolean;
+  /** Whether it can give desktops sound and USB redirection (Nova 2025.2); undefined where its version does not tell. */
+  soundAndUsb: boolean | undefined;
   lost: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 import { MINUTE, SECOND } from '@anyseat/base';
-import type { AllocatorSpec } from '@anyseat/protocol';
+import type { AllocatorSpec, ViewerSettings } from '@anyseat/protocol';
 
 /** What an allocator says of a session, as it stood at the login: a change of the rule leaves running sessions alone. */
 export interface SessionPolicy {
@@ -13,6 +13,8 @@ export interface SessionPolicy {
   atMost?: { ms: number | undefined; hours: readonly string[] | undefined; warnMs: number } | undefined;
   /** What becomes of a pooled desktop; undefined: as its pool says. */
   afterUse?: 'replace' | 'rebuild' | undefined;
+  /** What of the seat the desktop is given. */
+  viewer?: ViewerSettings | undefined;
 }
 
 export const ordinaryPolicy: SessionPolicy = { queuePriority: 0 };
@@ -23,10 +25,12 @@ export const policyOf = ({
   idle,
   atMost,
   afterUse,
+  viewer,
 }: AllocatorSpec): SessionPolicy => ({
   queuePriority,
   ...(graceSeconds === undefined ? {} : { graceMs: graceSeconds * SECOND }),
   ...(afterUse === undefined || afterUse === 'keep' ? {} : { afterUse }),
+  ...(viewer ? { viewer } : {}),
   ...(idle
     ? {
         idle: {

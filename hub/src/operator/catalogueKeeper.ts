@@ -20,6 +20,7 @@ import type { Actor } from '../domain/audit.ts';
 import { emptyCatalogue, type Catalogue, type Resource, type ResourceChange } from '../domain/catalogue.ts';
 import { crossCheck } from '../domain/crossCheck.ts';
 import { deadClauses } from '../domain/deadClauses.ts';
+import { unmetWishes } from '../domain/unmetWishes.ts';
 import type { Store } from '../store/store.ts';
 import { diffLines } from './diffLines.ts';
 
@@ -30,9 +31,16 @@ import { diffLines } from './diffLines.ts';
 export class CatalogueKeeper {
   readonly #store: Store;
   readonly #onChanged: (changes: readonly ResourceChange[]) => void;
+  readonly #givesDevices: (cloud: string) => boolean | undefined;
   #current: Catalogue = emptyCatalogue;
 
-  constructor(store: Store, onChanged: (changes: readonly ResourceChange[]) => void) {
+  /** @param givesDevices whether a cloud can give desktops sound and USB redirection, where that is known */
+  constructor(
+    store: Store,
+    onChanged: (changes: readonly ResourceChange[]) => void,
+    givesDevices: (cloud: string) => boolean | undefined = () => undefined,
+  ) {
+    this.#givesDevices = givesDevices;
     this.#store = store;
     this.#onChanged = onChanged;
   }
@@ -92,7 +100,9 @@ export class CatalogueKeeper {
   #notesOn(changes: readonly Change[], yaml: ParsedYaml): Problem[] {
     const written = changes.filter((change) => change.kind === 'allocators' && change.spec !== undefined);
     const names = new Set(written.map((change) => change.name));
-    return deadClauses(afterChanges(this.#current, changes), names).map(({ name, path, text }) => ({
+    const after = afterChanges(this.#current, changes);
+    const unmet = unmetWishes(after, this.#givesDevices).filter(({ name }) => names.has(name));
+    return [...deadClauses(after, names), ...unmet].map(({ name, path, text }) => ({
       where: yaml.placeOf(['allocators', name, ...path]),
       path: `allocators.${name}.${path.join('.')}`,
       text,

@@ -3,6 +3,7 @@ import type { Abilities, Cloud } from '../cloud/cloud.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Snapshots } from '../reconcile/snapshots.ts';
 import { problemRules } from '../domain/problem.ts';
+import { unmetWishes } from '../domain/unmetWishes.ts';
 import { view, type ViewDeps } from './views.ts';
 
 export interface StatusDeps extends ViewDeps {
@@ -52,6 +53,7 @@ export async function status(deps: StatusDeps): Promise<StatusAnswer> {
       ...problemWarnings(deps),
       ...quarantineWarnings(pools),
       ...resourceWarnings(deps),
+      ...wishWarnings(deps),
     ],
   };
 }
@@ -137,6 +139,22 @@ function quarantineWarnings(pools: readonly PoolView[]): Warning[] {
     return [{ code: 'quarantined', severity: 'warning', text }];
   });
 }
+
+function wishWarnings({ catalogue, abilities }: StatusDeps): Warning[] {
+  return unmetWishes(catalogue(), givesDevices(abilities)).map(({ name, path, text }) => ({
+    code: 'viewer-devices',
+    severity: 'warning',
+    text: `allocators/${name} has ${path.join('.')}: true, and ${text}.`,
+  }));
+}
+
+/** Whether a cloud can give desktops sound and USB redirection, where it has been tried. */
+export const givesDevices =
+  (abilities: StatusDeps['abilities']) =>
+  (cloud: string): boolean | undefined => {
+    const can = abilities.get(cloud);
+    return typeof can === 'object' ? can.soundAndUsb : undefined;
+  };
 
 function resourceWarnings({ catalogue, directories }: StatusDeps): Warning[] {
   if (directories.length === 0)

@@ -224,6 +224,7 @@ function grantFrame(requestId: string, granted: Granted, deps: DispatchDeps): To
     desktop: { name: desktop.serverName ?? String(desktop.number), pool: pool?.spec.title ?? desktop.pool },
     graceMs: graceOf(deps.catalogue(), desktop.pool, session),
     display,
+    ...(session.policy?.viewer ? { viewer: session.policy.viewer } : {}),
     tookMs,
   };
 }

@@ -19,3 +19,14 @@ export const display = z.discriminatedUnion('kind', [spiceDisplay]);
 
 export type SpiceDisplay = z.infer<typeof spiceDisplay>;
 export type Display = z.infer<typeof display>;
+
+/** What of a seat the viewer gives to a desktop. What is left out is as the viewer has it by itself. */
+export const viewerSettings = z.object({
+  /** Screens of the seat that show the desktop; without it all. */
+  monitors: z.int().min(1).max(4).optional(),
+  /** USB devices of the seat may be handed over. */
+  usb: z.boolean().optional(),
+  audio: z.boolean().optional(),
+  clipboard: z.boolean().optional(),
+});
+export type ViewerSettings = z.infer<typeof viewerSettings>;

@@ -249,6 +249,31 @@ export const allocatorSpec = z
       .describe(
         'What becomes of a desktop that somebody has used, instead of what its pool says: another server, the same one made anew from the image, or kept (with a binding only).',
       ),
+    viewer: z
+      .strictObject({
+        monitors: z
+          .int()
+          .min(1)
+          .max(4)
+          .optional()
+          .describe('How many screens of the seat show the desktop; all, if it is not given.'),
+        usb: z
+          .boolean()
+          .optional()
+          .describe(
+            'USB devices of the seat are handed to the desktop; false if it is not given: a stick is a way out for data.',
+          ),
+        audio: z.boolean().optional().describe('Sound and microphone; true if it is not given.'),
+        clipboard: z
+          .boolean()
+          .optional()
+          .describe('Copy and paste between the seat and the desktop; true if it is not given.'),
+      })
+      .refine((v) => Object.values(v).some((one) => one !== undefined), {
+        message: 'says nothing: write monitors, usb, audio or clipboard, or leave viewer out',
+      })
+      .optional()
+      .describe('What of the seat the desktop is given.'),
     idle: z
       .strictObject({
         afterMinutes: z.int().min(2).max(1440).describe('Nobody touched keyboard or mouse for so long.'),

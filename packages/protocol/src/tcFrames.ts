@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { display } from './display.ts';
+import { display, viewerSettings } from './display.ts';
 import { activityReport, healthReport, inventoryReport } from './seatReports.ts';
 
 /**
@@ -213,6 +213,7 @@ const grant = z.object({
   /** How long the desktop waits for its person after the viewer ended; the page counts it down. */
   graceMs: z.int().nonnegative().optional(),
   display,
+  viewer: viewerSettings.optional(),
   /** Milliseconds of this login, by stage: where a slow one spent its time. */
   tookMs: z.partialRecord(loginStage, z.number().nonnegative()).optional(),
 });

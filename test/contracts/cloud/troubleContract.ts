@@ -61,6 +61,7 @@ export function cloudTroubles(name: string, provide: () => Promise<CloudBench>):
           seesHosts: false,
           resolvesConsoles: false,
           tlsConsoles: false,
+          soundAndUsb: false,
           lost: [lost.hosts, lost.consoles, lost.tls],
         });
         expect(await faultOf(member.endpoint(id))).toBe('cloud-forbidden terminal');
@@ -69,12 +70,14 @@ export function cloudTroubles(name: string, provide: () => Promise<CloudBench>):
           seesHosts: false,
           resolvesConsoles: true,
           tlsConsoles: false,
+          soundAndUsb: false,
           lost: [lost.hosts, lost.tls],
         });
         expect(await cloud.probe()).toEqual({
           seesHosts: true,
           resolvesConsoles: true,
           tlsConsoles: false,
+          soundAndUsb: false,
           lost: [lost.tls],
         });
         expect(await broker.endpoint(id)).toEqual(await cloud.endpoint(id));

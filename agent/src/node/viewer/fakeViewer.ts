@@ -1,4 +1,4 @@
-import type { Display, ViewerEnd } from '@anyseat/protocol';
+import type { Display, ViewerEnd, ViewerSettings } from '@anyseat/protocol';
 import type { ViewerNews } from '../../common/seat.ts';
 import type { Viewer, ViewerRun } from './viewer.ts';
 
@@ -12,8 +12,13 @@ export class FakeViewer implements Viewer {
   /** Whether a desktop has its picture as soon as it is shown. */
   connects = true;
 
-  show(display: Display, title: string, hear: (news: ViewerNews) => void): FakeRun {
-    const run = new FakeRun(display, title, hear);
+  show(
+    display: Display,
+    title: string,
+    hear: (news: ViewerNews) => void,
+    settings?: ViewerSettings,
+  ): FakeRun {
+    const run = new FakeRun(display, title, hear, settings);
     this.shown.push(run);
     if (this.connects) run.connect();
     return run;
@@ -28,15 +33,22 @@ export class FakeViewer implements Viewer {
 export class FakeRun implements ViewerRun {
   readonly display: Display;
   readonly title: string;
+  readonly settings: ViewerSettings | undefined;
   readonly over: Promise<void>;
   isOver = false;
   readonly #hear: (news: ViewerNews) => void;
   readonly #end: () => void;
 
-  constructor(display: Display, title: string, hear: (news: ViewerNews) => void) {
+  constructor(
+    display: Display,
+    title: string,
+    hear: (news: ViewerNews) => void,
+    settings: ViewerSettings | undefined,
+  ) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.display = display;
     this.title = title;
+    this.settings = settings;
     this.over = promise;
     this.#end = resolve;
     this.#hear = hear;

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { messageOf, SECOND, spawnTied, type Clock, type Log } from '@anyseat/base';
-import type { Display } from '@anyseat/protocol';
+import type { Display, ViewerSettings } from '@anyseat/protocol';
 import { vvFile } from '@anyseat/spice';
 import type { ViewerNews } from '../../common/seat.ts';
 import { emptyStory, readViewerLine, viewerEndOf } from '../../common/viewerLines.ts';
@@ -47,10 +47,15 @@ export class RemoteViewer implements Viewer {
     this.#options = options;
   }
 
-  show(display: Display, title: string, hear: (news: ViewerNews) => void): ViewerRun {
+  show(
+    display: Display,
+    title: string,
+    hear: (news: ViewerNews) => void,
+    settings: ViewerSettings = {},
+  ): ViewerRun {
     let vv: string;
     try {
-      vv = vvFile(display, { title });
+      vv = vvFile(display, { title, usb: settings.usb === true });
     } catch (error) {
       this.#options.log.error({ why: messageOf(error) }, 'the hub granted a desktop that cannot be shown');
       return {
@@ -58,7 +63,7 @@ export class RemoteViewer implements Viewer {
         stop: () => {},
       };
     }
-    return new Run(vv, display.password, this.#options, hear);
+    return new Run(vv, display.password, settings, this.#options, hear);
   }
 }
 
@@ -79,6 +84,7 @@ class Run implements ViewerRun {
   constructor(
     vv: string,
     ticket: string | undefined,
+    settings: ViewerSettings,
     options: RemoteViewerOptions,
     hear: (news: ViewerNews) => void,
   ) {
@@ -87,9 +93,14 @@ class Run implements ViewerRun {
     this.#ticket = ticket;
     this.#startedAt = options.clock.monotonic();
     const kiosk = options.mode === 'kiosk' ? ['--kiosk', '--kiosk-quit=on-disconnect'] : [];
-    this.#child = spawnTied(options.command, ['--debug', ...kiosk, '-'], {
+    const silent = settings.audio === false ? ['--spice-disable-audio'] : [];
+    this.#child = spawnTied(options.command, ['--debug', ...kiosk, ...silent, '-'], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...options.environment, LC_ALL: 'C.UTF-8', XDG_CONFIG_HOME: settingsFolder(options.runDir) },
+      env: {
+        ...options.environment,
+        LC_ALL: 'C.UTF-8',
+        XDG_CONFIG_HOME: settingsFolder(options.runDir, settings),
+      },
     });
     // A viewer that ends before it has read all is told by its end.
     this.#child.stdin?.on('error', () => {});
@@ -186,15 +197,26 @@ class Run implements ViewerRun {
 }
 
 /** Closing the window asks nothing; around a picture of another shape it is black, not the grey of dialogs. */
-const SETTINGS: Readonly<Record<string, string>> = {
-  'virt-viewer/settings': '[virt-viewer]\nask-quit=false\n',
+const settingsFiles = (settings: ViewerSettings): Readonly<Record<string, string>> => ({
+  'virt-viewer/settings': settingsText(settings),
   'gtk-3.0/gtk.css': 'notebook, notebook > stack, notebook > stack > * { background: #000; }\n',
-};
+});
+
+/**
+ * virt-viewer(1), "CONFIGURATION": a mapping that names a screen that is not there is not taken, and the desktop is on all
+ * there are.
+ */
+export function settingsText({ monitors, clipboard }: ViewerSettings): string {
+  const shares = clipboard === undefined ? [] : [`share-clipboard=${clipboard}`];
+  const screens = Array.from({ length: monitors ?? 0 }, (_, i) => `${i + 1}:${i + 1}`);
+  const mapping = screens.length === 0 ? [] : ['[fallback]', `monitor-mapping=${screens.join(';')}`];
+  return ['[virt-viewer]', 'ask-quit=false', ...shares, ...mapping, ''].join('\n');
+}
 
 /** A configuration folder of its own: nothing that a person changed in an earlier session counts. */
-function settingsFolder(runDir: string): string {
+function settingsFolder(runDir: string, settings: ViewerSettings): string {
   const folder = join(ownFolder(runDir), 'viewer');
-  for (const [name, content] of Object.entries(SETTINGS)) {
+  for (const [name, content] of Object.entries(settingsFiles(settings))) {
     mkdirSync(dirname(join(folder, name)), { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, name), content, { mode: 0o600 });
   }

@@ -55,7 +55,7 @@ export interface TestDesktop extends AsyncDisposable {
 }
 
 /** A QEMU without a disk: SeaBIOS says "No bootable device" and idles. */
-export async function startDesktop(ticket?: string): Promise<TestDesktop> {
+export async function startDesktop(ticket?: string, more: readonly string[] = []): Promise<TestDesktop> {
   const port = await freePort();
   const child = spawnTied(
     'qemu-system-x86_64',
@@ -68,6 +68,7 @@ export async function startDesktop(ticket?: string): Promise<TestDesktop> {
         '-spice',
         `addr=127.0.0.1,port=${port},${ticket === undefined ? 'disable-ticketing=on' : 'password-secret=ticket'}`,
       ],
+      more,
     ].flat(),
     { stdio: 'ignore' },
   );

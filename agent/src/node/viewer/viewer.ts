@@ -1,4 +1,4 @@
-import type { Display } from '@anyseat/protocol';
+import type { Display, ViewerSettings } from '@anyseat/protocol';
 import type { ViewerNews } from '../../common/seat.ts';
 
 /** What shows a desktop on the screen. One adapter a program; another protocol is another adapter. */
@@ -8,8 +8,14 @@ export interface Viewer {
    *
    * @param title for window lists and scripts; the desktop's name
    * @param hear called with `connecting`, then `connected` at most once, and exactly once, last, with `ended`
+   * @param settings what of the seat the desktop is given
    */
-  show(display: Display, title: string, hear: (news: ViewerNews) => void): ViewerRun;
+  show(
+    display: Display,
+    title: string,
+    hear: (news: ViewerNews) => void,
+    settings?: ViewerSettings,
+  ): ViewerRun;
 }
 
 export interface ViewerRun {

@@ -1,5 +1,11 @@
 import { isFault } from '@anyseat/base';
-import { listComputeServices, type Session } from '@anyseat/openstack';
+import {
+  compareVersions,
+  listComputeServices,
+  microversion,
+  type Microversion,
+  type Session,
+} from '@anyseat/openstack';
 import type { Abilities, SpiceSettings } from '../cloud.ts';
 import type { Cells } from './cells.ts';
 import type { Consoles } from './consoleEndpoint.ts';
@@ -27,6 +33,7 @@ export async function probeAbilities(
   const seesHosts = await maySeeHosts(admin && refused === undefined ? admin : member, signal);
   const resolvesConsoles = await consoles.mayLookUp(signal);
   const tlsConsoles = await consoles.tellsTls(signal);
+  const soundAndUsb = givesDevices(await member.compute.offered(signal));
   const cellsLook = await cells.look(signal);
   const lost = [
     refused === undefined ? '' : `the admin credentials are not taken (${refused}); it goes on without them`,
@@ -46,7 +53,16 @@ export async function probeAbilities(
       ? 'the project has more servers than one page holds, and the compute services may not be listed: whether a cell is down cannot be known, so no listing counts as complete, and strays are not removed'
       : '',
   ].filter((text) => text !== '');
-  return { seesHosts, resolvesConsoles, tlsConsoles, lost };
+  return { seesHosts, resolvesConsoles, tlsConsoles, soundAndUsb, lost };
+}
+
+/**
+ * `hw_sound_model` and `hw_redirected_usb_ports` came with Nova 32 (2025.2), without a microversion: 2.100 is that of 2025.1 and of
+ * 2025.2 (rest_api_version_history), so from that one alone nobody can tell.
+ */
+function givesDevices(offered: { max: Microversion } | undefined): boolean | undefined {
+  const order = offered === undefined ? -1 : compareVersions(offered.max, microversion('2.100'));
+  return order === 0 ? undefined : order > 0;
 }
 
 async function refusalOf(admin: Session, signal: AbortSignal | undefined): Promise<string | undefined> {
