@@ -19,12 +19,15 @@ export interface LdapProxy extends AsyncDisposable {
   cutAll(): void;
   /** How many connections are open. */
   readonly connections: number;
+  /** Of all answers so far. */
+  readonly answeredBytes: number;
 }
 
 /** Stands between a hub and an LDAP server (plain, on loopback), counts what is asked, and does what a network does. */
 export async function startLdapProxy(target: { port: number; serviceDn: string }): Promise<LdapProxy> {
   const seen: Seen[] = [];
   const open = new Set<Socket>();
+  let answeredBytes = 0;
   let decide: Parameters<LdapProxy['onRequest']>[0] = () => 'pass';
   const server = createServer((client) => {
     const upstream = connect(target.port, '127.0.0.1');
@@ -37,6 +40,7 @@ export async function startLdapProxy(target: { port: number; serviceDn: string }
         upstream.destroy();
       });
     }
+    upstream.on('data', (chunk) => (answeredBytes += chunk.length));
     upstream.pipe(client);
     const forward = async (message: Buffer) => {
       const one = read(message);
@@ -73,6 +77,9 @@ export async function startLdapProxy(target: { port: number; serviceDn: string }
     },
     get connections() {
       return open.size / 2;
+    },
+    get answeredBytes() {
+      return answeredBytes;
     },
     async [Symbol.asyncDispose]() {
       for (const socket of open) socket.destroy();

@@ -175,7 +175,7 @@ test('a server that trickles is left when the time is over, and not before', asy
   const began = systemClock.monotonic();
   expect(await bareLink(server.endpoint, { timeoutMs: 200 })).toMatchObject({ outcome: 'timed-out' });
   expect(systemClock.monotonic() - began).toBeGreaterThan(190);
-  expect(systemClock.monotonic() - began).toBeLessThan(1500);
+  expect(systemClock.monotonic() - began).toBeLessThan(5000);
 });
 
 test('whatever bytes a server says, the outcome is one of those we know', async () => {

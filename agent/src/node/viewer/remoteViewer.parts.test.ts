@@ -183,9 +183,9 @@ describe('a viewer', () => {
   });
 
   test('whose grandchild keeps its output open ends all the same', async () => {
-    await using viewer = show({ port: 1 }, { command: program('parent', 'sleep 3 &\nexit 3') });
+    await using viewer = show({ port: 1 }, { command: program('parent', 'sleep 30 &\nexit 3') });
     const { end, withinMs } = await viewer.ended();
-    expect([end, withinMs < 5000]).toEqual(['crashed', true]);
+    expect([end, withinMs < 20_000]).toEqual(['crashed', true]);
   });
 
   test('that repeats its ticket does not bring it into the log', async () => {
