@@ -16,20 +16,24 @@ const digestOf = async (from: number, seeds: number): Promise<string | undefined
   return last?.digest;
 };
 
-test('in every world the rules are kept, and all is well some minutes after the faults', { timeout }, async () => {
-  const broken: Record<string, unknown> = {};
-  let worlds = 0;
-  await sweep({
-    from: 1,
-    seeds: SEEDS,
-    onResult: ({ seed, violation, trace }) => {
-      worlds++;
-      if (violation) broken[`npm run simulate -- --seed ${seed}`] = { violation, last: trace.slice(-10) };
-      return false;
-    },
-  });
-  expect({ worlds, broken }).toEqual({ worlds: SEEDS, broken: {} });
-});
+test(
+  'in every world the rules are kept, and all is well some minutes after the faults',
+  { timeout },
+  async () => {
+    const broken: Record<string, unknown> = {};
+    let worlds = 0;
+    await sweep({
+      from: 1,
+      seeds: SEEDS,
+      onResult: ({ seed, violation, trace }) => {
+        worlds++;
+        if (violation) broken[`npm run simulate -- --seed ${seed}`] = { violation, last: trace.slice(-10) };
+        return false;
+      },
+    });
+    expect({ worlds, broken }).toEqual({ worlds: SEEDS, broken: {} });
+  },
+);
 
 test('a seed is one world, whichever worlds its process has seen before', { timeout }, async () => {
   // Seed 5 has hubs that are killed, and restores.
