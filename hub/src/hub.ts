@@ -27,6 +27,7 @@ import { openOperatorServer } from './operator/server.ts';
 import { givesDevices } from './operator/status.ts';
 import type { OperatorDeps } from './operator/routes.ts';
 import { Hosts } from './reconcile/hosts.ts';
+import { LostBindings } from './reconcile/lostBindings.ts';
 import { BindingExpiry } from './reconcile/bindings.ts';
 import { BootBudget } from './reconcile/bootBudget.ts';
 import { LeakedPorts } from './reconcile/leakedPorts.ts';
@@ -252,6 +253,20 @@ export async function openHub(
   const leakedPorts = life.own(
     new LeakedPorts({ store, clouds, snapshots, problems, clock, log: log.child({ part: 'ports' }) }),
   );
+  const lostBindings = life.own(
+    new LostBindings({
+      store,
+      catalogue,
+      problems,
+      isListed: (cloud, serverId) => {
+        const latest = snapshots.latest(cloud);
+        return latest?.complete ? latest.byId.has(serverId) : undefined;
+      },
+      isGone: loginDeps.isGone,
+      clock,
+      log: log.child({ part: 'bindings' }),
+    }),
+  );
   const bindingExpiry = new BindingExpiry({
     store,
     catalogue,
@@ -361,6 +376,7 @@ export async function openHub(
   revocations.start();
   strays.start();
   leakedPorts.start();
+  lostBindings.start();
   standing?.look();
   life.onClose(everySoOften(clock, EXPIRY_PASS_MS, () => bindingExpiry.look(), log));
   life.onClose(everySoOften(clock, EXPIRY_PASS_MS, () => forgetOld(store, clock), log));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '@anyseat/base';
 import type { Minicloud } from '@anyseat/minicloud';
-import type { ExpireBindingsAnswer } from '@anyseat/protocol';
+import type { ExpireBindingsAnswer, StatusAnswer } from '@anyseat/protocol';
 import { openCloud } from '../../hub/src/cloud/openstack.ts';
 import type { FileDirectory } from '../../hub/src/directory/file.ts';
 import { theHub } from '../../hub/src/domain/audit.ts';
@@ -88,6 +88,14 @@ describe('a bound desktop whose server was deleted', () => {
       fields: { desktop: lost },
     });
     expect(await bound(hub)).toEqual([lost]);
+    const warning = await waitFor('the status to say so', async () => {
+      const { warnings } = await hub.ask<StatusAnswer>('GET', '/status');
+      return warnings.find(({ code }) => code === 'binding-gone');
+    });
+    expect(warning).toMatchObject({
+      severity: 'error',
+      text: expect.stringContaining(`${lost}: bound to user u1`) as string,
+    });
     await hub.ask('POST', `/bindings/${lost}/end`, {});
     const { desktop } = await client.granted('u1', PASSWORD);
     expect(await bound(hub)).toEqual([desktop.name]);

@@ -8,10 +8,18 @@ import { MINUTE } from '@anyseat/base';
  * - `start-fails`: a bound desktop cannot be switched on.
  * - `stray`: a server of ours that no desktop has.
  * - `leaked-port`: a port of a server that is gone.
+ * - `binding-gone`: the server of a bound desktop is gone for good.
  * - `vanished`, `strays-many`: so many at once that nothing is done before an operator says so.
  */
 export type ProblemKind =
-  'delete-unfinished' | 'not-listed' | 'start-fails' | 'stray' | 'leaked-port' | 'vanished' | 'strays-many';
+  | 'delete-unfinished'
+  | 'not-listed'
+  | 'start-fails'
+  | 'stray'
+  | 'leaked-port'
+  | 'binding-gone'
+  | 'vanished'
+  | 'strays-many';
 
 export interface Problem {
   readonly kind: ProblemKind;
@@ -42,6 +50,10 @@ export const problemRules: Readonly<Record<ProblemKind, ProblemRule>> = {
   'start-fails': { visibleAfterMs: 2 * MINUTE, next: 'asked for again every minute' },
   stray: { visibleAfterMs: 0, next: 'removed when it was seen for two minutes' },
   'leaked-port': { visibleAfterMs: 0, next: 'removed when it was seen twice' },
+  'binding-gone': {
+    visibleAfterMs: 0,
+    next: 'its person is told so at each login. For another desktop: anyseat binding end DESKTOP, or whenGone: new in their allocator',
+  },
   vanished: {
     visibleAfterMs: 0,
     next: 'nothing is held to be gone. If they are: anyseat problem accept vanished',

@@ -2,7 +2,7 @@ import type { PoolView, StatusAnswer, Warning } from '@anyseat/protocol';
 import type { Abilities, Cloud } from '../cloud/cloud.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Snapshots } from '../reconcile/snapshots.ts';
-import { problemRules } from '../domain/problem.ts';
+import { problemRules, type ProblemKind } from '../domain/problem.ts';
 import { unmetWishes } from '../domain/unmetWishes.ts';
 import { view, type ViewDeps } from './views.ts';
 
@@ -108,10 +108,12 @@ function cloudWarnings({ clouds, abilities }: StatusDeps): Warning[] {
   });
 }
 
+const toldInFull: ReadonlySet<ProblemKind> = new Set(['vanished', 'strays-many', 'binding-gone']);
+
 /** What is held back for an operator's word in full; the rest in one line, with where to read it. */
 function problemWarnings({ problems }: StatusDeps): Warning[] {
   const all = problems.list();
-  const held = all.filter(({ kind }) => kind === 'vanished' || kind === 'strays-many');
+  const held = all.filter(({ kind }) => toldInFull.has(kind));
   const others = all.length - held.length;
   return [
     ...held.map(({ kind, what, text }): Warning => ({
