@@ -29,6 +29,8 @@ import { Pins } from './hubLink/pins.ts';
 import { HubClock } from './hubClock.ts';
 import { openIdentity } from './identity.ts';
 import { KeptFile } from './keptFile.ts';
+import type { Health } from './health/health.ts';
+import { HealthReporter } from './healthReporter.ts';
 import type { Input } from './input/input.ts';
 import { describeMachine } from './machine.ts';
 import { PlaceFile } from './place.ts';
@@ -52,6 +54,8 @@ export interface CoreOptions {
   bringPage?: () => Disposable;
   /** What tells that people at this box touch something; without it the hub is told nothing of that. */
   input?: Input;
+  /** What knows how this box is; without it the hub is told nothing of that. */
+  health?: Health;
   /** Smaller for tests. */
   linkTimes?: Partial<LinkTimes>;
 }
@@ -80,6 +84,7 @@ export class Core implements AsyncDisposable {
   #pageText: string;
   #lastReport = '';
   readonly #reporter: SeatReporter | undefined;
+  readonly #healthReporter: HealthReporter | undefined;
   #tick: Disposable | undefined;
   #pageAbove: Disposable | undefined;
   readonly #happen = inOrder<SeatEvent>((event) => this.#deal(event));
@@ -131,6 +136,7 @@ export class Core implements AsyncDisposable {
     });
     const { input } = options;
     if (input) this.#reporter = new SeatReporter({ input, clock, send: (frame) => this.#link.send(frame) });
+    this.#healthReporter = options.health && this.#newHealthReporter(options.health);
     // A session that was kept has a question with a deadline.
     this.#setTick();
     this.#watchClock();
@@ -163,10 +169,23 @@ export class Core implements AsyncDisposable {
     this.#tick?.[Symbol.dispose]();
     this.#clockWatch?.[Symbol.dispose]();
     this.#reporter?.[Symbol.dispose]();
+    this.#healthReporter?.[Symbol.dispose]();
     this.#pageAbove?.[Symbol.dispose]();
     await this.#slot[Symbol.asyncDispose]();
     await this.#link[Symbol.asyncDispose]();
     this.#password = undefined;
+  }
+
+  #newHealthReporter(health: Health): HealthReporter {
+    const { clock, log } = this.#options;
+    return new HealthReporter({
+      health,
+      clock,
+      log,
+      roundTrip: () => this.#link.roundTrip(),
+      clockOffsetMs: () => this.#hubClock.offsetMs,
+      send: (frame) => this.#link.send(frame),
+    });
   }
 
   #login(user: string, text: string): void {
@@ -213,6 +232,7 @@ export class Core implements AsyncDisposable {
     if (askOf(seat.session)?.requestId !== this.#password?.requestId) this.#password = undefined;
     this.#report();
     this.#reporter?.follow(seatNow(seat));
+    this.#healthReporter?.follow(welcomeOf(seat.link));
     this.#setTick();
     this.#publish();
     this.#raisePage(warningAbove(seat) !== undefined);

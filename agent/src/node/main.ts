@@ -18,6 +18,8 @@ import { BridgeServer } from './bridge/bridgeServer.ts';
 import { agentConfig, environment, loadAgentConfig, type AgentConfig } from './config.ts';
 import { Core } from './core.ts';
 import { FirstPage } from './firstPage.ts';
+import { askMachine } from './health/askMachine.ts';
+import { KernelHealth } from './health/health.ts';
 import { X11Input } from './input/x11Input.ts';
 import { holdBox } from './oneInstance.ts';
 import { RemoteViewer } from './viewer/remoteViewer.ts';
@@ -88,6 +90,12 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
         log,
       }),
       input: new X11Input({ environment: environment(), clock, log }),
+      health: new KernelHealth({
+        folder: config.stateDir,
+        viewerCommand: viewer.command,
+        agentPid: process.pid,
+        machine: () => askMachine(environment()),
+      }),
       clock,
       log,
       version: manifest.version,

@@ -61,6 +61,10 @@ export class Conversation {
   readonly over: Promise<Parting>;
   #timer: Disposable | undefined;
   #heardAt: number;
+  /** Of the ping that has no answer yet. */
+  #pingedAt: number | undefined;
+  #rttMs: number | undefined;
+  #lost = 0;
   #greeted = false;
   #wasServed = false;
   #trouble: LinkTrouble | undefined;
@@ -77,6 +81,14 @@ export class Conversation {
     this.over = this.#listen();
   }
 
+  /** How long the last ping took that came back, and how many have not since this was asked last; undefined before the first. */
+  roundTrip(): { rttMs: number; lost: number } | undefined {
+    if (this.#rttMs === undefined) return undefined;
+    const lost = this.#lost;
+    this.#lost = 0;
+    return { rttMs: Math.round(this.#rttMs * 10) / 10, lost };
+  }
+
   #listen(): Promise<Parting> {
     const heard = () => (this.#heardAt = this.#deps.clock.monotonic());
     this.#socket.on('message', (data, isBinary) => {
@@ -84,7 +96,11 @@ export class Conversation {
       this.#onMessage(data, isBinary);
     });
     this.#socket.on('ping', heard);
-    this.#socket.on('pong', heard);
+    this.#socket.on('pong', () => {
+      const at = heard();
+      if (this.#pingedAt !== undefined) this.#rttMs = at - this.#pingedAt;
+      this.#pingedAt = undefined;
+    });
     this.#socket.on('error', (error) => (this.#why = error.message));
     return new Promise((resolve) => {
       this.#socket.once('close', (code, reason) => {
@@ -185,9 +201,16 @@ export class Conversation {
         this.#end('silent');
         return;
       }
-      if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
+      this.#ping();
       this.#pingLater();
     });
+  }
+
+  #ping(): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#pingedAt !== undefined) this.#lost++;
+    this.#pingedAt = this.#deps.clock.monotonic();
+    this.#socket.ping();
   }
 
   /** The hub that approves may be another one: ask by a new connection, but stay on this one until then. */

@@ -9,7 +9,7 @@ import type { LinkNews } from '../../common/linkState.ts';
 import type { AnswerFrame } from '../../common/seat.ts';
 import { openIdentity } from '../identity.ts';
 import { makeCertificate, ScriptedHub } from '../scriptedHub.fixture.ts';
-import { Inbox } from '../waiting.fixture.ts';
+import { Inbox, until } from '../waiting.fixture.ts';
 import { HubLink } from './hubLink.ts';
 import { Pins } from './pins.ts';
 
@@ -70,6 +70,19 @@ describe('an agent', () => {
     expect(await talk.closed()).toBe(CloseCode.badFrame);
     expect(agent.frames.rest).toEqual([]);
     await hub.welcome();
+  });
+
+  test('knows how far away the hub is, and how many of its pings were lost', async () => {
+    await using hub = await ScriptedHub.listen();
+    await using agent = link(hub.url, {}, { pingEveryMs: 20, deadAfterMs: 60_000 });
+    expect(agent.roundTrip()).toBeUndefined();
+    const talk = await hub.welcome();
+    await until(() => agent.roundTrip() !== undefined);
+    expect(agent.roundTrip()!.rttMs).toBeGreaterThanOrEqual(0);
+    talk.socket.pause();
+    let lost = 0;
+    await until(() => (lost += agent.roundTrip()!.lost) >= 3);
+    talk.socket.resume();
   });
 
   test('hears nothing but the answer to its proof before it is welcomed', async () => {

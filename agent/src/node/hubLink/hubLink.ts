@@ -24,6 +24,7 @@ export class HubLink implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #over: Promise<void>;
   #socket: WebSocket | undefined;
+  #conversation: Conversation | undefined;
 
   constructor(deps: HubLinkDeps) {
     this.#deps = deps;
@@ -34,6 +35,11 @@ export class HubLink implements AsyncDisposable {
   /** Says something to the hub on the connection that stands now; nothing happens when there is none. */
   send(frame: FromTc): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** By the pings of the connection that stands now; undefined before the first has come back. */
+  roundTrip(): { rttMs: number; lost: number } | undefined {
+    return this.#conversation?.roundTrip();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -93,8 +99,10 @@ export class HubLink implements AsyncDisposable {
     });
     this.#socket = socket;
     const conversation = new Conversation(socket, line, this.#deps, this.#times);
+    this.#conversation = conversation;
     return conversation.over.finally(() => {
       this.#socket = undefined;
+      this.#conversation = undefined;
       line.socket.destroy();
     });
   }
