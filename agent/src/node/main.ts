@@ -29,6 +29,7 @@ const USAGE = `usage: anyseat-agent --config FILE
        anyseat-agent --example     an example of FILE, with every setting
        anyseat-agent --version
        anyseat-agent robot …       a round without a person, for monitoring
+       anyseat-agent fleet …       thousands of headless agents, for load
 
 The agent of a thin client: the login page, the link to the hub and the viewer.
 It ends with 78 when its settings are wrong.
@@ -43,6 +44,8 @@ async function main(): Promise<void> {
   const [command, ...rest] = process.argv.slice(2);
   if (command === 'robot')
     process.exit(await (await import('./robot/command.ts')).robot(rest, manifest.version));
+  if (command === 'fleet')
+    process.exit(await (await import('./fleet/command.ts')).fleet(rest, manifest.version));
   const options = readArguments();
   if (options.version) return print(manifest.version);
   if (options.example) return print(exampleConfig(agentConfig, 'Settings of an Anyseat agent: agent.yaml'));
