@@ -206,8 +206,8 @@ export async function openHub(
       log: log.child({ part: 'sessions' }),
       online: () => gateway.online,
       isBeingAnswered: ({ id, tc }) => line.has(id) || gateway.connection(tc)?.busy === true,
-      onEnded: (session, end) => {
-        gateway.release(session.tc, session, end);
+      onEnded: (session, end, wasUnconfirmed) => {
+        if (!wasUnconfirmed) gateway.release(session.tc, session, end);
         for (const pool of session.pools) lookAtPool(pool);
       },
     }),

@@ -84,6 +84,7 @@ function worldOf(size: number): PoolWorld {
       usedBy: state === 'leased' ? `call:${i}` : undefined,
       fault: undefined,
       heldBack: undefined,
+      unconfirmedSince: undefined,
       createdAt: now - 60_000,
       askedAt: now - 60_000,
       activeAt: now - 30_000,

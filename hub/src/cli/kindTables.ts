@@ -157,7 +157,11 @@ function desktops({ now }: When): Column<DesktopView>[] {
     number('NO', (d) => d.number),
     { head: 'SERVER', cell: (d) => d.server, spare: 7 },
     { head: 'POOL', cell: (d) => d.pool, spare: 6 },
-    { head: 'STATE', cell: (d) => d.state, style: desktopStyle },
+    {
+      head: 'STATE',
+      cell: (d) => (d.unconfirmedSince === undefined ? d.state : `${d.state}, unconfirmed`),
+      style: desktopStyle,
+    },
     { head: 'FOR', align: 'right', cell: (d) => age(now - d.since) },
     { head: 'USER', cell: (d) => d.user, least: 12 },
     { head: 'SESSION', cell: (d) => d.session, spare: 2 },
@@ -176,7 +180,13 @@ const SESSION_STYLE: Readonly<Record<string, Style>> = {
 
 /** A seat that says nothing keeps its session as it was; both are told. */
 const stateOf = (s: SessionView): string =>
-  s.state === 'ended' ? (s.end ?? s.state) : s.online ? s.state : `${s.state}, silent`;
+  s.state === 'ended'
+    ? (s.end ?? s.state)
+    : s.unconfirmedSince !== undefined
+      ? `${s.state}, unconfirmed`
+      : s.online
+        ? s.state
+        : `${s.state}, silent`;
 
 function sessionStyle({ state, online }: SessionView): Style | undefined {
   if (state === 'ended') return 'dim';

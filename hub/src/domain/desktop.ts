@@ -103,6 +103,12 @@ export interface Desktop {
   heldBack: string | undefined;
   /** While `returning`: what the allocator of its session says becomes of it; undefined: as its pool says. */
   afterUse?: 'replace' | 'rebuild' | undefined;
+  /**
+   * Epoch ms of a restore: who has it is as it stood in the backup, and no seat has shown a picture of it since. Its person
+   * may be at another seat by now, or somebody else may be working on it. Nothing takes it away or opens it by a full link
+   * on the store's word alone.
+   */
+  unconfirmedSince: number | undefined;
   createdAt: number;
   /** When the server was first asked for, first seen running, and proved ready; epoch ms. */
   askedAt: number | undefined;
@@ -111,6 +117,12 @@ export interface Desktop {
   /** Last write to the row, epoch ms: what a listing that began earlier says about it is stale. */
   writtenAt: number;
 }
+
+/** Why a desktop of a restored store is nobody's and stays: what it is in truth is not known. */
+export const KEPT_AFTER_RESTORE = {
+  code: 'restored',
+  text: 'as it stood in the backup; somebody may have been given it since, and may be working on it. An operator decides.',
+} as const;
 
 /** On its way to being ready: counts against the boot budget, from the first intent to the proof. */
 export const isOnItsWay = (d: Pick<Desktop, 'state'>): boolean =>

@@ -20,8 +20,8 @@ export type DesktopEvent =
   | { kind: 'running'; host: string | undefined }
   /** Proved to be itself and to answer. */
   | { kind: 'proved'; endpoint: Endpoint | undefined }
-  /** Its display moved; found again. */
-  | { kind: 'moved'; endpoint: Endpoint }
+  /** Its display moved, and was found again, or is not where it was. */
+  | { kind: 'moved'; endpoint: Endpoint | undefined }
   /** A bound one that was off is switched on; it boots until it is `up`. Committed before the cloud is asked. */
   | { kind: 'switched-on' }
   | { kind: 'up'; endpoint: Endpoint }

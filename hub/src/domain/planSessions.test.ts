@@ -41,6 +41,7 @@ interface Given {
   answered?: boolean;
   inStateMs: number;
   silentMs?: number;
+  unconfirmed?: boolean;
 }
 
 function ends(sessions: Session[], given: Given): (SessionEnd | undefined)[] {
@@ -51,6 +52,7 @@ function ends(sessions: Session[], given: Given): (SessionEnd | undefined)[] {
     inStateMs: () => given.inStateMs,
     silentMs: () => given.silentMs ?? (given.online ? 0 : given.inStateMs),
     graceMs: () => 5 * MINUTE,
+    isUnconfirmed: () => given.unconfirmed ?? false,
   };
   const planned = planSessions(world);
   return sessions.map((s) => planned.find((p) => p.session.id === s.id)?.end);
@@ -84,6 +86,19 @@ const cases: Case[] = [
     { generation: 2 },
   ],
   ['one at a seat that is silent', 'opening', { online: false, inStateMs: HOUR }, undefined],
+  // Restored: its person may be at another seat by now (seed 355 of the simulation).
+  [
+    'one of a backup, left behind at its seat of yesterday',
+    'away',
+    { unconfirmed: true, online: true, inStateMs: 11 * HOUR },
+    undefined,
+  ],
+  [
+    'one of a backup, of which nobody heard for half a day',
+    'away',
+    { unconfirmed: true, online: true, inStateMs: 12 * HOUR },
+    'silent-too-long',
+  ],
 ];
 
 describe('whether a session is over', () => {

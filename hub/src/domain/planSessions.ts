@@ -11,6 +11,8 @@ export interface SessionWorld {
   inStateMs: (session: Session) => number;
   silentMs: (session: Session) => number;
   graceMs: (session: Session) => number;
+  /** It is as it stood in a backup, and its seat has not shown since that it is so. */
+  isUnconfirmed: (session: Session) => boolean;
 }
 
 /** How long a place in the queue survives a TC that is not there. */
@@ -35,6 +37,9 @@ export function planSessions(world: SessionWorld): { session: Session; end: Sess
 }
 
 function whyOver(session: Session, world: SessionWorld, frozen: ReadonlySet<string>): SessionEnd | undefined {
+  // Its person may be at another seat by now: neither grace nor a seat that knows nothing of it says anything.
+  if (world.isUnconfirmed(session))
+    return world.inStateMs(session) >= SILENCE_LIMIT ? 'silent-too-long' : undefined;
   if (session.state === 'away')
     return world.inStateMs(session) >= world.graceMs(session) ? 'grace-over' : undefined;
   const inStateMs = world.inStateMs(session);

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { Fault, silentLog, systemClock } from '@anyseat/base';
 import { SpiceServer } from '@anyseat/spice';
 import type { Cloud, CloudEndpoint } from '../cloud/cloud.ts';
-import type { Desktop } from '../domain/desktop.ts';
+import type { Desktop, Endpoint } from '../domain/desktop.ts';
 import type { Claim } from '../domain/session.ts';
 import type { Store } from '../store/store.ts';
-import { prepareGrant } from './grants.ts';
+import { prepareGrant, prepareRestarted } from './grants.ts';
 
 /** Another desktop answers at the address that is remembered, as on a host that has given its port to the next one. */
 async function anothers(): Promise<AsyncDisposable & { port: number }> {
@@ -18,28 +18,39 @@ async function anothers(): Promise<AsyncDisposable & { port: number }> {
 
 const serverId = '22222222-2222-4222-8222-222222222222';
 
+interface Around {
+  claim: Claim | 'restarted';
+  endpoint: () => Promise<CloudEndpoint>;
+  unconfirmedSince?: number;
+  /** What was written of its address. */
+  written?: (Endpoint | undefined)[];
+}
+
 /** A grant of a desktop that was last found at this port, while the cloud says this of its display. */
-function prepare(port: number, claim: Claim, endpoint: () => Promise<CloudEndpoint>) {
+function prepare(port: number, { claim, endpoint, unconfirmedSince, written }: Around) {
   const desktop = {
     id: 'dt_1',
     cloud: 'c',
     serverId,
     state: 'leased',
     endpoint: { host: '127.0.0.1', port, resolvedAt: 1 },
+    unconfirmedSince,
   } as unknown as Desktop;
   const cloud = {
     spice: { tls: 'prefer', ca: undefined, hostSubject: undefined, password: undefined },
     endpoint,
     server: () => Promise.resolve('gone' as const),
   } as unknown as Cloud;
-  const store = {} as Store;
-  return prepareGrant(desktop, claim, {
-    store,
+  const recordDesktop = (_id: string, event: { endpoint?: Endpoint }) =>
+    Promise.resolve(void written?.push(event.endpoint));
+  const deps = {
+    store: { recordDesktop } as unknown as Store,
     clouds: new Map([['c', cloud]]),
     standing: { take: () => Promise.resolve(false) },
     clock: systemClock,
     log: silentLog,
-  });
+  };
+  return claim === 'restarted' ? prepareRestarted(desktop, deps) : prepareGrant(desktop, claim, deps);
 }
 
 const hasNone = () => Promise.reject(new Fault('cloud-no-console', 'transient', 'there is no such server'));
@@ -47,19 +58,48 @@ const isAway = () => Promise.reject(new Fault('cloud-unreachable', 'transient', 
 
 test('when the cloud says that a held desktop has no display, whoever answers where it was is another', async () => {
   await using other = await anothers();
-  expect(await prepare(other.port, 'held', hasNone)).toMatchObject({ ok: false, verdict: 'broken' });
+  expect(await prepare(other.port, { claim: 'held', endpoint: hasNone })).toMatchObject({
+    ok: false,
+    verdict: 'broken',
+  });
 });
 
 test('while the cloud says nothing, a held desktop is where it was last proved', async () => {
   await using other = await anothers();
-  expect(await prepare(other.port, 'held', isAway)).toMatchObject({ ok: true });
+  expect(await prepare(other.port, { claim: 'held', endpoint: isAway })).toMatchObject({ ok: true });
 });
 
 test('a desktop that nobody held is not granted where another one answers', async () => {
   await using other = await anothers();
-  expect(await prepare(other.port, 'new', isAway)).toMatchObject({
+  expect(await prepare(other.port, { claim: 'new', endpoint: isAway })).toMatchObject({
     ok: false,
     verdict: 'broken',
     code: 'wrong-desktop',
   });
+});
+
+// Its host had no power, and gave the address to another when it came back: seed 403 of the simulation.
+test('a held desktop that is not where the cloud says is nowhere, and is not looked for there again', async () => {
+  const other = await anothers();
+  await other[Symbol.asyncDispose]();
+  const written: (Endpoint | undefined)[] = [];
+  const endpoint = () => Promise.resolve({ host: '127.0.0.1', port: other.port, tlsPort: undefined });
+  expect(await prepare(other.port, { claim: 'held', endpoint, written })).toMatchObject({ ok: false });
+  expect(written).toEqual([undefined]);
+});
+
+test('where another desktop answers is not where this one is, and is not linked to again', async () => {
+  await using other = await anothers();
+  const written: (Endpoint | undefined)[] = [];
+  await prepare(other.port, { claim: 'bound', endpoint: isAway, written });
+  expect(written).toEqual([undefined]);
+});
+
+// Its owner had it open at another seat when a backup was restored: seed 197 of the simulation.
+test('a bound desktop that is as it stood in a backup gets no full link', async () => {
+  await using other = await anothers();
+  const endpoint = () => Promise.resolve({ host: '127.0.0.1', port: other.port, tlsPort: undefined });
+  const restarted = { claim: 'restarted', endpoint } as const;
+  expect(await prepare(other.port, restarted)).toMatchObject({ ok: false, code: 'wrong-desktop' });
+  expect(await prepare(other.port, { ...restarted, unconfirmedSince: 1 })).toMatchObject({ ok: true });
 });

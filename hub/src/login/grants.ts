@@ -74,6 +74,8 @@ async function prepareFree(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Pro
     const proof = await proveDesktop(desktop.serverId!, endpoint, cloud.spice, deps.clock);
     if (proof.ok) return granted(endpoint, cloud);
     failures.push(proof);
+    // Another one has the address, and is not to be linked to again.
+    if (proof.code === 'wrong-desktop') await isNotThere(desktop, deps);
   }
   const code = failures.at(-1)?.code ?? 'unreachable';
   const text =
@@ -82,14 +84,20 @@ async function prepareFree(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Pro
 }
 
 async function prepareHeld(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Promise<Prepared> {
-  const endpoint = (await lookUp(desktop, cloud, deps)) ?? desktop.endpoint;
+  const told = await lookUp(desktop, cloud, deps);
+  const endpoint = told ?? desktop.endpoint;
   const answer: ProofResult =
     endpoint && endpoint !== 'none'
       ? await answers(endpoint, cloud.spice, deps.clock)
       : { ok: false, code: 'unreachable', text: 'its display cannot be found now' };
   if (answer.ok) return granted(endpoint as Endpoint, cloud);
+  // It is not there, whatever the cloud says; once the cloud says nothing, another may be.
+  if (told && told !== 'none') await isNotThere(desktop, deps);
   return no((await isLost(desktop, cloud)) ? 'broken' : 'unknown', answer.code, answer.text);
 }
+
+const isNotThere = ({ id }: Desktop, { store }: GrantDeps) =>
+  store.recordDesktop(id, { kind: 'moved', endpoint: undefined }, theHub);
 
 /**
  * Of a desktop that was switched on again for the person who waits for it. It has most likely another port than before,
@@ -99,6 +107,8 @@ export async function prepareRestarted(desktop: Desktop, deps: GrantDeps): Promi
   const cloud = deps.clouds.get(desktop.cloud);
   if (!cloud) return no('unknown', 'cloud-unavailable', `hub.yaml names no cloud “${desktop.cloud}”`);
   await deps.standing.take(desktop);
+  // As it stood in a backup: somebody may have it open (rule 13).
+  if (desktop.unconfirmedSince !== undefined) return prepareHeld(desktop, cloud, deps);
   const endpoint = (await lookUp(desktop, cloud, deps)) ?? desktop.endpoint;
   if (!endpoint || endpoint === 'none')
     return no('unknown', 'unreachable', 'its display cannot be found now');

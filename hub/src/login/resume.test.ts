@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Desktop } from '../domain/desktop.ts';
 import type { Session, TcId } from '../domain/session.ts';
 import { hashSecret } from './grants.ts';
 import { resume, type ResumeDeps } from './resume.ts';
@@ -13,7 +14,7 @@ const session = {
   secretHash: hashSecret('secret'),
 } as unknown as Session;
 
-const attach = (generation: number) =>
+const attach = (generation: number, desktop: Partial<Desktop> = { state: 'leased' }) =>
   resume(
     {
       type: 'resume',
@@ -30,7 +31,9 @@ const attach = (generation: number) =>
       onStage: () => undefined,
       onQueued: () => undefined,
     },
-    { store: { session: () => Promise.resolve(session) } } as unknown as ResumeDeps,
+    {
+      store: { session: () => Promise.resolve(session), desktop: () => Promise.resolve(desktop) },
+    } as unknown as ResumeDeps,
   );
 
 test('a seat to which the session is known to be elsewhere is told so, and ends its viewer', async () => {
@@ -40,4 +43,11 @@ test('a seat to which the session is known to be elsewhere is told so, and ends 
 // The session moved here after the backup was made that was restored: seeds 4 and 22 of the simulation.
 test('a seat that has had a later grant than the store knows keeps its picture', async () => {
   expect(await attach(3)).toEqual({ ok: false, code: 'session-unknown' });
+});
+
+// Generations of two stores may be equal: it moved twice since, once by each of them (seed 399 of the simulation).
+test('a seat is not told that a session is over that is as it stood in a backup', async () => {
+  const restored = { state: 'leased', unconfirmedSince: 1 } as const;
+  expect(await attach(1, restored)).toEqual({ ok: false, code: 'session-unknown' });
+  expect(await attach(1, { ...restored, state: 'gone' })).toEqual({ ok: false, code: 'session-over' });
 });

@@ -28,7 +28,7 @@ export async function resume(
   // The seat has had a grant that this store knows nothing of: it was restored, and the seat knows better where it is.
   if (frame.generation > session.generation) return { ok: false, code: 'session-unknown' };
   if (!isLive(session) || session.desktop === undefined || session.tc !== ask.tc) {
-    return { ok: false, code: 'session-over' };
+    return { ok: false, code: (await isUnconfirmed(session, deps)) ? 'session-unknown' : 'session-over' };
   }
   // It was locked here: the picture has to go, and the password brings it back.
   if (session.secretHash === undefined) return { ok: false, code: 'session-over' };
@@ -38,6 +38,12 @@ export async function resume(
   if (frame.want === 'attach') return { ok: true, attached: session };
   if (!(await deps.mayComeBack(session))) return { ok: false, code: 'session-over' };
   return grantAgain(session, makeSecret(), frame.requestId, ask, deps);
+}
+
+/** As it stood in a backup: where it moved to since, or how it ended, the store cannot say against a seat. */
+async function isUnconfirmed({ desktop }: Session, { store }: LoginDeps): Promise<boolean> {
+  const row = desktop === undefined ? undefined : await store.desktop(desktop);
+  return row?.unconfirmedSince !== undefined && row.state !== 'gone';
 }
 
 /** The person logs off at the seat. Undefined when the session is not this TC's or the secret is wrong. */

@@ -1,3 +1,4 @@
+import { MINUTE } from '@anyseat/base';
 import type { PoolView, StatusAnswer, Warning } from '@anyseat/protocol';
 import type { Abilities, Cloud } from '../cloud/cloud.ts';
 import type { Directory } from '../directory/directory.ts';
@@ -52,6 +53,7 @@ export async function status(deps: StatusDeps): Promise<StatusAnswer> {
       ...cloudWarnings(deps),
       ...problemWarnings(deps),
       ...quarantineWarnings(pools),
+      ...(await unconfirmedWarnings(deps)),
       ...resourceWarnings(deps),
       ...wishWarnings(deps),
     ],
@@ -157,6 +159,17 @@ export const givesDevices =
     const can = abilities.get(cloud);
     return typeof can === 'object' ? can.soundAndUsb : undefined;
   };
+
+/** Sessions as they stood in a backup that no seat has shown since. */
+async function unconfirmedWarnings(deps: StatusDeps): Promise<Warning[]> {
+  if ((await deps.store.unconfirmedDesktops()).size === 0) return [];
+  const since = (await view('sessions', deps)).flatMap((session) => session.unconfirmedSince ?? []);
+  if (since.length === 0) return [];
+  const minutes = Math.max(0, Math.round((deps.now() - Math.min(...since)) / MINUTE));
+  const who = since.length === 1 ? 'One session is' : `${since.length} sessions are`;
+  const text = `${who} as in the backup that was restored ${minutes} min ago, unconfirmed by any seat: their people may be at other seats, or gone. Their desktops are kept until their person logs in, or for twelve hours, then in quarantine. Look at them (anyseat get sessions), and end those of people who have left: anyseat session end SESSION`;
+  return [{ code: 'unconfirmed', severity: 'warning', text }];
+}
 
 function resourceWarnings({ catalogue, directories }: StatusDeps): Warning[] {
   if (directories.length === 0)

@@ -206,7 +206,12 @@ export const desktopView = (d: Desktop, session: Session | undefined): DesktopVi
     : d.fault === undefined
       ? {}
       : { fault: d.fault.text }),
+  ...unconfirmed(d),
 });
+
+/** As it stood in a backup. Of one that is nobody's its fault says it. */
+const unconfirmed = (d: Desktop | undefined): { unconfirmedSince?: number } =>
+  d?.unconfirmedSince === undefined || !isHeld(d) ? {} : { unconfirmedSince: d.unconfirmedSince };
 
 async function sessions({ store, online, inputOf }: ViewDeps): Promise<SessionView[]> {
   const here = online();
@@ -237,7 +242,7 @@ export const sessionView = (s: Session, desktop: Desktop | undefined, online: bo
   stages: { ...s.stages },
   ...(desktop ? { desktop: nameOf(desktop) } : {}),
   ...(s.viewer === undefined ? {} : { viewer: s.viewerEnd ?? s.viewer }),
-  ...(s.end === undefined ? {} : { end: s.end }),
+  ...(s.end === undefined ? unconfirmed(desktop) : { end: s.end }),
 });
 
 /** What people call a desktop. */

@@ -42,10 +42,12 @@ export class BindingExpiry {
     if (bindings.length === 0) return { due: [], tooMany: false };
     const { allocators } = catalogue();
     const held = new Set((await store.sessions({ live: true })).map((session) => session.desktop));
+    // When they were last used a restored store does not know.
+    const unconfirmed = await store.unconfirmedDesktops();
     return dueBindings({
       bindings,
       daysOf: (allocator) => allocators.get(allocator)?.spec.bindingDays,
-      isInUse: ({ desktop }) => held.has(desktop),
+      isInUse: ({ desktop }) => held.has(desktop) || unconfirmed.has(desktop),
       now: clock.now(),
     });
   }

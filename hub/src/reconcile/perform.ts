@@ -276,7 +276,7 @@ async function portAnswers(desktop: Desktop, { cloud, pool, signal }: PerformDep
 
 async function confirmGone(
   desktop: Desktop,
-  { cloud, log, signal, askedAt, problems }: PerformDeps,
+  { cloud, log, store, signal, askedAt, problems }: PerformDeps,
   record: Record,
 ): Promise<void> {
   const server = await cloud.server(desktop.serverId!, signal);
@@ -288,6 +288,8 @@ async function confirmGone(
     return;
   }
   if (desktop.state !== 'retiring') log.warn({ desktop: desktop.id }, 'the server vanished behind our back');
+  // As it stood in a backup. No seat is told: whoever is there may have another desktop in this session by now.
+  if (desktop.session !== undefined) await store.endSession(desktop.session, 'desktop-lost', theHub);
   await record({ kind: 'gone' });
   problems.solved('not-listed', desktop.id);
   problems.solved('delete-unfinished', desktop.id);

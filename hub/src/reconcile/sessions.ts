@@ -11,8 +11,11 @@ export interface SessionsDeps {
   log: Log;
   online: () => ReadonlySet<TcId>;
   isBeingAnswered: (session: Session) => boolean;
-  /** A session is over: its TC is told, its pool is looked at. */
-  onEnded: (session: Session, end: SessionEnd) => void;
+  /**
+   * A session is over: its TC is told, its pool is looked at. One that was unconfirmed is not told of: whoever is at that TC
+   * may have had a later grant of it, and be at work.
+   */
+  onEnded: (session: Session, end: SessionEnd, wasUnconfirmed: boolean) => void;
 }
 
 const EVERY_MS = 5000;
@@ -53,6 +56,8 @@ export class Sessions implements AsyncDisposable {
   async look(): Promise<void> {
     const { store, clock, online, isBeingAnswered, log, onEnded } = this.#deps;
     const sessions = await store.sessions({ live: true });
+    const unconfirmed = await store.unconfirmedDesktops();
+    const isUnconfirmed = ({ desktop }: Session) => desktop !== undefined && unconfirmed.has(desktop);
     const now = clock.monotonic();
     const here = online();
     this.#remember(sessions, here, now);
@@ -60,6 +65,7 @@ export class Sessions implements AsyncDisposable {
       sessions,
       online: here,
       isBeingAnswered,
+      isUnconfirmed,
       inStateMs: (s) => now - this.#seen.get(s.id)!.stateFrom,
       silentMs: (s) => now - this.#seen.get(s.id)!.heardFrom,
       graceMs: (s) => (s.graceUntil ?? s.stateSince) - s.stateSince,
@@ -69,7 +75,7 @@ export class Sessions implements AsyncDisposable {
       const ended = await store.endSession(session.id, end, theHub, session);
       if (!ended) continue;
       log.info({ session: session.id, end }, 'session ended');
-      onEnded(ended, end);
+      onEnded(ended, end, isUnconfirmed(session));
     }
   }
 

@@ -167,6 +167,8 @@ export interface Store extends AsyncDisposable {
 
   desktops(filter?: { pool?: string }): Promise<Desktop[]>;
   desktop(id: DesktopId): Promise<Desktop | undefined>;
+  /** Which of them are as they stood in a backup, and no seat has shown since that it is so (`Desktop.unconfirmedSince`). */
+  unconfirmedDesktops(): Promise<ReadonlySet<DesktopId>>;
   /** New rows in state `wanted`. */
   wantDesktops(pool: { name: string; cloud: string; revision: number }, count: number): Promise<Desktop[]>;
   /** Records an event; undefined when the desktop's state does not allow it any more (somebody was quicker). */

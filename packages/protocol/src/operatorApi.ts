@@ -346,6 +346,8 @@ export interface DesktopView {
   user?: string;
   session?: string;
   fault?: string;
+  /** Epoch ms of a restore: who has it is as it stood in the backup, and no seat has shown since that it is so. */
+  unconfirmedSince?: number;
 }
 export interface SessionView {
   id: string;
@@ -364,6 +366,8 @@ export interface SessionView {
   end?: string;
   stages: Record<string, number>;
   input?: InputView;
+  /** As of its desktop. */
+  unconfirmedSince?: number;
 }
 export interface BindingView {
   kind: string;

@@ -65,7 +65,11 @@ test('where a held desktop was found is forgotten when a backup is restored', as
   await (async () => {
     await using store = await open();
     await makeReady(store, 1, () => 5900);
-    expect((await store.openSession(anna)).kind).toBe('have');
+    const opened = await store.openSession(anna);
+    if (opened.kind !== 'have') throw new Error(`anna has no desktop: ${opened.kind}`);
+    const { id, tc, generation } = opened.session;
+    const seen = { state: 'connected', end: undefined, stages: {}, graceUntil: 0 } as const;
+    await store.recordViewer({ session: id, tc, generation, ...seen });
     await store.backup(copy);
   })();
   stageRestore(copy, file);

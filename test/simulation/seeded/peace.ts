@@ -91,13 +91,12 @@ function* leaks(world: World): Iterable<string> {
   for (const server of world.cloud.servers())
     if (world.isOurs(server) && !known.has(server.id)) yield `${server.name} has no row`;
   for (const { server_id, server_name, state } of rows)
-    // What a restored store says of somebody who works elsewhere by now is believed until they log in (rule 10).
-    if (server_id !== null && !world.cloud.server(server_id) && !(world.wasRestored && state === 'leased'))
-      yield `${server_name} (${state}) has no server`;
+    if (server_id !== null && !world.cloud.server(server_id)) yield `${server_name} (${state}) has no server`;
 }
 
 /**
- * What only a person may decide: a quarantined desktop that nobody sits before goes; a delete that hangs in the cloud is
+ * What only a person may decide: a quarantined desktop that nobody sits before goes, and so does a session that is as it stood
+ * in a backup and has nobody before its desktop; a delete that hangs in the cloud is
  * loosened there; strays that the hub leaves alone for being too many are cleared away in the cloud.
  */
 async function operate(world: World): Promise<void> {
@@ -122,6 +121,12 @@ async function operate(world: World): Promise<void> {
       if (bound.session !== null) await world.operate('POST', `/sessions/${bound.session}/end`);
       await world.operate('POST', `/desktops/${bound.id}/retire`);
     }
+    for (const { session, server_id } of unconfirmed(world)) {
+      if (world.screens.viewerOf(server_id)) continue;
+      world.trace.add('operator', `ends ${session}, which is as in the backup, and nobody is there`);
+      world.operatorGaveUp.add(server_id);
+      await world.operate('POST', `/sessions/${session}/end`);
+    }
     if (round >= 10) clearStrays(world);
   }
 }
@@ -131,6 +136,12 @@ const BEGAN = Date.UTC(2026, 10, 23, 0);
 const quarantined = ({ hub }: World) =>
   hub?.rows<{ id: string; server_id: string | null }>(
     "SELECT id, server_id FROM desktops WHERE state = 'quarantined'",
+  ) ?? [];
+
+/** Sessions as they stood in a backup, of which no seat has said anything since. */
+const unconfirmed = ({ hub }: World) =>
+  hub?.rows<{ session: string; server_id: string }>(
+    'SELECT session, server_id FROM desktops WHERE unconfirmed_since IS NOT NULL AND session IS NOT NULL',
   ) ?? [];
 
 /** Bound desktops whose server is in ERROR or gone: whose they are is an operator's to decide (rule 3). */

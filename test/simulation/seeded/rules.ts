@@ -144,19 +144,22 @@ export class Rules {
     // Sent before the hub was killed.
     if (!hub?.canBeSeen || hub !== life) return;
     const rows = this.#desktops(hub);
-    const own = rows.find((row) => row.server_name === name);
+    // Not by the name: after a restore another desktop may be called so.
+    const own = rows.find((row) => row.id === desktop);
     // Given up meanwhile, while the order was on its way.
     if (own?.state !== 'creating' && own?.state !== 'retiring' && own?.state !== 'unsure')
       this.#broken('5', `${name} is ordered, and its row is ${own?.state ?? 'not there'}`);
-    this.#withinBudget(rows);
+    this.#withinBudget(rows, own?.pool);
   }
 
-  #withinBudget(rows: readonly DesktopRow[]): void {
+  /** In all, and of the pool that orders: another one’s ready desktops may have become unproved since. */
+  #withinBudget(rows: readonly DesktopRow[], ordering: string | undefined): void {
     const onTheirWay = rows.filter((row) => ON_ITS_WAY.includes(row.state));
     const { mostBoots, pools } = this.#world.site;
     if (onTheirWay.length > mostBoots)
       this.#broken('6', `${onTheirWay.length} desktops are on their way at once; ${mostBoots} may be`);
     for (const [pool, { boots }] of Object.entries(pools)) {
+      if (pool !== ordering) continue;
       const own = onTheirWay.filter((row) => row.pool === pool).length;
       if (own > boots)
         this.#broken('6', `${own} desktops of ${pool} are on their way at once; ${boots} may be`);
@@ -175,11 +178,9 @@ export class Rules {
     const own =
       rows.find((row) => row.server_id === server.id) ??
       rows.find((row) => row.server_id === null && row.id === server.metadata['anyseat.desktop']);
-    // Open (README, seed 2031): the grace of a session that a restored store believes to be where it was yesterday.
-    const isOpenFault = this.#world.wasRestored && own !== undefined;
     const viewer = this.#world.screens.viewerOf(server.id);
     const isAtWork = viewer && this.#world.sitsAt(viewer.person, viewer.seat);
-    if (isAtWork && !this.#world.operatorGaveUp.has(server.id) && !isOpenFault)
+    if (isAtWork && !this.#world.operatorGaveUp.has(server.id))
       this.#broken('10', `${server.name} is removed while ${viewer.person} works on it at ${viewer.seat}`);
     if (!hub?.canBeSeen || hub !== life) return;
     if (own) {
@@ -244,6 +245,8 @@ export class Rules {
     const { session } = seat.seat;
     const why = 'notice' in session ? session.notice?.code : undefined;
     if (session.kind !== 'login' || why === undefined || why === 'ended-by-operator') return;
+    // The viewer died with its agent, and the store is older than the session: nobody can give it back.
+    if (why === 'session-unknown' && seat.lostWithAgent && this.#world.wasRestored) return;
     const elsewhere = [...person.askedAt].some(
       ([other, at]) => other !== seat && this.#world.time.now - at < ASKED_LATELY_MS,
     );

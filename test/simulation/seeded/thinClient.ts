@@ -65,6 +65,8 @@ export class ThinClient {
   #start = 0;
   #isOn = false;
   cableOut = false;
+  /** The picture that was here last died with the agent. */
+  lostWithAgent = false;
 
   constructor(name: string, deps: ThinClientDeps) {
     this.name = name;
@@ -99,6 +101,7 @@ export class ThinClient {
   /** The agent is killed and started again: what it kept is in memory, its viewer has died with it. */
   restartAgent(): void {
     const kept = keptOf(this.seat);
+    this.lostWithAgent = this.showing !== undefined;
     this.#stop();
     this.#line?.close();
     this.#line = undefined;
@@ -344,6 +347,7 @@ export class ThinClient {
       }
       showing.server = guest.id;
       showing.viewer = viewer;
+      this.lostWithAgent = false;
       onChange(`${person} sees ${guest.name}`);
       this.happen({ kind: 'viewer', run, news: { state: 'connected', tookMs: takes } });
     });

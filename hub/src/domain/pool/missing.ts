@@ -24,7 +24,9 @@ export function vanished(world: Missing & Pick<PoolWorld, 'mayLose'>): {
   frozen: boolean;
 } {
   const free = inState(world, 'building', 'booting', 'ready', 'returning', 'broken', 'quarantined');
-  const lost = free.filter((d) => isMissing(d, world));
+  // By a backup somebody has it, and no seat says so: whoever had it has left, and it was removed after them.
+  const left = inState(world, 'leased').filter((d) => d.unconfirmedSince !== undefined);
+  const lost = [...free, ...left].filter((d) => isMissing(d, world));
   const of = world.desktops.filter((d) => d.serverId !== undefined).length;
   const most = Math.max(VANISHED_ALWAYS_ALLOWED, of * VANISHED_SHARE);
   return { lost, of, frozen: lost.length > most && !world.mayLose };
@@ -32,8 +34,11 @@ export function vanished(world: Missing & Pick<PoolWorld, 'mayLose'>): {
 
 type Missing = Pick<PoolWorld, 'desktops' | 'seen' | 'now'>;
 
-/** Held ones are looked at by whoever grants them: the reconciler takes nothing from a person. */
+/** Held ones are looked at by whoever grants them: the reconciler takes nothing from a person that a seat speaks for. */
 function isMissing(d: Desktop, { seen, now }: Missing): boolean {
-  if (!seen.complete || d.serverId === undefined || isHeld(d) || d.state === 'gone') return false;
+  if (!seen.complete || d.serverId === undefined || isTheirs(d) || d.state === 'gone') return false;
   return !seen.byId.has(d.serverId) && isOlder(d.writtenAt, { seen, now });
 }
+
+const isTheirs = (d: Desktop): boolean =>
+  isHeld(d) && !(d.state === 'leased' && d.unconfirmedSince !== undefined);

@@ -10,10 +10,14 @@ export function parkUnused(world: PoolWorld): PoolStep[] {
   const { pool, inStateMs } = world;
   const hours = pool.spec?.parkAfterHours;
   if (hours === undefined) return [];
-  return inState(world, 'bound')
-    .filter((d) => d.session === undefined && d.readyAt !== undefined)
-    .filter((d) => inStateMs(d) > hours * HOUR && serverOf(d, world.seen)?.state === 'running')
-    .map((desktop) => ({ do: 'park', desktop }));
+  return (
+    inState(world, 'bound')
+      .filter((d) => d.session === undefined && d.readyAt !== undefined)
+      // The backup may be older than the session in which somebody works on it.
+      .filter((d) => d.unconfirmedSince === undefined)
+      .filter((d) => inStateMs(d) > hours * HOUR && serverOf(d, world.seen)?.state === 'running')
+      .map((desktop) => ({ do: 'park', desktop }))
+  );
 }
 
 /** Parked, and running still: an order that was lost, or somebody at the cloud who switched it on. */

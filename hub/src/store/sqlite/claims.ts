@@ -62,7 +62,9 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
       const row = takeBound.get(session.id, session.person, clock.now(), binding.desktop);
       if (row) {
         use.run(session.allocator, clock.now(), binding.id);
-        return { kind: 'got', desktop: desktopOf(row), claim: 'bound' };
+        const desktop = desktopOf(row);
+        // Whoever had it open when the store was replaced may have it open still (rule 13).
+        return { kind: 'got', desktop, claim: desktop.unconfirmedSince === undefined ? 'bound' : 'held' };
       }
       const desktop = desktops.get(binding.desktop)!;
       return { kind: desktop.session === undefined ? 'unusable' : 'held', desktop };

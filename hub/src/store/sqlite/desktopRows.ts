@@ -17,6 +17,7 @@ interface Row {
   image: string | null;
   held_back: string | null;
   after_use: 'replace' | 'rebuild' | null;
+  unconfirmed_since: number | null;
   state: DesktopState;
   state_since: number;
   attempt: number;
@@ -34,6 +35,9 @@ interface Row {
   written_at: number;
 }
 
+/** Higher than any that was given out, also by the store that this one was restored in place of. */
+const NEXT_NUMBER = `(SELECT max(coalesce(max(number), 0), (SELECT numbers_used FROM installation)) + 1 FROM desktops)`;
+
 /** Reading and writing whole desktops, for the units of work that are made of them. */
 export function desktopRows(db: Database) {
   const byId = db.prepare<[string], Row>('SELECT * FROM desktops WHERE id = ?');
@@ -42,14 +46,15 @@ export function desktopRows(db: Database) {
     "SELECT * FROM desktops WHERE pool = ? AND state <> 'gone' ORDER BY number",
   );
   const save = db.prepare(
-    `UPDATE desktops SET state = @state, image = @image, held_back = @heldBack, after_use = @afterUse, state_since = @stateSince, attempt = @attempt, server_name = @serverName,
+    `UPDATE desktops SET state = @state, image = @image, held_back = @heldBack, after_use = @afterUse,
+            unconfirmed_since = @unconfirmedSince, state_since = @stateSince, attempt = @attempt, server_name = @serverName,
             server_id = @serverId, host = @host, endpoint = @endpoint, session = @session, used_by = @usedBy, fault = @fault,
             asked_at = @askedAt, active_at = @activeAt, ready_at = @readyAt, written_at = @writtenAt
       WHERE id = @id`,
   );
   const insert = db.prepare(
     `INSERT INTO desktops (id, number, cloud, pool, pool_revision, state, state_since, attempt, server_name, server_id, created_at, written_at)
-     VALUES (@id, (SELECT coalesce(max(number), 0) + 1 FROM desktops), @cloud, @pool, @poolRevision, @state, @now, @attempt, @serverName, @serverId, @now, @now)`,
+     VALUES (@id, ${NEXT_NUMBER}, @cloud, @pool, @poolRevision, @state, @now, @attempt, @serverName, @serverId, @now, @now)`,
   );
 
   const get = (id: DesktopId): Desktop | undefined => {
@@ -66,6 +71,7 @@ export function desktopRows(db: Database) {
         image: desktop.image ?? null,
         heldBack: desktop.heldBack ?? null,
         afterUse: desktop.afterUse ?? null,
+        unconfirmedSince: desktop.unconfirmedSince ?? null,
         state: desktop.state,
         stateSince: desktop.stateSince,
         attempt: desktop.attempt,
@@ -109,6 +115,7 @@ export const desktopOf = (row: Row): Desktop => ({
   image: row.image ?? undefined,
   heldBack: row.held_back ?? undefined,
   ...(row.after_use === null ? {} : { afterUse: row.after_use }),
+  unconfirmedSince: row.unconfirmed_since ?? undefined,
   state: row.state,
   stateSince: row.state_since,
   attempt: row.attempt,

@@ -1,19 +1,28 @@
 import { newId } from '@anyseat/base';
 import { theHub } from '../../domain/audit.ts';
-import { isHeld, type Desktop } from '../../domain/desktop.ts';
+import { isHeld, type Desktop, type DesktopId } from '../../domain/desktop.ts';
 import { afterEvent } from '../../domain/desktopEvents.ts';
 import type { Store } from '../store.ts';
 import type { Context } from './context.ts';
 import { desktopRows } from './desktopRows.ts';
 
 type DesktopMethods =
-  'desktops' | 'desktop' | 'wantDesktops' | 'recordDesktop' | 'adoptDesktop' | 'formerServers';
+  | 'desktops'
+  | 'desktop'
+  | 'unconfirmedDesktops'
+  | 'wantDesktops'
+  | 'recordDesktop'
+  | 'adoptDesktop'
+  | 'formerServers';
 
 export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Store, DesktopMethods> {
   const rows = desktopRows(db);
   const unbind = db.prepare<[string], { id: string; kind: string; key: string }>(
     'DELETE FROM bindings WHERE desktop = ? RETURNING id, kind, key',
   );
+  const unconfirmed = db
+    .prepare<[], DesktopId>('SELECT id FROM desktops WHERE unconfirmed_since IS NOT NULL')
+    .pluck();
   const former = db.prepare<[string, string, string], string>(FORMER).pluck();
   const ofServer = db.prepare("SELECT 1 FROM desktops WHERE cloud = ? AND server_id = ? AND state <> 'gone'");
   const moveOut = db.prepare<[string, string, string, number | null, number | null]>(MOVE_OUT);
@@ -25,6 +34,7 @@ export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Stor
   return {
     desktops: (filter) => Promise.resolve(filter?.pool === undefined ? rows.all() : rows.ofPool(filter.pool)),
     desktop: (id) => Promise.resolve(rows.get(id)),
+    unconfirmedDesktops: () => Promise.resolve(new Set(unconfirmed.all())),
 
     formerServers: (cloud, serverIds) => Promise.resolve(former.all(cloud, JSON.stringify(serverIds), cloud)),
 

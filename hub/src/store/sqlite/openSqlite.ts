@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { newId, type Clock, type Id } from '@anyseat/base';
 import type { Installation, Store } from '../store.ts';
-import { distrustFreeDesktops } from './afterRestore.ts';
+import { distrustBackup } from './afterRestore.ts';
 import { AuditChain } from './auditChain.ts';
 import { bindingMethods } from './bindings.ts';
 import type { Context } from './context.ts';
@@ -18,6 +18,9 @@ import { sessionMethods } from './sessions.ts';
 import { tcMethods } from './tcs.ts';
 import { writeBackup } from './writeBackup.ts';
 import { Writer } from './writer.ts';
+
+/** The end of the name under which a store that a backup took the place of is kept. */
+const REPLACED = '.before-restore';
 
 /**
  * The embedded store: one SQLite file (WAL, synchronous=FULL), one writer, group commit.
@@ -45,7 +48,7 @@ export async function openSqlite(options: {
   const writer = new Writer(db, audit, clock);
   const context: Context = { db, clock, writer, audit, installation };
 
-  if (restored) await writer.write(() => distrustFreeDesktops(context));
+  if (restored) await writer.write(() => distrustBackup(context, `${file}${REPLACED}`));
   opening.move();
   return {
     installation,
@@ -84,8 +87,8 @@ function takeRestored(file: string): boolean {
   if (!existsSync(restored)) return false;
   // The write-ahead log belongs to the file that was there, and may hold its last commits.
   for (const rest of ['', '-wal']) {
-    rmSync(`${file}.before-restore${rest}`, { force: true });
-    if (existsSync(file + rest)) renameSync(file + rest, `${file}.before-restore${rest}`);
+    rmSync(`${file}${REPLACED}${rest}`, { force: true });
+    if (existsSync(file + rest)) renameSync(file + rest, `${file}${REPLACED}${rest}`);
   }
   rmSync(`${file}-shm`, { force: true });
   renameSync(restored, file);

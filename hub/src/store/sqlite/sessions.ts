@@ -1,6 +1,6 @@
 import { Fault, newId } from '@anyseat/base';
 import { theHub, type Actor } from '../../domain/audit.ts';
-import type { Desktop } from '../../domain/desktop.ts';
+import { KEPT_AFTER_RESTORE, type Desktop } from '../../domain/desktop.ts';
 import {
   isLive,
   isUsedElsewhere,
@@ -36,12 +36,15 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
   const reasons = reasonRows(context);
   const { claim: takeOne } = claims(context);
   const unbind = db.prepare('DELETE FROM bindings WHERE desktop = ?');
+  const confirm = db.prepare(
+    'UPDATE desktops SET unconfirmed_since = NULL WHERE id = ? AND unconfirmed_since IS NOT NULL',
+  );
   const useBinding = db.prepare('UPDATE bindings SET used_at = ? WHERE desktop = ?');
 
   /** Ends a session and lets its desktop go; its row is saved. */
   const end = (session: Session, reason: SessionEnd, by: Actor): Session => {
     const now = clock.now();
-    if (session.desktop !== undefined) letGo(session, now);
+    if (session.desktop !== undefined) letGo(session, now, by);
     const { graceUntil: _, ...rest } = inState(session, 'ended', now);
     const ended = sessions.save({
       ...rest,
@@ -58,14 +61,27 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     return ended;
   };
 
-  const letGo = (session: Session, now: number): void => {
+  /** One that is as it stood in a backup may be in use elsewhere, or another's: only an operator lets it go. */
+  const letGo = (session: Session, now: number, by: Actor): void => {
     const desktop = desktops.get(session.desktop!);
     if (!desktop || desktop.session !== session.id) return;
-    const state = desktop.state === 'leased' ? 'returning' : desktop.state;
-    if (state === 'bound') useBinding.run(now, desktop.id);
-    const afterUse = state === 'returning' ? session.policy?.afterUse : undefined;
-    desktops.save({ ...desktop, state, stateSince: now, session: undefined, afterUse, writtenAt: now });
+    if (desktop.state === 'bound') useBinding.run(now, desktop.id);
+    const isKept = desktop.unconfirmedSince !== undefined && by.kind !== 'operator';
+    const leased = isKept
+      ? { state: 'quarantined' as const, fault: { ...KEPT_AFTER_RESTORE, at: now } }
+      : { state: 'returning' as const, afterUse: session.policy?.afterUse };
+    desktops.save({
+      ...desktop,
+      ...(desktop.state === 'leased' ? leased : {}),
+      unconfirmedSince: isKept ? desktop.unconfirmedSince : undefined,
+      stateSince: now,
+      session: undefined,
+      writtenAt: now,
+    });
   };
+
+  const isUnconfirmed = ({ desktop }: Session): boolean =>
+    desktop !== undefined && desktops.get(desktop)?.unconfirmedSince !== undefined;
 
   /** The session with this desktop, to be granted with this secret. */
   const withDesktop = (session: Session, desktop: Desktop, secretHash: string): Session => {
@@ -109,8 +125,9 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     const most = several?.most ?? 1;
     const online = several?.online ?? stayWhereUsed;
     let session = takenUp(sessions.ofPerson(opening.person), { tc, seat, most, online });
-    if (session && stayWhereUsed && isUsedElsewhere(session, tc, stayWhereUsed))
-      return { kind: 'elsewhere', session, ended: [] };
+    const staysThere = session && stayWhereUsed && isUsedElsewhere(session, tc, stayWhereUsed);
+    // Where a backup says that they work they may not have been for a day.
+    if (session && staysThere && !isUnconfirmed(session)) return { kind: 'elsewhere', session, ended: [] };
     leaveBehind(opening);
     const ended: Session[] = [];
     if (session && staysAtItsPlace(session, opening)) {
@@ -173,7 +190,7 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     secretHash: string,
   ): { session: Session; desktop: Desktop; claim: Claim } => {
     const desktop = desktops.get(session.desktop!)!;
-    const claim = wasNeverShown(session) ? 'bound' : 'held';
+    const claim = wasNeverShown(session) && desktop.unconfirmedSince === undefined ? 'bound' : 'held';
     return { session: withDesktop(session, desktop, secretHash), desktop, claim };
   };
 
@@ -223,6 +240,8 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
         if (!session || !isLive(session) || session.tc !== news.tc || session.generation !== news.generation)
           return undefined;
         const now = clock.now();
+        // A picture is one person's alone: nobody else works on it. That a viewer ended is said by seats of yesterday as well.
+        if (news.state === 'connected' && session.desktop !== undefined) confirm.run(session.desktop);
         const state =
           news.state === 'ended' ? 'away' : news.state === 'connected' ? 'connected' : 'connecting';
         return sessions.save({
