@@ -56,7 +56,7 @@ test('everything wrong is said at once', () => {
       'hub.url: an address such as wss://hub.example:8443',
       'hub.pins[0]: a pin is sha256/ and 44 characters of base64',
       'hub.hots: no such setting. Known here: url, pins, caFile, tokenFile',
-      'viewer.connectSeconds: Too big: expected number to be <=15',
+      'viewer.connectSeconds: has to be 15 or less',
     ],
   );
 });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { LineCounter, parseDocument, type Document, type ErrorCode } from 'yaml';
 import type { z } from 'zod';
 import { allowedKeys } from './allowedKeys.ts';
 import { Fault, messageOf } from './faults.ts';
+import { issueText } from './issueText.ts';
 import { meant } from './nearest.ts';
 
 /** One thing wrong with a file of settings or resources: where it stands, and what to do about it. */
@@ -39,6 +40,13 @@ export interface ParsedYaml {
   placeOf(path: readonly PropertyKey[]): string;
 }
 
+/** Where the library speaks of YAML's grammar, and most who write it do not. */
+const SYNTAX: Partial<Record<ErrorCode, string>> = {
+  DUPLICATE_KEY: 'this name stands here for the second time; each may stand once',
+  BAD_INDENT: 'does not stand below the lines that it belongs to: indent it as they are',
+  TAB_AS_INDENT: 'is indented with a tab: YAML takes blanks only',
+};
+
 /** One bracket too many makes as many errors as there are lines after it. */
 const MOST_SYNTAX_ERRORS = 20;
 
@@ -54,7 +62,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   if (document.errors.length > 0) {
     const problems = document.errors.slice(0, MOST_SYNTAX_ERRORS).map((error) => {
       const { line, col } = lines.linePos(error.pos[0]);
-      return { where: `${file}:${line}:${col}`, path: '', text: error.message };
+      return { where: `${file}:${line}:${col}`, path: '', text: SYNTAX[error.code] ?? error.message };
     });
     const more = document.errors.length - problems.length;
     throw new ConfigFault(
@@ -89,13 +97,21 @@ export function checkConfig<S extends z.ZodType>(schema: S, yaml: ParsedYaml, fi
   throw new ConfigFault(file, problemsOf(result.error, yaml, schema));
 }
 
-/** Every issue of a zod error as a sentence with its place; with the schema, also with the names that are known there. */
+/**
+ * Every issue of a zod error as a sentence with its place; with the schema, also with the names that are known there, and with
+ * the data what to write instead.
+ */
 export function problemsOf(
   error: z.ZodError,
-  yaml: Pick<ParsedYaml, 'placeOf'>,
+  yaml: Pick<ParsedYaml, 'placeOf'> & Partial<Pick<ParsedYaml, 'data'>>,
   schema?: z.core.$ZodType,
 ): Problem[] {
+  // What is wrong with a name makes much else seem so: what is said of the whole is said when the names are right.
+  const misspelt = new Set(
+    error.issues.filter(({ code }) => code === 'unrecognized_keys').map(({ path }) => pathText(path)),
+  );
   return error.issues.flatMap((issue): Problem[] => {
+    if (issue.code === 'custom' && misspelt.has(pathText(issue.path))) return [];
     if (issue.code === 'unrecognized_keys') {
       const known = schema ? allowedKeys(schema, issue.path) : [];
       return issue.keys.map((key) => ({
@@ -104,35 +120,14 @@ export function problemsOf(
         text: `no such setting${meant(key, known, 'Known here')}`,
       }));
     }
-    return [{ where: yaml.placeOf(issue.path), path: pathText(issue.path), text: textOf(issue) }];
+    return [
+      {
+        where: yaml.placeOf(issue.path),
+        path: pathText(issue.path),
+        text: issueText(issue, yaml.data, (path) => (schema ? allowedKeys(schema, path) : [])),
+      },
+    ];
   });
-}
-
-const KIND: Readonly<Record<string, string>> = {
-  array: 'a list, such as [one, two]',
-  boolean: 'true or false',
-  int: 'a whole number',
-  number: 'a number',
-  object: 'a mapping, such as { name: value }',
-  record: 'a mapping, such as { name: value }',
-  string: 'a text',
-};
-
-/** Zod says of a missing value that it received undefined, of a bad key only that it is one, and speaks of arrays. */
-function textOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_key') return issue.issues.map((inner) => inner.message).join('; ');
-  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input: expected')) {
-    if (issue.message.endsWith('received undefined')) return 'is missing';
-    const kind = KIND[issue.expected];
-    return kind === undefined ? issue.message : `has to be ${kind}`;
-  }
-  if (issue.code === 'invalid_value' && issue.message.startsWith('Invalid')) {
-    const known = issue.values.map(String);
-    return `has to be ${known.length === 1 ? '' : 'one of '}${known.join(', ')}`;
-  }
-  if (issue.code === 'invalid_union' && issue.message === 'Invalid input' && issue.errors.length > 0)
-    return [...new Set(issue.errors.flatMap((one) => one.map(textOf)))].join(', or ');
-  return issue.message;
 }
 
 /** @throws ConfigFault when the file cannot be read, parsed or does not fit its schema. */

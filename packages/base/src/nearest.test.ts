@@ -11,6 +11,8 @@ test.each([
   ['OU', ['ou', 'groups'], 'ou'],
   ['colour', ['groups', 'ou'], undefined],
   ['x', [], undefined],
+  ['after', ['afterMinutes', 'warnMinutes'], 'afterMinutes'],
+  ['warn', ['warnMinutes', 'warnings'], undefined],
 ])('%s of %j is nearest to %s', (written, known, name) => {
   expect(nearest(written, known)).toBe(name);
 });

@@ -1,6 +1,7 @@
 /**
  * The known name that somebody who wrote this most likely meant; undefined when none is near. Near is a difference of
- * one character in three (none in a shorter name), a swap of two neighbours counting as one (Damerau–Levenshtein, optimal string alignment).
+ * one character in three (none in a shorter name), a swap of two neighbours counting as one (Damerau–Levenshtein, optimal string alignment);
+ * where there is none, the only name that begins so.
  */
 export function nearest(written: string, known: Iterable<string>): string | undefined {
   const wanted = written.toLowerCase();
@@ -13,7 +14,16 @@ export function nearest(written: string, known: Iterable<string>): string | unde
     least = far;
     best = name;
   }
-  return best;
+  return best ?? onlyOneThatBegins(wanted, known);
+}
+
+/** Shorter beginnings say too little. */
+const LEAST_BEGINNING = 3;
+
+function onlyOneThatBegins(wanted: string, known: Iterable<string>): string | undefined {
+  if (wanted.length < LEAST_BEGINNING) return undefined;
+  const [one, another] = [...known].filter((name) => name.toLowerCase().startsWith(wanted));
+  return another === undefined ? one : undefined;
 }
 
 function distance(a: string, b: string): number {

@@ -11,12 +11,20 @@ import { parseHours } from './hours.ts';
  *
  * A spelling error is an error, never silently dropped. Lengths in time carry their unit in the name.
  */
-export const resourceName = z
-  .string()
-  .regex(
-    /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/,
-    'a name has lower-case letters, digits, dots and dashes, 63 at most',
-  );
+export const resourceName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, {
+  error: ({ input }) =>
+    `a name has lower-case letters, digits, dots and dashes, 63 at most${nameInstead(String(input))}`,
+});
+
+/** What a name could be that was written with blanks and capital letters. */
+function nameInstead(written: string): string {
+  const name = written
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.-]+/g, '-')
+    .replaceAll(/^[.-]+|[.-]+$/g, '')
+    .slice(0, 63);
+  return /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/.test(name) ? `, such as ${name}` : '';
+}
 
 const title = z.string().min(1).max(128);
 const tags = z.record(z.string().min(1).max(64), z.string().max(256)).default({});
@@ -373,8 +381,13 @@ export const allocatorSpec = z
     message:
       'speaks of desktops that go back to their pool, and a bound one stays with whom it is bound to: write keep, or leave it out',
   })
-  .refine((a) => a.default !== (a.match !== undefined), {
-    message: 'has to say either whom it matches (match) or that it is for everybody else (default: true)',
+  .refine((a) => a.default || a.match !== undefined, {
+    message: 'has to say whom it matches (match: …), or that it is for everybody else (default: true)',
+  })
+  .refine((a) => !a.default || a.match === undefined, {
+    path: ['match'],
+    message:
+      'stands beside default: true, which is for everybody whom no other allocator matches: leave one of the two out',
   });
 
 export const resourceKinds = ['sites', 'seats', 'pools', 'allocators'] as const;
