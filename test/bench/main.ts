@@ -6,6 +6,7 @@ import { agents } from './agents.ts';
 import { claims } from './claims.ts';
 import { coldStart } from './coldStart.ts';
 import { directory } from './directory.ts';
+import { input } from './input.ts';
 import { logins } from './logins.ts';
 import { loginsLarge } from './loginsLarge.ts';
 import { machineWords, watchMachine } from './parts/machine.ts';
@@ -16,7 +17,7 @@ import { shift } from './shift.ts';
 
 /** `npm run bench -- NAME…`: these, or all of the usual ones, one after the other; a table here, and var/bench.json. */
 const usual: readonly Benchmark[] = [logins, directory, agents, claims, coldStart, pass, shift];
-const all: readonly Benchmark[] = [...usual, loginsLarge];
+const all: readonly Benchmark[] = [...usual, input, loginsLarge];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.some((one) => one.name === name));

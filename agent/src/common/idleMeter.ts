@@ -10,7 +10,8 @@ export interface InputReading {
 }
 
 /** Something that was touched. Which key it was nobody asks. */
-export type Touch = 'keys' | 'clicks' | 'wheel' | 'moves';
+export const touches = ['keys', 'clicks', 'wheel', 'moves'] as const;
+export type Touch = (typeof touches)[number];
 
 const nothing = { keys: 0, clicks: 0, wheel: 0, moves: 0 };
 
@@ -29,8 +30,8 @@ export class IdleMeter {
     this.#touchedAt = this.#since;
   }
 
-  count(touch: Touch): void {
-    this.#counts[touch]++;
+  count(touch: Touch, times = 1): void {
+    this.#counts[touch] += times;
     this.#touched = true;
     this.#touchedAt = this.#now();
   }

@@ -32,6 +32,7 @@ test('the address of the hub is enough', () => {
     viewer: { command: 'remote-viewer', mode: 'kiosk', connectSeconds: 12 },
     shell: { kind: 'chromium', mode: 'kiosk', arguments: [] },
     page: { port: 0 },
+    input: { by: 'xinput' },
     language: 'zh-CN',
     log: { level: 'info' },
   });

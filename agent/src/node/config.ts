@@ -110,6 +110,18 @@ export const agentConfig = z.strictObject({
     })
     .prefault({})
     .describe('The login page.'),
+  input: z
+    .strictObject({
+      by: z
+        .enum(['xinput', 'uiohook', 'nothing'])
+        .default('xinput')
+        .describe(
+          'What counts keys, clicks and movements, never which key. uiohook: for an X server without XInput 2.\n' +
+            'nothing: nobody is counted, and nobody is ever found idle.',
+        ),
+    })
+    .prefault({})
+    .describe('Whether somebody is at work, while a desktop is on the screen.'),
   language: z
     .enum(languages)
     .default('zh-CN')

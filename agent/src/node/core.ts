@@ -53,7 +53,7 @@ export interface CoreOptions {
   /** The page is to stand above the desktop, until what this returns is disposed. */
   bringPage?: () => Disposable;
   /** What tells that people at this box touch something; without it the hub is told nothing of that. */
-  input?: Input;
+  input?: Input | undefined;
   /** What knows how this box is; without it the hub is told nothing of that. */
   health?: Health;
   /** Smaller for tests. */

@@ -20,7 +20,7 @@ import { Core } from './core.ts';
 import { FirstPage } from './firstPage.ts';
 import { askMachine } from './health/askMachine.ts';
 import { KernelHealth } from './health/health.ts';
-import { X11Input } from './input/x11Input.ts';
+import { openInput } from './input/openInput.ts';
 import { holdBox } from './oneInstance.ts';
 import { RemoteViewer } from './viewer/remoteViewer.ts';
 import { X11Front } from './viewer/x11Front.ts';
@@ -92,7 +92,7 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
         clock,
         log,
       }),
-      input: new X11Input({ environment: environment(), clock, log }),
+      input: openInput(config.input.by, { environment: environment(), clock, log }),
       health: new KernelHealth({
         folder: config.stateDir,
         viewerCommand: viewer.command,
