@@ -18,6 +18,13 @@ const pages = [
     config: 'agent/vite.config.ts',
     made: 'agent/dist/page/index.html',
   },
+  {
+    name: 'the operators’ console',
+    folder: 'hub',
+    sources: ['hub/src/console/**/*', 'packages/words/src/**/*', 'package-lock.json'],
+    config: 'hub/vite.config.ts',
+    made: 'hub/dist/console/index.html',
+  },
 ];
 
 /** Builds every page whose sources changed since it was built. @throws when a build fails, with its words */

@@ -31,7 +31,9 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
 
 /** Pages run in a browser and have types of their own. */
 export const typeCheck = async () =>
-  (await run(node, [bin('tsc'), '-p', '.'])) || run(node, [bin('tsc'), '-p', 'agent/src/page']);
+  (await run(node, [bin('tsc'), '-p', '.'])) ||
+  (await run(node, [bin('tsc'), '-p', 'agent/src/page'])) ||
+  run(node, [bin('tsc'), '-p', 'hub/src/console']);
 export const lint = () => run(node, [bin('oxlint'), '--deny-warnings']);
 export const checkFormat = () => run(node, [bin('prettier'), '--check', '--cache', '--log-level=warn', '.']);
 export const vitest = (

@@ -158,6 +158,7 @@ function poolView(pool: Resource<PoolSpec>, all: readonly Desktop[], deps: ViewD
     ...counted,
     states,
     ...(median === undefined ? {} : { bootMs: median }),
+    ...(pool.spec.closed === undefined ? {} : { closed: pool.spec.closed }),
     words: poolWords({
       ...counted,
       spec: pool.spec,

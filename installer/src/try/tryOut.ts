@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { StatusAnswer, TokenAnswer } from '@anyseat/protocol';
+import type { LinkAnswer, StatusAnswer, TokenAnswer } from '@anyseat/protocol';
 import { HubApi } from '../../../hub/src/cli/hubApi.ts';
 import { hashPassword } from '../../../hub/src/directory/passwordHash.ts';
 import { root } from '../commands.ts';
@@ -24,6 +24,8 @@ export interface TryOptions {
 
 export interface Running {
   page: string;
+  /** A link into the console, good once. */
+  console: string;
   hubUrl: string;
   cloudUrl: string;
   status: () => Promise<StatusAnswer>;
@@ -53,6 +55,7 @@ export async function tryOut(options: TryOptions, stack: AsyncDisposableStack): 
   watch(agent.program);
   return {
     page: agent.page,
+    console: (await api.post<LinkAnswer>('/console/links', { minutes: 1440 })).url,
     hubUrl: hub.url,
     cloudUrl: cloud.url,
     status: () => api.get<StatusAnswer>('/status'),
@@ -98,8 +101,8 @@ async function startHub(stack: AsyncDisposableStack, broke: (why: string) => voi
     stringify({
       name: 'example-hub',
       stateDir: at('hub'),
-      listen: { host: '127.0.0.1', port: await keptPort() },
-      operator: { socket: SOCKET, watch: { port: 0 } },
+      listen: { host: '127.0.0.1', port: await keptPort('port') },
+      operator: { socket: SOCKET, watch: { port: 0 }, console: { port: await keptPort('console-port') } },
       clouds: {
         default: { cloud: 'minicloud-app', adminCloud: 'minicloud-admin', cloudsFile: at('clouds.yaml') },
       },
@@ -130,9 +133,9 @@ async function startHub(stack: AsyncDisposableStack, broke: (why: string) => voi
   return start();
 }
 
-/** The agents know the hub by its address: a second start takes the port of the first. */
-async function keptPort(): Promise<number> {
-  const file = at('hub/port');
+/** The agents know the hub by its address, and people the console by theirs: a second start takes the ports of the first. */
+async function keptPort(name: string): Promise<number> {
+  const file = at('hub', name);
   if (!existsSync(file)) writeFileSync(file, String(await freePort()));
   return Number(readFileSync(file, 'utf8'));
 }

@@ -318,6 +318,8 @@ export interface PoolView {
   /** Desktops by state. */
   states: Record<string, number>;
   waiting: number;
+  /** Why nobody is given a desktop and none is made. */
+  closed?: string;
   /** Median of the last boots, from the order to the proof. */
   bootMs?: number;
   /** What the pool is doing and what happens next, in a sentence. */

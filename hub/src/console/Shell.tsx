@@ -1,0 +1,115 @@
+import { useSyncExternalStore } from 'react';
+import { Badge, Button, Group, Text, Tooltip } from '@mantine/core';
+import type { ProblemView, StatusAnswer } from '@anyseat/protocol';
+import { act } from './api.ts';
+import { useConsole } from './context.ts';
+import { FloorPage } from './floor/FloorPage.tsx';
+import { AuditPage } from './pages/AuditPage.tsx';
+import { DesktopsPage } from './pages/DesktopsPage.tsx';
+import { PoolsPage } from './pages/PoolsPage.tsx';
+import { ProblemsPage } from './pages/ProblemsPage.tsx';
+import { SessionsPage } from './pages/SessionsPage.tsx';
+import { TcsPage } from './pages/TcsPage.tsx';
+import { Choices, type Choose } from './parts/Choices.tsx';
+import { addressOf, tabs, usePlace, type Place, type Tab } from './place.ts';
+import { roleNames } from './roleNames.ts';
+import { useLook } from './useLook.ts';
+
+export function Shell({ choose, onLeave }: { choose: Choose; onLeave: () => void }) {
+  const { t, who, live } = useConsole();
+  const { tab, what } = usePlace();
+  const isUp = useSyncExternalStore(live.watch, () => live.up);
+  const status = useLook<StatusAnswer>('/status', ['tcs', 'resources', 'desktops']).value;
+  const problems = useLook<ProblemView[]>('/get/problems', ['desktops']).value;
+  const wrong =
+    (problems?.length ?? 0) + (status?.warnings.filter(({ severity }) => severity === 'error').length ?? 0);
+  const counts: Partial<Record<Tab, number>> = { problems: wrong, tcs: status?.tcs.pending ?? 0 };
+  return (
+    <div className="shell">
+      <header className="head">
+        <Group gap="xs" wrap="nowrap">
+          <img src="./icon.svg" alt="" width={24} height={24} />
+          <Text fw={700} className="head-name">
+            {who.hub}
+          </Text>
+        </Group>
+        <nav className="tabs" aria-label={t('console')}>
+          {Object.entries(tabs).map(([name, key]) => (
+            <a
+              key={name}
+              href={addressOf(name as Tab)}
+              className="tab"
+              aria-current={tab === name ? 'page' : undefined}
+            >
+              {t(key)}
+              {(counts[name as Tab] ?? 0) > 0 && (
+                <Badge
+                  size="sm"
+                  circle={counts[name as Tab]! < 10}
+                  color={name === 'tcs' ? 'yellow.7' : 'red.7'}
+                  autoContrast
+                >
+                  {counts[name as Tab]}
+                </Badge>
+              )}
+            </a>
+          ))}
+        </nav>
+        <Group gap={4} wrap="nowrap" ml="auto">
+          {isUp && (
+            <Text size="sm" className="live">
+              {t('live')}
+            </Text>
+          )}
+          <Choices choose={choose} t={t} />
+          <Tooltip label={t('leaveTitle', { name: who.name, role: t(roleNames[who.role]) })}>
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              color="gray"
+              onClick={() => {
+                act('/leave').then(onLeave, onLeave);
+              }}
+            >
+              {`${t('leave')} · ${who.name}`}
+            </Button>
+          </Tooltip>
+        </Group>
+      </header>
+      {!isUp && (
+        <div className="behind" role="alert">
+          {t('behind')}
+        </div>
+      )}
+      <main className="page">
+        <Page tab={tab} what={what} status={status} problems={problems} />
+      </main>
+    </div>
+  );
+}
+
+function Page({
+  tab,
+  what,
+  status,
+  problems,
+}: Place & { status: StatusAnswer | undefined; problems: ProblemView[] | undefined }) {
+  switch (tab) {
+    case 'floor':
+      return <FloorPage chosen={what} />;
+    case 'sessions':
+      return <SessionsPage filter={what} />;
+    case 'pools':
+      return <PoolsPage status={status} />;
+    case 'desktops':
+      return <DesktopsPage filter={what} />;
+    case 'tcs':
+      return <TcsPage />;
+    case 'problems':
+      return <ProblemsPage status={status} problems={problems} />;
+    case 'audit':
+      return <AuditPage key={what} subject={what} />;
+    default:
+      return tab satisfies never;
+  }
+}

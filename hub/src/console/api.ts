@@ -1,0 +1,47 @@
+import type { ApiFailure } from '@anyseat/protocol';
+
+const PREFIX = 'api/v1';
+
+/** What the hub answered when it said no, or that it said nothing (status 0). */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** @throws Refused */
+export function look<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return ask<T>(path, { method: 'GET', ...(signal ? { signal } : {}) });
+}
+
+/** @throws Refused */
+export function act<T>(path: string, body: unknown = {}): Promise<T> {
+  return ask<T>(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+export const eventsAddress = `${PREFIX}/events`;
+
+async function ask<T>(path: string, init: RequestInit): Promise<T> {
+  let answer: Response;
+  let said: unknown;
+  try {
+    answer = await fetch(PREFIX + path, init);
+    said = await answer.json();
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new Refused(0, 'no-hub', error instanceof Error ? error.message : String(error));
+  }
+  if (answer.ok) return said as T;
+  const { error } = said as Partial<ApiFailure>;
+  throw new Refused(answer.status, error?.code ?? 'unknown', error?.message ?? answer.statusText);
+}
