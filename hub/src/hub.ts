@@ -199,6 +199,23 @@ export async function openHub(
       onPresence: () => hints.tell('tcs'),
     }),
   );
+  const warnings = new Warnings(clock, (tc) => gateway.connection(tc));
+  const sessionLimits = new SessionLimits({
+    store,
+    catalogue,
+    clock,
+    log: log.child({ part: 'limits' }),
+    epochOf: (tc) => gateway.connection(tc)?.epoch,
+    idleMs: (session) => reports.inputOf(session)?.idleMs,
+    graceMs: (session) => graceOf(catalogue(), session.pools[0] ?? '', session),
+    warn: (session, warning) => warnings.set(session, 'limits', warning),
+    onLooked: (live) => warnings.look(live),
+    onEnded: (session, end) => {
+      gateway.release(session.tc, session, end);
+      for (const pool of session.pools) lookAtPool(pool);
+    },
+    onLocked: (session) => gateway.release(session.tc, session, 'idle-locked'),
+  });
   const sessions = life.own(
     new Sessions({
       store,
@@ -206,29 +223,11 @@ export async function openHub(
       log: log.child({ part: 'sessions' }),
       online: () => gateway.online,
       isBeingAnswered: ({ id, tc }) => line.has(id) || gateway.connection(tc)?.busy === true,
+      also: (live) => sessionLimits.look(live),
       onEnded: (session, end, wasUnconfirmed) => {
         if (!wasUnconfirmed) gateway.release(session.tc, session, end);
         for (const pool of session.pools) lookAtPool(pool);
       },
-    }),
-  );
-  const warnings = new Warnings(clock, (tc) => gateway.connection(tc));
-  const sessionLimits = life.own(
-    new SessionLimits({
-      store,
-      catalogue,
-      clock,
-      log: log.child({ part: 'limits' }),
-      epochOf: (tc) => gateway.connection(tc)?.epoch,
-      idleMs: (session) => reports.inputOf(session)?.idleMs,
-      graceMs: (session) => graceOf(catalogue(), session.pools[0] ?? '', session),
-      warn: (session, warning) => warnings.set(session, 'limits', warning),
-      onLooked: (live) => warnings.look(live),
-      onEnded: (session, end) => {
-        gateway.release(session.tc, session, end);
-        for (const pool of session.pools) lookAtPool(pool);
-      },
-      onLocked: (session) => gateway.release(session.tc, session, 'idle-locked'),
     }),
   );
   const revocations = life.own(
@@ -372,7 +371,6 @@ export async function openHub(
 
   await pools.start();
   sessions.start();
-  sessionLimits.start();
   revocations.start();
   strays.start();
   leakedPorts.start();

@@ -4,10 +4,9 @@ import type { Catalogue } from '../domain/catalogue.ts';
 import { hoursLeftMs, limitsNear, type NearLimit } from '../domain/sessionLimits.ts';
 import type { Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
 import type { Store } from '../store/store.ts';
-import { Rounds } from './rounds.ts';
 
 export interface SessionLimitsDeps {
-  store: Pick<Store, 'sessions' | 'endSession' | 'lockSession'>;
+  store: Pick<Store, 'endSession' | 'lockSession'>;
   catalogue: () => Catalogue;
   clock: Clock;
   log: Log;
@@ -24,7 +23,6 @@ export interface SessionLimitsDeps {
   onLocked: (session: Session) => void;
 }
 
-const EVERY_MS = 5 * SECOND;
 /** A seat says four times a minute what was touched: whoever moved the mouse at the last moment is not ended for that. */
 const LAST_WORD_MS = 20 * SECOND;
 
@@ -47,39 +45,21 @@ interface Seen {
  * stood on the screen of a seat that was there all the time. So a hub that starts, a clock that is set and a line that is
  * broken end nobody's work: whoever comes back is warned anew. Silence is not idleness.
  */
-export class SessionLimits implements AsyncDisposable {
+export class SessionLimits {
   readonly #deps: SessionLimitsDeps;
-  readonly #rounds: Rounds;
   readonly #seen = new Map<SessionId, Seen>();
 
   constructor(deps: SessionLimitsDeps) {
     this.#deps = deps;
-    this.#rounds = new Rounds({
-      clock: deps.clock,
-      log: deps.log,
-      restMs: EVERY_MS,
-      failed: 'the look at the limits of sessions failed',
-      round: () => this.look(),
-    });
   }
 
-  start(): void {
-    this.#rounds.start();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#rounds[Symbol.asyncDispose]();
-  }
-
-  /** One look at all live sessions. */
-  async look(): Promise<void> {
-    const { store, onLooked } = this.#deps;
-    const sessions = await store.sessions({ live: true });
+  /** One look at all live sessions. To be called every few seconds. */
+  async look(sessions: readonly Session[]): Promise<void> {
     const live = new Set(sessions.map(({ id }) => id));
     for (const id of this.#seen.keys()) if (!live.has(id)) this.#seen.delete(id);
     for (const session of sessions)
       if (session.policy?.idle || session.policy?.atMost) await this.#lookAt(session);
-    onLooked(live);
+    this.#deps.onLooked(live);
   }
 
   async #lookAt(session: Session): Promise<void> {

@@ -11,6 +11,8 @@ export interface SessionsDeps {
   log: Log;
   online: () => ReadonlySet<TcId>;
   isBeingAnswered: (session: Session) => boolean;
+  /** Looks at what is live and confirmed too: reading ten thousand sessions is most of a look. */
+  also?: (live: readonly Session[]) => Promise<void>;
   /**
    * A session is over: its TC is told, its pool is looked at. One that was unconfirmed is not told of: whoever is at that TC
    * may have had a later grant of it, and be at work.
@@ -54,7 +56,7 @@ export class Sessions implements AsyncDisposable {
 
   /** One look at all live sessions. */
   async look(): Promise<void> {
-    const { store, clock, online, isBeingAnswered, log, onEnded } = this.#deps;
+    const { store, clock, online, isBeingAnswered, log, onEnded, also } = this.#deps;
     const sessions = await store.sessions({ live: true });
     const unconfirmed = await store.unconfirmedDesktops();
     const isUnconfirmed = ({ desktop }: Session) => desktop !== undefined && unconfirmed.has(desktop);
@@ -77,6 +79,7 @@ export class Sessions implements AsyncDisposable {
       log.info({ session: session.id, end }, 'session ended');
       onEnded(ended, end, isUnconfirmed(session));
     }
+    await also?.(sessions.filter((session) => !isUnconfirmed(session)));
   }
 
   #remember(sessions: readonly Session[], online: ReadonlySet<TcId>, now: number): void {
