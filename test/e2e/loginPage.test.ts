@@ -71,7 +71,7 @@ class Seat implements AsyncDisposable {
     this.page = page;
     this.bridge = bridge;
     this.core = core;
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     page.on('console', (message) => this.complaints.push(message.text()));
     page.on('pageerror', (error) => this.complaints.push(error.message));
   }
