@@ -57,6 +57,7 @@ export class LeakedPorts implements AsyncDisposable {
   async sweep(cloud: Cloud): Promise<void> {
     const { store, snapshots, problems } = this.#deps;
     // Ports first: a server made after this line has none among them.
+    const askedAt = this.#deps.clock.monotonic();
     const ports = await cloud.ports(this.#rounds.signal);
     const listing = await snapshots.of(cloud);
     if (!listing.complete) return;
@@ -77,7 +78,9 @@ export class LeakedPorts implements AsyncDisposable {
         text: `of server ${serverId}, which is gone`,
       });
     }
-    const ripe = leaked.filter((port) => problems.ageMs('leaked-port', port.id)! >= SEEN_TWICE_AFTER);
+    const ripe = leaked.filter(
+      (port) => problems.ageMs('leaked-port', port.id, askedAt)! >= SEEN_TWICE_AFTER,
+    );
     for (const port of ripe.slice(0, REMOVED_A_SWEEP)) await this.#remove(cloud, port);
   }
 

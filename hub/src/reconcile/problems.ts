@@ -32,10 +32,13 @@ export class Problems {
     });
   }
 
-  /** How long it has been there, ms; undefined: it is not. */
-  ageMs(kind: ProblemKind, about: string): number | undefined {
+  /**
+   * How long it had been there then, ms; undefined: it is not.
+   * @param at when it was last seen, monotonic: what is handled now may have been seen long ago by a hub that stood still
+   */
+  ageMs(kind: ProblemKind, about: string, at = this.#clock.monotonic()): number | undefined {
     const problem = this.#open.get(`${kind} ${about}`);
-    return problem && this.#clock.monotonic() - problem.from;
+    return problem && at - problem.from;
   }
 
   solved(kind: ProblemKind, about: string): void {

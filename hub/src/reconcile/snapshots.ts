@@ -8,6 +8,8 @@ export interface Snapshot extends Listing {
   byName: ReadonlyMap<string, CloudServer>;
   /** Hosts that have a server of ours, and whether the cloud thinks that they are up. */
   hosts: ReadonlyMap<string, boolean | undefined>;
+  /** When it was asked for, monotonic ms: what it says is no older. */
+  askedAt: number;
 }
 
 /** Rounds of many pools share a listing that is this young. */
@@ -33,7 +35,8 @@ export class Snapshots {
   of(cloud: Cloud): Promise<Snapshot> {
     const latest = this.#latest.get(cloud.name);
     if (latest && this.#clock.monotonic() - latest.at < FRESH_MS) return latest.listing;
-    const listing = cloud.list(this.#tag, this.#stop).then(indexed);
+    const askedAt = this.#clock.monotonic();
+    const listing = cloud.list(this.#tag, this.#stop).then((list) => indexed(list, askedAt));
     const entry = { at: Infinity, listing };
     this.#latest.set(cloud.name, entry);
     const settled = (snapshot: Snapshot) => {
@@ -61,7 +64,7 @@ export class Snapshots {
   }
 }
 
-function indexed(listing: Listing): Snapshot {
+function indexed(listing: Listing, askedAt: number): Snapshot {
   const byId = new Map(listing.servers.map((server) => [server.id, server]));
   // Names are not unique in a cloud; ours are, and of two the older one is the one that was asked for.
   const byName = new Map<string, CloudServer>();
@@ -72,5 +75,5 @@ function indexed(listing: Listing): Snapshot {
     const host = hostKey(server);
     if (host !== undefined) hosts.set(host, server.hostUp);
   }
-  return { ...listing, byId, byName, hosts };
+  return { ...listing, byId, byName, hosts, askedAt };
 }

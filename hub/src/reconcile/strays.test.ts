@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { HOUR, type Clock } from '@anyseat/base';
+import { HOUR, MINUTE, SECOND, type Clock } from '@anyseat/base';
 import type { Cloud, CloudServer } from '../cloud/cloud.ts';
 import type { Desktop } from '../domain/desktop.ts';
 import { metadataKeys } from '../domain/naming.ts';
@@ -23,10 +23,12 @@ const serverOf = (id: string) =>
     },
   }) as unknown as CloudServer;
 
-/** A sweep over these servers of one desktop, whose row is this: which servers it adopts, and what problems it finds. */
-async function swept(row: Partial<Desktop>, servers: readonly string[]) {
+/** Sweeps over these servers of one desktop, whose row is this, in a hub that hears each listing so late. */
+function around(row: Partial<Desktop>, servers: readonly string[]) {
   const adopted: [server: string, desktop: string][] = [];
+  const removed: string[] = [];
   let now = 0;
+  let lateMs = 0;
   const clock: Clock = {
     now: () => now,
     monotonic: () => now,
@@ -36,6 +38,7 @@ async function swept(row: Partial<Desktop>, servers: readonly string[]) {
   const problems = new Problems(clock);
   const desktop = { id: 'dt_1', number: 14, cloud: 'c', serverId: 'first', ...row };
   const store = {
+    addAudit: () => Promise.resolve(),
     installation: { id: 'ins_1' },
     desktops: () => Promise.resolve([desktop]),
     desktop: () => Promise.resolve(desktop),
@@ -46,9 +49,13 @@ async function swept(row: Partial<Desktop>, servers: readonly string[]) {
   } as unknown as Store;
   const cloud = {
     name: 'c',
-    list: () => Promise.resolve({ servers: servers.map(serverOf), complete: true, startedAt: 0 }),
+    list: () => {
+      now += lateMs;
+      return Promise.resolve({ servers: servers.map(serverOf), complete: true, startedAt: 0 });
+    },
+    remove: (id: string) => Promise.resolve(void removed.push(id)),
   } as unknown as Cloud;
-  await using strays = new Strays({
+  const strays = new Strays({
     store,
     clouds: new Map([['c', cloud]]),
     snapshots: new Snapshots(clock, 'tag', new AbortController().signal),
@@ -56,9 +63,27 @@ async function swept(row: Partial<Desktop>, servers: readonly string[]) {
     clock,
     log: pino({ level: 'silent' }),
   });
-  await strays.sweep(cloud);
-  now += HOUR;
-  return { adopted, strays: problems.list().map(({ kind }) => kind) };
+  /** One sweep, so long after the one before. */
+  const sweep = async (afterMs: number, late = 0) => {
+    now += afterMs;
+    lateMs = late;
+    await strays.sweep(cloud);
+  };
+  return {
+    strays,
+    problems,
+    sweep,
+    adopted,
+    removed,
+    [Symbol.asyncDispose]: () => strays[Symbol.asyncDispose](),
+  };
+}
+
+/** Which servers one sweep adopts, and what problems it finds. */
+async function swept(row: Partial<Desktop>, servers: readonly string[]) {
+  await using there = around(row, servers);
+  await there.sweep(HOUR);
+  return { adopted: there.adopted, strays: there.problems.list().map(({ kind }) => kind) };
 }
 
 // An order was taken twice, and then a backup from before it was restored: the server that was adopted first may be the
@@ -76,4 +101,14 @@ test.each(['adopted', 'restored'])(
 
 test('a second server of a row that is known to have another is a stray', async () => {
   expect(await swept({ state: 'ready' }, ['first', 'second'])).toEqual({ adopted: [], strays: ['stray'] });
+});
+
+// The hub stood still while a listing was on its way: seed 3384 of the simulation.
+test('a stray is removed when two listings two minutes apart have it, however late they were heard', async () => {
+  await using there = around({ state: 'ready' }, ['first', 'second']);
+  await there.sweep(0);
+  await there.sweep(30 * SECOND, 2 * MINUTE);
+  expect(there.removed).toEqual([]);
+  await there.sweep(2 * SECOND);
+  expect(there.removed).toEqual(['second']);
 });

@@ -6,7 +6,7 @@ import { readMetadata } from '../domain/naming.ts';
 import type { Store } from '../store/store.ts';
 import type { Problems } from './problems.ts';
 import { Rounds } from './rounds.ts';
-import type { Snapshots } from './snapshots.ts';
+import type { Snapshot, Snapshots } from './snapshots.ts';
 
 export interface StraysDeps {
   store: Store;
@@ -93,7 +93,7 @@ export class Strays implements AsyncDisposable {
       problems.note('stray', id, { cloud: cloud.name, what: whatIs(stray), text: stray.why });
     }
     problems.onlyThese('stray', cloud.name, new Set(strays.keys()));
-    await this.#remove(cloud, [...strays.values()], listing.servers.length);
+    await this.#remove(cloud, [...strays.values()], listing);
   }
 
   /** Why it is a stray; undefined when it is none, or has just been adopted. */
@@ -123,16 +123,22 @@ export class Strays implements AsyncDisposable {
     return undefined;
   }
 
-  async #remove(cloud: Cloud, strays: readonly Stray[], servers: number): Promise<void> {
+  async #remove(
+    cloud: Cloud,
+    strays: readonly Stray[],
+    { servers, askedAt }: Pick<Snapshot, 'servers' | 'askedAt'>,
+  ): Promise<void> {
     const { log, store, problems } = this.#deps;
-    const allowed = Math.max(STRAYS_ALWAYS_ALLOWED, servers * STRAY_SHARE);
+    const allowed = Math.max(STRAYS_ALWAYS_ALLOWED, servers.length * STRAY_SHARE);
     const what = `cloud ${cloud.name}`;
     if (strays.length > allowed && !problems.isAccepted('strays-many', cloud.name)) {
-      const text = `${strays.length} of ${servers} servers of ours are strays: the store may be the wrong one`;
+      const text = `${strays.length} of ${servers.length} servers of ours are strays: the store may be the wrong one`;
       return problems.note('strays-many', what, { cloud: cloud.name, what, text });
     }
     problems.solved('strays-many', what);
-    const ripe = strays.filter(({ serverId }) => problems.ageMs('stray', serverId)! >= SEEN_TWICE_AFTER);
+    const ripe = strays.filter(
+      ({ serverId }) => problems.ageMs('stray', serverId, askedAt)! >= SEEN_TWICE_AFTER,
+    );
     for (const stray of ripe.slice(0, REMOVED_A_SWEEP)) {
       await store.addAudit(theHub, 'stray.removed', stray.serverId, {
         cloud: cloud.name,
