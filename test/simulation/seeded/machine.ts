@@ -18,13 +18,19 @@ const later = (ms: number, fn: () => void): void => {
   time.at(ms, fn);
 };
 
+/** Turns of the event loop that anything waited for: no store commits outside of one, but for one that opens. */
+export let turns = 0;
+
 /** A commit of the store waits for the end of its turn, and takes its time; so things come in between. */
 const TURN_MS = 3;
 
 /** Puts the world's time and chance in the place of the machine's, for the whole process and once. */
 export function replaceMachine(): void {
   globalThis.setImmediate = ((fn: (...args: unknown[]) => void, ...args: unknown[]) =>
-    later(dice.between(0, TURN_MS), () => fn(...args))) as unknown as typeof setImmediate;
+    later(dice.between(0, TURN_MS), () => {
+      turns++;
+      fn(...args);
+    })) as unknown as typeof setImmediate;
   AbortSignal.timeout = (ms) => {
     const late = new AbortController();
     later(ms, () => late.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')));

@@ -7,6 +7,7 @@ import type { World } from './world.ts';
 const WITHIN_MS = 14 * MINUTE;
 /** So long everything has to stay as it should be. */
 const STAYS_MS = 10 * SECOND;
+const LOOK_MS = 100;
 const OPERATOR_LOOKS_MS = 20 * SECOND;
 
 const somebody = { userId: 'admin', projectId: 'admin', isAdmin: true, requestId: 'req-operator' };
@@ -20,7 +21,10 @@ export async function peace(world: World): Promise<void> {
   world.restless = false;
   world.begin('the operator', () => operate(world));
   let well: number | undefined;
+  let lookAt = 0;
   await world.pass(WITHIN_MS, () => {
+    if (world.time.now < lookAt) return false;
+    lookAt = world.time.now + LOOK_MS;
     const wrong = whatIsWrong(world, 1);
     if (wrong.length > 0) {
       well = undefined;

@@ -8,8 +8,8 @@ export type Result = Outcome & { cpuMs: number };
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-/** So many seeds a process: its start takes as long as one of them. */
-const A_PROCESS = 25;
+/** So many seeds a process, fewer where there are few: its start takes as long as two of them. */
+const A_PROCESS = 60;
 
 export interface SweepOptions {
   from: number;
@@ -26,12 +26,13 @@ export interface SweepOptions {
 /** Runs seeds in processes of their own, several at once, in no certain order. */
 export async function sweep(options: SweepOptions): Promise<void> {
   const { from, seeds, jobs = availableParallelism() } = options;
+  const each = Math.min(A_PROCESS, Math.ceil(seeds / jobs / 2));
   let next = from;
   const over = new AbortController();
   const worker = async () => {
     while (!over.signal.aborted && next < from + seeds) {
       const first = next;
-      const count = Math.min(A_PROCESS, from + seeds - first);
+      const count = Math.min(each, from + seeds - first);
       next += count;
       await runSome(first, count, options, (result) => {
         if (options.onResult(result)) over.abort();

@@ -12,7 +12,7 @@ import { Compute } from './compute.ts';
 import { Dice } from './dice.ts';
 import { DirectoryModel, MARK } from './directoryModel.ts';
 import { HubLife } from './hubLife.ts';
-import { beginWorld } from './machine.ts';
+import { beginWorld, turns } from './machine.ts';
 import { network, type Life } from './network.ts';
 import { Person } from './person.ts';
 import { Rules } from './rules.ts';
@@ -67,6 +67,7 @@ export class World implements Disposable {
   /** Of the hub's wall clock, whichever life. */
   clockOffset = 0;
   #dataVersion: unknown;
+  #turns = 0;
   /** The folder of the last hub's store. */
   #left: string | undefined;
 
@@ -136,7 +137,10 @@ export class World implements Disposable {
   /** Lets time pass, with the rules looked at after every step; ends early when one is broken or `done` says so. */
   pass(ms: number, done: () => boolean = () => false): Promise<void> {
     return this.time.pass(this.time.now + ms, () => {
-      const version = this.hub?.dataVersion;
+      // Asking the store costs more than most steps.
+      const version =
+        turns === this.#turns && this.#dataVersion !== undefined ? this.#dataVersion : this.hub?.dataVersion;
+      this.#turns = turns;
       if (version !== this.#dataVersion) {
         this.#dataVersion = version;
         this.rules.atEveryStep();
