@@ -15,8 +15,8 @@ export interface Totals {
   attached: number;
   /** Sessions that the hub ended. */
   released: number;
-  /** Reports of activity that were handed to a connection. */
-  activity: number;
+  /** Frames about people, sessions and boxes that were handed to a connection, by type. */
+  said: Record<string, number>;
   /** Frames of the hub about people and sessions. */
   heard: number;
 }
@@ -40,7 +40,7 @@ export class Figures {
     logoffs: 0,
     attached: 0,
     released: 0,
-    activity: 0,
+    said: {},
     heard: 0,
   };
   /** Seats with a welcome on the connection that stands. */

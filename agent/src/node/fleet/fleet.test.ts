@@ -103,8 +103,10 @@ describe('a fleet', () => {
     const talk = await hub.welcome({ reportEveryMs: 10 });
     expect(await talk.next('activity')).toMatchObject({ epoch: 1, sessionId: 'fleet' });
     await talk.next('activity');
+    expect(await talk.next('inventory')).toMatchObject({ model: 'fleet' });
+    expect(await talk.next('health')).toMatchObject({ epoch: 1, cores: 2 });
     stop.abort();
-    expect((await over).totals.activity).toBeGreaterThanOrEqual(2);
+    expect((await over).totals.said['activity']).toBeGreaterThanOrEqual(2);
   });
 });
 

@@ -7,7 +7,11 @@ import { linesOf, userAt, type Behaviour } from './behaviour.ts';
 import { Figures, type Latency, type Totals } from './figures.ts';
 import { openKeys } from './fleetKeys.ts';
 import { FleetSeat } from './fleetSeat.ts';
+import { pretendHealth } from './pretendHealth.ts';
 import { pretendInput } from './pretendInput.ts';
+
+/** Between the last word of a fleet and its end. */
+const LAST_WORDS_MS = SECOND;
 
 /** How a fleet stands; one line of JSON a second. Fields are only ever added. */
 export interface Second {
@@ -34,8 +38,8 @@ export interface Second {
 /** What a fleet leaves out, said at its start: whoever reads its figures has to know. */
 export const SKIPPED = [
   'no viewer runs: the picture is claimed after people.viewerMs, and no desktop is looked at',
-  'nobody touches anything: the counts of activity are made up',
-  'no page, no kiosk, no report of a box’s health or inventory, no command of the hub is carried out',
+  'nobody touches anything: the counts of activity, the health of the boxes and what is plugged in are made up',
+  'no page, no kiosk, no command of the hub is carried out',
   'nothing of a session is kept on a disk: a fleet that is killed leaves its sessions at the hub',
   'all seats share one address, one process and one machine: their clocks, caches and delays are alike',
 ] as const;
@@ -84,6 +88,9 @@ export async function runFleet(
       if (!over.aborted) tell(second('second', figures.takeLatency()));
     }
     await switching;
+    // Nothing more is said; what was said arrives before the lines are cut.
+    for (const seat of fleet) seat.hush();
+    await clock.sleep(LAST_WORDS_MS);
     return second('end', figures.latency);
   } finally {
     await Promise.all(fleet.map((seat) => seat[Symbol.asyncDispose]()));
@@ -105,6 +112,7 @@ function seatMaker(
   const password =
     people.passwordFile === undefined ? '' : readFileSync(people.passwordFile, 'utf8').replace(/\r?\n$/, '');
   const input = pretendInput(clock);
+  const health = pretendHealth;
   return (number) => {
     // Spread evenly over the seats, and so over the sites.
     const isWorked = Math.floor(number * people.share) > Math.floor((number - 1) * people.share);
@@ -118,6 +126,7 @@ function seatMaker(
       person: isWorked ? { user: userAt(people.user, number), password } : undefined,
       figures,
       input,
+      health,
       clock,
       version,
     });

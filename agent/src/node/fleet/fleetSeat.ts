@@ -16,6 +16,8 @@ import {
 import { step } from '../../common/step.ts';
 import type { LinkTimes } from '../hubLink/conversation.ts';
 import type { Trust } from '../hubLink/dial.ts';
+import type { Health } from '../health/health.ts';
+import { HealthReporter } from '../healthReporter.ts';
 import { HubLink } from '../hubLink/hubLink.ts';
 import type { Identity } from '../identity.ts';
 import type { Input } from '../input/input.ts';
@@ -34,6 +36,7 @@ export interface FleetSeatOptions {
   person: { user: string; password: string } | undefined;
   figures: Figures;
   input: Input;
+  health: Health;
   clock: Clock;
   version: string;
   /** Smaller for tests. */
@@ -51,6 +54,7 @@ export class FleetSeat implements AsyncDisposable {
   readonly #options: FleetSeatOptions;
   readonly #link: HubLink;
   readonly #reporter: SeatReporter;
+  readonly #healthReporter: HealthReporter;
   readonly #happen = inOrder<SeatEvent>((event) => this.#deal(event));
   #seat: Seat;
   #password: { requestId: string; at: number } | undefined;
@@ -66,7 +70,16 @@ export class FleetSeat implements AsyncDisposable {
     this.#options = options;
     const { clock, input, number, token, version } = options;
     this.#seat = firstSeat({ logoffs: [] }, this.#world());
-    this.#reporter = new SeatReporter({ input, clock, send: (frame) => this.#send(frame) });
+    const send = (frame: FromTc) => this.#send(frame);
+    this.#reporter = new SeatReporter({ input, clock, send });
+    this.#healthReporter = new HealthReporter({
+      health: options.health,
+      clock,
+      log: silentLog,
+      roundTrip: () => this.#link.roundTrip(),
+      clockOffsetMs: () => 0,
+      send,
+    });
     const machine = { hostName: `fleet-${number}`, model: 'fleet', macs: [] };
     this.#link = new HubLink({
       ...options,
@@ -78,11 +91,17 @@ export class FleetSeat implements AsyncDisposable {
     });
   }
 
-  /** Lets the hub go; a session stays there, as when a box loses its power. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Says nothing more and decides nothing more; the line stays. */
+  hush(): void {
     this.#closing = true;
     for (const timer of [this.#tick, this.#viewer, this.#plan]) timer?.[Symbol.dispose]();
     this.#reporter[Symbol.dispose]();
+    this.#healthReporter[Symbol.dispose]();
+  }
+
+  /** Lets the hub go; a session stays there, as when a box loses its power. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.hush();
     await this.#link[Symbol.asyncDispose]();
   }
 
@@ -126,6 +145,7 @@ export class FleetSeat implements AsyncDisposable {
     for (const effect of effects) this.#perform(effect);
     this.#report();
     this.#reporter.follow(this.#now(seat));
+    this.#healthReporter.follow(welcomeOf(seat.link));
     this.#setTick();
     this.#moved(before, seat.session.kind);
   }
@@ -171,7 +191,7 @@ export class FleetSeat implements AsyncDisposable {
   }
 
   #send(frame: FromTc): void {
-    if (frame.type === 'activity') this.#options.figures.totals.activity++;
+    countIn(this.#options.figures.totals.said, frame.type);
     this.#link.send(frame);
   }
 
