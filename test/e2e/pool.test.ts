@@ -3,8 +3,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startMinicloud, type Minicloud } from '@anyseat/minicloud';
 import type { DesktopView, PoolView } from '@anyseat/protocol';
 import { HubProcess } from './parts/hubProcess.ts';
-import { cloudSettings, smallSite, temporaryFolder, writeUsers } from './parts/smallSite.ts';
+import { SeatClient } from './parts/seatClient.ts';
+import { cloudSettings, PASSWORD, smallSite, temporaryFolder, writeUsers } from './parts/smallSite.ts';
 import { waitFor } from './parts/waitFor.ts';
+
+/** For what takes seconds on a machine that has nothing else to do. */
+const PATIENCE_MS = 90_000;
 
 /** A pool as an operator sees it, with the hub as a process and a cloud that is quick and obeys. */
 describe('a pool', () => {
@@ -15,8 +19,13 @@ describe('a pool', () => {
   beforeEach(async () => {
     await using opening = new AsyncDisposableStack();
     const folder = opening.use(temporaryFolder('pool')).path;
-    cloud = opening.use(await startMinicloud({ speed: 20, images: [{ name: 'first' }, { name: 'second' }] }));
-    await writeUsers(join(folder, 'users.yaml'), ['u1']);
+    cloud = opening.use(
+      await startMinicloud({
+        speed: 20,
+        images: [{ name: 'first' }, { name: 'second' }],
+      }),
+    );
+    await writeUsers(join(folder, 'users.yaml'), ['u1', 'u2']);
     hub = opening.use(
       await HubProcess.start({
         folder: join(folder, 'hub'),
@@ -34,7 +43,7 @@ describe('a pool', () => {
   const set = (more: Record<string, unknown>) =>
     hub.apply(smallSite(1, { image: 'first', ceiling: 8, ...more }));
   const ready = (count: number) =>
-    waitFor(`${count} ready`, async () => ((await pool())?.ready ?? 0) >= count);
+    waitFor(`${count} ready`, async () => ((await pool())?.ready ?? 0) >= count, PATIENCE_MS);
 
   test('an image that is replaced is rolled in, a few at a time, and the floor holds all the while', async () => {
     await set({ floor: 4 });
@@ -116,6 +125,58 @@ describe('a pool', () => {
     );
     await hub.ask('POST', '/pools/standard/open', {});
     await ready(2);
+  });
+
+  test('a used desktop is made anew on its server, and then it is another person’s', async () => {
+    await set({ floor: 1, ceiling: 1, afterUse: 'rebuild' });
+    await ready(1);
+    const [first] = await desktops('ready');
+    const { token } = await hub.ask<{ token: string }>('POST', '/tokens', { seat: 's1' });
+    await using seat = await SeatClient.connect(hub.url, { token });
+    await seat.welcome();
+    const use = async (user: string) => {
+      const { sessionId, resumeSecret: secret } = await seat.granted(user, PASSWORD);
+      const own = (await desktops('leased'))[0];
+      seat.send({ type: 'logoff', requestId: `logoff-${user}`, sessionId, secret });
+      await seat.frame('release', (frame) => frame.sessionId === sessionId);
+      return own?.serverId;
+    };
+    expect(await use('u1')).toBe(first!.serverId);
+    await ready(1);
+    expect((await desktops('ready'))[0]).toMatchObject({ id: first!.id, serverId: first!.serverId });
+    expect(await use('u2')).toBe(first!.serverId);
+    expect(cloud.servers().map(({ id }) => id)).toEqual([first!.serverId]);
+    const { rows } = await hub.ask<{ rows: { act: string }[] }>(
+      'GET',
+      `/audit?subject=${first!.id}&limit=100`,
+    );
+    expect(rows.map(({ act }) => act).toReversed()).toContain('desktop.rebuilt');
+  });
+
+  test('a rebuild that fails is a replacement, and the pool says why', async () => {
+    await set({ floor: 1, ceiling: 1, afterUse: 'rebuild' });
+    await ready(1);
+    const [first] = await desktops('ready');
+    const { token } = await hub.ask<{ token: string }>('POST', '/tokens', { seat: 's1' });
+    await using seat = await SeatClient.connect(hub.url, { token });
+    await seat.welcome();
+    const { sessionId, resumeSecret: secret } = await seat.granted('u1', PASSWORD);
+    const message = 'Operation rebuild is not supported for this instance';
+    const body = JSON.stringify({ conflictingRequest: { code: 409, message } });
+    const on = { service: 'compute', method: 'POST', path: '/action$' } as const;
+    using _ = cloud.faults.set('answer', { status: 409, body, on });
+    seat.send({ type: 'logoff', requestId: 'logoff-u1', sessionId, secret });
+    await waitFor(
+      'another one',
+      async () => {
+        const [now] = await desktops('ready');
+        return now !== undefined && now.serverId !== first!.serverId;
+      },
+      PATIENCE_MS,
+    );
+    expect((await pool()).words).toMatch(
+      /^full; used desktops are replaced instead of rebuilt: .*Operation rebuild is not supported/,
+    );
   });
 
   test('too many servers gone at once are no loss before an operator says so', async () => {

@@ -48,7 +48,8 @@ function faultOf({ kind, name, when }: Operation): Fault {
   const text = `the n-th operation: ${name}`;
   if (kind === 'directory') return new Fault('directory-unavailable', 'transient', text);
   if (kind === 'store') return new Fault('store-failed', 'transient', text);
-  const code = name === 'create' && when === 'after' ? 'cloud-unsure' : 'cloud-unreachable';
+  const isOrder = name === 'create' || name === 'rebuild';
+  const code = isOrder && when === 'after' ? 'cloud-unsure' : 'cloud-unreachable';
   return new Fault(code, 'transient', text);
 }
 
@@ -57,19 +58,22 @@ class Run implements AsyncDisposable {
   readonly #folder = temporaryFolder('nth');
   readonly #key = generateKeyPairSync('ed25519');
   readonly #n: number;
-  readonly #floor: number;
+  readonly #pool: Record<string, unknown>;
   hub!: InsideHub;
   /** Which operation it was. */
   hit: string | undefined;
   /** Orders that were sent without a committed intent. */
   readonly ordersWithoutIntent: string[] = [];
+  /** How often one was ordered. */
+  rebuilds = 0;
   #counted = 0;
   #dead = false;
   #revived: Promise<void> = Promise.resolve();
 
-  constructor(n: number, how: How, floor: number) {
+  constructor(n: number, { how, floor, afterUse }: Story) {
     this.#n = n;
-    this.#floor = floor;
+    // Where another one could be made meanwhile nothing would have to be rebuilt.
+    this.#pool = { floor, afterUse, ceiling: afterUse === 'rebuild' ? floor + 1 : 4 };
     this.#how = how;
   }
 
@@ -78,7 +82,7 @@ class Run implements AsyncDisposable {
       folder: this.#folder.path,
       cloud,
       directories: [directory],
-      resources: smallSite(2, { floor: this.#floor, ceiling: 4 }),
+      resources: smallSite(2, this.#pool),
       times: TIMES,
     });
   }
@@ -118,7 +122,7 @@ class Run implements AsyncDisposable {
 
   readonly #tap = (operation: Operation, hub: InsideHub): ReturnType<Tap> => {
     if (hub !== this.hub || this.#dead) throw new Fault('cloud-unreachable', 'transient', 'the hub is gone');
-    if (operation.name === 'create' && operation.when === 'before') this.#checkIntent(operation);
+    if (operation.when === 'before') this.#checkIntent(operation);
     const { kind, name, when } = operation;
     if (this.hit !== undefined || when !== (this.#isAfter ? 'after' : 'before')) return undefined;
     if (this.#how === 'is-done-unheard' && kind === 'store') return undefined;
@@ -138,12 +142,21 @@ class Run implements AsyncDisposable {
     throw new Error('the line is cut');
   }
 
-  /** Rule 5: the row says `creating`, in the file, before the cloud is asked. */
-  #checkIntent({ args }: Operation): void {
-    const { name } = args[0] as { name: string };
+  /** Rule 5: the row says `creating` or `rebuilding`, in the file, before the cloud is asked. */
+  #checkIntent({ name, args }: Operation): void {
+    if (name === 'create') {
+      const { name: server } = args[0] as { name: string };
+      this.#expectRow(`server_name = '${server}'`, 'creating');
+    } else if (name === 'rebuild') {
+      this.rebuilds++;
+      this.#expectRow(`server_id = '${args[0] as string}'`, 'rebuilding');
+    }
+  }
+
+  #expectRow(where: string, wanted: string): void {
     using db = disposable(new Database(join(this.#folder.path, 'hub.db'), { readonly: true }));
-    const state = db.prepare('SELECT state FROM desktops WHERE server_name = ?').pluck().get(name);
-    if (state !== 'creating') this.ordersWithoutIntent.push(`${name}: ${String(state)}`);
+    const state = db.prepare(`SELECT state FROM desktops WHERE ${where}`).pluck().get();
+    if (state !== wanted) this.ordersWithoutIntent.push(`${where}: ${String(state)}`);
   }
 
   /** Nothing that the old hub still begins reaches anything; another is started on its files. */
@@ -163,8 +176,9 @@ class Run implements AsyncDisposable {
 const disposable = (db: Database.Database) => Object.assign(db, { [Symbol.dispose]: () => void db.close() });
 
 /** One run with the n-th operation going wrong; false when there was none. */
-async function runWith(n: number, how: How, floor: number): Promise<boolean> {
-  await using run = new Run(n, how, floor);
+async function runWith(n: number, story: Story): Promise<boolean> {
+  const { how, floor, afterUse } = story;
+  await using run = new Run(n, story);
   await run.openHub();
   await run.hub.ready(floor);
   const holder = await holdDesktop(run);
@@ -186,6 +200,9 @@ async function runWith(n: number, how: How, floor: number): Promise<boolean> {
   // Bert worked all the while, and nobody else had what he has.
   expect(await sessionOf(run, 'bert'), what).toMatchObject({ state: 'connected', desktop: holder });
   await nothingLeaks(run, what, floor === 0 ? 'leased' : 'leased,ready');
+  // Once at most; what went wrong on the way is replaced. Untouched it is rebuilt.
+  expect(run.rebuilds, what).toBeLessThanOrEqual(afterUse === 'rebuild' ? 1 : 0);
+  if (run.hit === undefined) expect(run.rebuilds).toBe(afterUse === 'rebuild' ? 1 : 0);
   run.hub.tap = undefined;
   const again = await anna.logIn();
   await isDurable(run, again);
@@ -255,6 +272,7 @@ interface Story {
   how: How;
   /** How many desktops stand ready: with none the login goes through the queue. */
   floor: 0 | 1;
+  afterUse: 'replace' | 'rebuild';
 }
 
 /** Each story with its first operation going wrong, its second, and so on, until one comes through untouched. */
@@ -266,8 +284,8 @@ async function untilNoneIsLeft(stories: readonly Story[]): Promise<Record<string
       // Those that have come the least far first.
       const [story] = [...left].toSorted((a, b) => a.n - b.n);
       if (!story) return;
-      const wasHit = await runWith(story.n++, story.how, story.floor);
-      runs[`${story.how}, floor ${story.floor}`] = story.n;
+      const wasHit = await runWith(story.n++, story);
+      runs[`${story.how}, floor ${story.floor}, ${story.afterUse}`] = story.n;
       if (!wasHit) left.delete(story);
     }
   };
@@ -285,8 +303,9 @@ describe('whichever operation of a login goes wrong, nothing is lost, shared or 
   ])('$what', async ({ hows }) => {
     const runs = await untilNoneIsLeft(
       hows.flatMap((how): Story[] => [
-        { how, floor: 1 },
-        { how, floor: 0 },
+        { how, floor: 1, afterUse: 'replace' },
+        { how, floor: 0, afterUse: 'replace' },
+        { how, floor: 1, afterUse: 'rebuild' },
       ]),
     );
     console.log(runs);

@@ -65,7 +65,7 @@ export const NAME_FIELD: Readonly<Record<ViewKind, string>> = {
 };
 
 const STATES = ['wanted', 'creating', 'unsure', 'building', 'booting', 'ready', 'leased', 'bound', 'parked']
-  .concat(['returning', 'retiring', 'broken', 'quarantined', 'gone'])
+  .concat(['returning', 'rebuilding', 'retiring', 'broken', 'quarantined', 'gone'])
   .concat(['waiting', 'opening', 'connecting', 'connected', 'away', 'ended'])
   .concat(['pending', 'enrolled', 'retired']);
 

@@ -143,7 +143,7 @@ const poolsText = ({ pools, sitePools = {} }: AllocatorView): string =>
     ...Object.entries(sitePools).map(([site, list]) => `at ${site} ${list.join(', ')}`),
   ].join('; ');
 
-const ON_ITS_WAY = new Set(['wanted', 'creating', 'unsure', 'building', 'booting']);
+const ON_ITS_WAY = new Set(['wanted', 'creating', 'unsure', 'building', 'booting', 'rebuilding']);
 
 function desktopStyle({ state }: DesktopView): Style | undefined {
   if (state === 'ready') return 'green';

@@ -15,6 +15,24 @@ export interface ServerOrder {
   userData: string | undefined;
 }
 
+/** What a server is to be made anew with. The id of the image; metadata that replaces all of it, with a mark of this order. */
+export interface RebuildOrder {
+  image: string;
+  hostName: string;
+  metadata: Readonly<Record<string, string>>;
+  userData: string | undefined;
+}
+
+/**
+ * What became of a rebuild, by the metadata that it gave the server.
+ *
+ * - `done`: the server carries it and runs, and the cloud's own record of the rebuild says success.
+ * - `under-way`: it carries it, and is not there yet.
+ * - `failed`: it carries it, and is in ERROR, off, or the cloud's record says so.
+ * - `not-taken`: it does not carry it: the order never came, or not yet.
+ */
+export type RebuildOutcome = 'done' | 'under-way' | 'failed' | 'not-taken' | 'gone';
+
 export interface CloudEndpoint {
   host: string;
   port: number | undefined;
@@ -46,7 +64,7 @@ export interface Abilities {
  *
  * Faults: `cloud-unreachable`, `cloud-busy` (transient) · `cloud-quota`, `cloud-refused-order`, `cloud-credentials`,
  * `cloud-forbidden`, `cloud-settings` (region, catalog, certificate, a cloud too old: terminal) · `cloud-unsure` (transient; from
- * `create` alone: the order may have been taken). A refused order says in the field `about` whether it is the `image`, the
+ * `create` and `rebuild` alone: the order may have been taken). A refused order says in the field `about` whether it is the `image`, the
  * `flavor` or the `network`, where the cloud does.
  */
 export interface Cloud extends AsyncDisposable {
@@ -85,6 +103,20 @@ export interface Cloud extends AsyncDisposable {
    * a host, or its hypervisor keeps none. (Nova, `os-getConsoleOutput`)
    */
   consoleLog(id: string, lines: number, signal?: AbortSignal): Promise<string | undefined>;
+  /**
+   * Makes a server anew from an image: a fresh disk; its id, addresses and host stay. Asked once: a second order would begin
+   * anew, whoever sits there by then.
+   * @throws Fault `cloud-unsure` (it may have been taken), `cloud-refused-order` (a state that does not allow it, a vTPM)
+   */
+  rebuild(id: string, order: RebuildOrder, signal?: AbortSignal): Promise<void>;
+  /** What became of the rebuild that gave the server this metadata. */
+  rebuilt(
+    id: string,
+    metadata: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<RebuildOutcome>;
+  /** Why servers of this image and flavor cannot be rebuilt here, or not without leaving data, in words. */
+  whyNotRebuilt(spec: Pick<PoolSpec, 'image' | 'flavor'>, signal?: AbortSignal): Promise<string | undefined>;
   /** Where the display is now. @throws Fault `cloud-no-console` (transient) while the server has none. */
   endpoint(id: string, signal?: AbortSignal): Promise<CloudEndpoint>;
 }

@@ -24,6 +24,8 @@ import type {
   CloudEndpoint,
   CloudServer,
   Listing,
+  RebuildOrder,
+  RebuildOutcome,
   ServerOrder,
   SpiceSettings,
 } from './cloud.ts';
@@ -34,6 +36,7 @@ import { Listings } from './openstack/listings.ts';
 import { isDenied, orderFault, portFault } from './openstack/portFault.ts';
 import { probeAbilities } from './openstack/probe.ts';
 import { NameResolver } from './openstack/resolveNames.ts';
+import { orderRebuild, rebuildOutcome, whyNotRebuilt } from './openstack/rebuilding.ts';
 import { serverRequest } from './openstack/serverRequest.ts';
 import { cloudServer } from './openstack/serverState.ts';
 
@@ -227,6 +230,25 @@ class OpenStackCloud implements Cloud {
       if (hasNoConsoleLog(error)) return undefined;
       throw portFault(error);
     }
+  }
+
+  rebuild(id: string, order: RebuildOrder, signal?: AbortSignal): Promise<void> {
+    return orderRebuild(this.#member, id, order, signal);
+  }
+
+  rebuilt(
+    id: string,
+    metadata: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<RebuildOutcome> {
+    return ported(rebuildOutcome(this.#member, id, metadata, signal));
+  }
+
+  whyNotRebuilt(
+    spec: Pick<ServerOrder['spec'], 'image' | 'flavor'>,
+    signal?: AbortSignal,
+  ): Promise<string | undefined> {
+    return ported(whyNotRebuilt(this.#member, this.#names, spec, signal));
   }
 
   endpoint(id: string, signal?: AbortSignal): Promise<CloudEndpoint> {

@@ -16,6 +16,8 @@ export type SessionId = Id<'session'>;
  * - `bound`: it belongs to a user, a seat or a TC; a session may have it.
  * - `parked`: bound and powered off.
  * - `returning`: used, given back; its replacement is about to begin. Never handed out again.
+ * - `rebuilding`: used, given back, and the cloud is asked to make the same server anew. Nobody's until the cloud has confirmed
+ *   that; then it boots as a new one does, and is proved as one.
  * - `retiring`: the cloud is asked to remove the server until it is gone.
  * - `broken`: something is wrong, in words; kept as evidence for a while, then retired.
  * - `quarantined`: an operator keeps it for autopsy; nothing touches it.
@@ -32,6 +34,7 @@ export type DesktopState =
   | 'bound'
   | 'parked'
   | 'returning'
+  | 'rebuilding'
   | 'retiring'
   | 'broken'
   | 'quarantined'
@@ -49,7 +52,8 @@ export const desktopMoves: Readonly<Record<DesktopState, readonly DesktopState[]
   leased: ['returning', 'booting', 'broken', 'quarantined'],
   bound: ['parked', 'returning', 'booting', 'broken', 'quarantined', 'retiring'],
   parked: ['bound', 'broken', 'retiring', 'quarantined', 'gone'],
-  returning: ['retiring', 'broken', 'quarantined', 'gone'],
+  returning: ['rebuilding', 'retiring', 'broken', 'quarantined', 'gone'],
+  rebuilding: ['booting', 'retiring', 'quarantined', 'gone'],
   retiring: ['gone', 'broken', 'quarantined'],
   broken: ['retiring', 'quarantined', 'gone'],
   quarantined: ['retiring', 'gone'],
@@ -86,7 +90,7 @@ export interface Desktop {
   state: DesktopState;
   /** Epoch ms. */
   stateSince: number;
-  /** Counts the servers asked for on behalf of this row; each has a name of its own. */
+  /** Counts the servers asked for on behalf of this row, each with a name of its own, and their rebuilds. */
   attempt: number;
   /** The server's name in the cloud; fresh for every attempt. */
   serverName: string | undefined;
@@ -96,7 +100,7 @@ export interface Desktop {
   endpoint: Endpoint | undefined;
   /** The session that has it, while one does. */
   session: SessionId | undefined;
-  /** The person who had it first; it is never another's without a new server (rule 7). */
+  /** The person who had it first; it is never another's without a new server or a confirmed rebuild (rule 7). */
   usedBy: string | undefined;
   fault: DesktopFault | undefined;
   /** Why it is not handed out though it is ready, in words. */
@@ -126,7 +130,11 @@ export const KEPT_AFTER_RESTORE = {
 
 /** On its way to being ready: counts against the boot budget, from the first intent to the proof. */
 export const isOnItsWay = (d: Pick<Desktop, 'state'>): boolean =>
-  d.state === 'creating' || d.state === 'unsure' || d.state === 'building' || d.state === 'booting';
+  d.state === 'creating' ||
+  d.state === 'unsure' ||
+  d.state === 'building' ||
+  d.state === 'booting' ||
+  d.state === 'rebuilding';
 
 /** Whom it may be handed out to: anybody. */
 export const isFree = (d: Pick<Desktop, 'state' | 'heldBack'>): boolean =>

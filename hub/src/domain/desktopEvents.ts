@@ -33,6 +33,10 @@ export type DesktopEvent =
   | { kind: 'unproved'; text: string }
   | { kind: 'broke'; fault: DesktopFault }
   | { kind: 'quarantine'; fault: DesktopFault }
+  /** The intent to have its server made anew from this image. Committed before the cloud is asked (rule 5). */
+  | { kind: 'rebuild'; image: string }
+  /** The cloud confirms that it was made anew: nothing of whoever used it is left. */
+  | { kind: 'rebuilt' }
   /** Its server is to be removed. Of a bound one this is an operator's act, and ends its binding (rule 3). */
   | { kind: 'retire' }
   /** The cloud confirms that there is no such server. */
@@ -61,9 +65,11 @@ const rules: Readonly<Record<Exclude<DesktopEvent['kind'], Quiet>, Rule>> = {
     to: 'broken',
   },
   quarantine: {
-    from: ['building', 'booting', 'ready', 'returning', 'retiring', 'broken'],
+    from: ['building', 'booting', 'ready', 'returning', 'rebuilding', 'retiring', 'broken'],
     to: 'quarantined',
   },
+  rebuild: { from: ['returning'], to: 'rebuilding' },
+  rebuilt: { from: ['rebuilding'], to: 'booting' },
   park: { from: ['bound'], to: 'parked' },
   retire: {
     from: [
@@ -75,6 +81,7 @@ const rules: Readonly<Record<Exclude<DesktopEvent['kind'], Quiet>, Rule>> = {
       'bound',
       'parked',
       'returning',
+      'rebuilding',
       'broken',
       'quarantined',
     ],
@@ -90,6 +97,7 @@ const rules: Readonly<Record<Exclude<DesktopEvent['kind'], Quiet>, Rule>> = {
       'ready',
       'parked',
       'returning',
+      'rebuilding',
       'retiring',
       'broken',
       'quarantined',
@@ -175,6 +183,19 @@ function changes(
       return { fault: event.fault, endpoint: undefined };
     case 'park':
       return { readyAt: undefined, endpoint: undefined };
+    case 'rebuild':
+      return {
+        attempt: desktop.attempt + 1,
+        image: event.image,
+        askedAt: now,
+        activeAt: undefined,
+        readyAt: undefined,
+        endpoint: undefined,
+        heldBack: undefined,
+        fault: undefined,
+      };
+    case 'rebuilt':
+      return { usedBy: undefined, afterUse: undefined, activeAt: now };
     case 'retire':
     case 'gone':
       return { endpoint: undefined };

@@ -10,6 +10,8 @@ export const metadataKeys = {
   desktop: 'anyseat.desktop',
   pool: 'anyseat.pool',
   revision: 'anyseat.revision',
+  /** Which rebuild of its desktop made the server what it is. */
+  rebuild: 'anyseat.rebuild',
 } as const;
 
 /** The server's name: fresh for every attempt, so that a late one of an earlier attempt is never mistaken for it. */

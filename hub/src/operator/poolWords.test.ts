@@ -13,6 +13,7 @@ const report = (more: Partial<PoolReport> = {}): PoolReport => ({
   paused: undefined,
   slowForMs: 0,
   stale: 0,
+  notRebuilt: undefined,
   images: [],
   image: { current: 'img-1', use: 'img-1' },
   size: { floor: 5, for: { at: NOW, desktops: 5 } },
@@ -38,6 +39,11 @@ const nine = { at: NOW + 30 * MINUTE, desktops: 40 };
 
 const cases: [what: string, more: Partial<Parameters<typeof poolWords>[0]>, words: string][] = [
   ['nothing to do', {}, 'full'],
+  [
+    'used desktops are not rebuilt',
+    { report: report({ notRebuilt: 'flavor big asks for a TPM' }) },
+    'full; used desktops are replaced instead of rebuilt: flavor big asks for a TPM',
+  ],
   [
     'filling, and when it is full by the clock of the site',
     { ready: 3, onTheirWay: 2, onTheirWaySince: [NOW - MINUTE, NOW] },

@@ -24,7 +24,7 @@ export interface Pool {
 
 /** What a pool is doing and what happens next, in a sentence that an operator understands. */
 export function poolWords(pool: Pool): string {
-  return `${doing(pool)}${images(pool)}${held(pool)}`;
+  return `${doing(pool)}${images(pool)}${held(pool)}${notRebuilt(pool)}`;
 }
 
 function doing(pool: Pool): string {
@@ -93,6 +93,10 @@ function held({ heldBack, spec }: Pool): string {
   const more = why.length > 1 ? `, and ${why.length - 1} more reasons` : '';
   return `; ${heldBack.length} ready ${heldBack.length === 1 ? 'one is' : 'ones are'} not handed out: ${why[0]}${more}`;
 }
+
+/** What becomes of used ones, where it is not what the pool says. */
+const notRebuilt = ({ report: { notRebuilt } }: Pool): string =>
+  notRebuilt === undefined ? '' : `; used desktops are replaced instead of rebuilt: ${notRebuilt}`;
 
 /** By the clock on the wall of the pool's site. */
 function clockTime(at: number, { timeZone }: PoolReport): string {

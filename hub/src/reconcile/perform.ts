@@ -1,17 +1,19 @@
 import { messageOf, toFault, type Clock, type Log } from '@anyseat/base';
 import type { PoolSpec } from '@anyseat/protocol';
-import type { Cloud, ServerOrder } from '../cloud/cloud.ts';
+import type { Cloud } from '../cloud/cloud.ts';
 import { theHub } from '../domain/audit.ts';
 import type { Desktop, DesktopId, Endpoint } from '../domain/desktop.ts';
 import type { DesktopEvent } from '../domain/desktopEvents.ts';
-import { desktopTag, hostNameOf, installationTag, metadataKeys, serverNameOf } from '../domain/naming.ts';
+import { desktopTag, serverNameOf } from '../domain/naming.ts';
 import { kindOf, type PoolStep } from '../domain/pool/world.ts';
 import type { Store } from '../store/store.ts';
 import type { BootBudget } from './bootBudget.ts';
 import { mayFreeze } from '../domain/pool/imageRevision.ts';
+import { orderOf } from './orderOf.ts';
 import type { Problems } from './problems.ts';
 import type { PoolImages } from './poolImages.ts';
 import type { PoolHealth } from './poolHealth.ts';
+import { confirmRebuilt, rebuild, replace } from './rebuilds.ts';
 import { answers, proveDesktop, resolveEndpoint, tcpAnswers } from './proof.ts';
 
 /** A step that concerns one desktop; the wish for more is one statement of the store and needs nothing of this. */
@@ -68,6 +70,12 @@ export async function perform(step: DesktopStep, deps: PerformDeps): Promise<voi
     case 'retire':
       await record({ kind: 'retire' });
       return;
+    case 'rebuild':
+      return rebuild(step, deps, record);
+    case 'confirm-rebuilt':
+      return confirmRebuilt(desktop, deps, record);
+    case 'replace':
+      return replace(desktop, step.why, deps, record);
     case 'forget':
       await record({ kind: 'gone' });
       deps.askedAt.delete(desktop.id);
@@ -106,7 +114,7 @@ export async function perform(step: DesktopStep, deps: PerformDeps): Promise<voi
   }
 }
 
-type Record = (event: DesktopEvent) => Promise<Desktop | undefined>;
+export type Record = (event: DesktopEvent) => Promise<Desktop | undefined>;
 
 /** Not again and again from an image that never gave a desktop, while an earlier one does. */
 async function bootFailed({ image }: Desktop, text: string, deps: PerformDeps): Promise<void> {
@@ -165,23 +173,6 @@ async function imageOf(
     log.warn({ code: fault.code, fault: fault.message }, 'the image cannot be used');
     return undefined;
   }
-}
-
-function orderOf(desktop: Desktop, spec: PoolSpec, installation: string): ServerOrder {
-  const hostName = hostNameOf(spec, desktop);
-  return {
-    name: desktop.serverName!,
-    hostName,
-    spec,
-    metadata: {
-      [metadataKeys.installation]: installation,
-      [metadataKeys.desktop]: desktop.id,
-      [metadataKeys.pool]: desktop.pool,
-      [metadataKeys.revision]: String(desktop.poolRevision),
-    },
-    tags: ['anyseat', installationTag(installation), desktopTag(desktop.id)],
-    userData: spec.userData?.replaceAll('{name}', hostName).replaceAll('{pool}', desktop.pool),
-  };
 }
 
 /** One more look by the desktop's own tag, which finds a server from the moment the cloud wrote it down. */

@@ -29,6 +29,7 @@ export class PoolHealth {
   #failedBoots = 0;
   readonly #failedOf = new Map<string, number>();
   #specRevision = 0;
+  #notRebuilt: string | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -37,6 +38,19 @@ export class PoolHealth {
   /** The one that is waited for longest. */
   get trouble(): PoolTrouble | undefined {
     return this.#longest();
+  }
+
+  /** Why the last rebuild came to nothing; undefined since one succeeded. */
+  get rebuildFault(): string | undefined {
+    return this.#notRebuilt;
+  }
+
+  notRebuilt(why: string): void {
+    this.#notRebuilt = why;
+  }
+
+  rebuilt(): void {
+    this.#notRebuilt = undefined;
   }
 
   /** How many orders may go out: none while it waits, one to find out whether the trouble is over, else any number. */

@@ -1,4 +1,5 @@
 import { messageOf, toFault, WorkQueue, type Clock, type Log, type Next } from '@anyseat/base';
+import type { PoolSpec } from '@anyseat/protocol';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { ImageRevision } from '../domain/pool/imageRevision.ts';
 import type { FillPace, PoolSize } from '../domain/pool/size.ts';
@@ -9,8 +10,9 @@ import { isFree, type Desktop, type DesktopId } from '../domain/desktop.ts';
 import { neededForPeople } from '../domain/pool/boot.ts';
 import { vanished } from '../domain/pool/missing.ts';
 import { madeSince, staleCount } from '../domain/pool/renew.ts';
+import { isForRebuild } from '../domain/pool/rebuild.ts';
 import { nextLookMs, planPool } from '../domain/pool/planPool.ts';
-import { bootsOf, hostOf, kindOf, type PoolStep, type PoolWorld } from '../domain/pool/world.ts';
+import { bootsOf, hostOf, isRebuilt, kindOf, type PoolStep, type PoolWorld } from '../domain/pool/world.ts';
 import type { Store } from '../store/store.ts';
 import type { BootBudget } from './bootBudget.ts';
 import type { Problems } from './problems.ts';
@@ -18,6 +20,7 @@ import type { Hosts } from './hosts.ts';
 import { Lanes } from './lanes.ts';
 import { perform, type DesktopStep, type PerformDeps } from './perform.ts';
 import type { PoolHealth, PoolTrouble } from './poolHealth.ts';
+import type { PoolImages } from './poolImages.ts';
 import { PoolMemory } from './poolMemory.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
@@ -50,6 +53,8 @@ export interface PoolReport {
   slowForMs: number;
   /** Ready desktops of another image or specification, or ready for too long, which are replaced little by little. */
   stale: number;
+  /** Why used desktops are replaced though they are to be rebuilt; or why the last one that was tried was. */
+  notRebuilt: string | undefined;
   /** What its image name ever stood for, newest first. */
   images: readonly ImageRevision[];
   /** What the name stands for now, and what desktops are made from: another one while that is frozen. */
@@ -168,6 +173,7 @@ export class Pools implements AsyncDisposable {
       paused,
       slowForMs: this.#deps.budget.slowForMs(spec?.cloud ?? ''),
       stale,
+      notRebuilt: (spec && images.whyNotRebuilt(spec)) ?? health.rebuildFault,
       images: images.revisions,
       image: {
         current: images.current,
@@ -226,13 +232,15 @@ export class Pools implements AsyncDisposable {
     memory.refill.looked(desktops, pool.spec?.ceiling ?? 0, this.#paceOf(name).atOnce);
     if (pool.spec) {
       const deps = { store, clock, log: this.#deps.log, signal: this.#stop.signal };
-      images.refresh(name, pool.spec, cloud, () => this.look(name), deps);
+      const { spec } = pool;
+      const wantsRebuild = spec.afterUse === 'rebuild' || desktops.some((d) => isForRebuild(d, spec));
+      images.refresh({ name, spec, wantsRebuild }, cloud, () => this.look(name), deps);
     }
     health.specIs(pool.revision);
     const seenNow: Omit<PoolWorld, 'boot'> = {
       pool,
       desktops,
-      image: { use: images.use(pool.revision) },
+      image: { use: images.use(pool.revision), rebuild: mayRebuild(pool.spec, images) },
       missingSince: memory.missingSince,
       mayLose: this.#deps.problems.isAccepted('vanished', cloud.name),
       hosts: this.#deps.hosts.doubts(cloud),
@@ -341,7 +349,7 @@ export class Pools implements AsyncDisposable {
         this.#busy.delete(desktop.id);
       }
       // Looks that keep a boot waiting are paced by `nextLookMs`; a state that changed is looked at at once.
-      if (step.do !== 'prove' && step.do !== 'watch' && step.do !== 'confirm-gone') this.look(pool);
+      if (!LOOKS.has(step.do)) this.look(pool);
     });
   }
 
@@ -349,7 +357,8 @@ export class Pools implements AsyncDisposable {
     const after = await this.#deps.store.desktop(before.id);
     if (!after || after.readyAt === undefined || after.readyAt === before.readyAt) return;
     const tookMs = this.#deps.budget.ended(after.id, kindOf(after));
-    if (before.readyAt === undefined && tookMs !== undefined) this.#memoryOf(after.pool).booted(tookMs);
+    if (before.readyAt === undefined && tookMs !== undefined && !isRebuilt(after))
+      this.#memoryOf(after.pool).booted(tookMs);
     this.#memoryOf(after.pool).refill.becameReady();
     this.#deps.onReady(after.pool);
     this.look(after.pool);
@@ -395,18 +404,27 @@ export class Pools implements AsyncDisposable {
   }
 }
 
+/** Steps that are repeated until something has come of them. */
+const LOOKS: ReadonlySet<PoolStep['do']> = new Set(['prove', 'watch', 'confirm-gone', 'confirm-rebuilt']);
+
+/** Undefined while it is not known. */
+function mayRebuild(spec: PoolSpec | undefined, images: PoolImages): boolean | undefined {
+  const why = spec && images.whyNotRebuilt(spec);
+  return why === undefined ? undefined : why === null;
+}
+
 const mostOf = (pool: PoolWorld['pool']): number => pool.spec?.boots ?? Infinity;
 
 /** The boots that these steps begin. */
 const begun = (steps: readonly PoolStep[], { seen }: Pick<PoolWorld, 'seen'>): Boot[] =>
   steps.flatMap((step) =>
-    step.do === 'create' || (step.do === 'start' && !step.again)
+    step.do === 'create' || step.do === 'rebuild' || (step.do === 'start' && !step.again)
       ? [{ id: step.desktop.id, pool: step.desktop.pool, host: hostOf(step.desktop, seen) }]
       : [],
   );
 
 const laneOf = (step: DesktopStep): 'create' | 'remove' | 'look' =>
-  step.do === 'create' || step.do === 'start'
+  step.do === 'create' || step.do === 'start' || step.do === 'rebuild'
     ? 'create'
     : step.do === 'remove' || step.do === 'unstick'
       ? 'remove'

@@ -100,7 +100,12 @@ export const poolSpec = z
       .max(86_400)
       .default(300)
       .describe('How long a desktop waits for its person after the viewer ended.'),
-    afterUse: z.enum(['replace', 'keep']).default('replace'),
+    afterUse: z
+      .enum(['replace', 'rebuild', 'keep'])
+      .default('replace')
+      .describe(
+        'What becomes of a desktop that somebody has used: another server in its place (replace), the same one made anew from the image (rebuild), or it stays theirs (keep, with a binding).',
+      ),
     parkAfterHours: z
       .int()
       .min(1)

@@ -13,8 +13,9 @@ import {
   unlockServer,
   type Session,
 } from '@anyseat/openstack';
-import type { Cloud, ServerOrder } from '../../../hub/src/cloud/cloud.ts';
+import type { Cloud, CloudServer, ServerOrder } from '../../../hub/src/cloud/cloud.ts';
 import { installationTag } from '../../../hub/src/domain/naming.ts';
+import { waitFor } from '../../e2e/parts/waitFor.ts';
 import { cheapOrder, clearAway, isState, openBenchCloud, seenAs, type CloudBench } from './cloudBench.ts';
 
 /**
@@ -398,6 +399,53 @@ export function cloudContract(name: string, provide: () => Promise<CloudBench>):
         expect(await seenAs(cloud, id, isState('stopped'), bench.patienceMs + 60_000)).toMatchObject({
           state: 'stopped',
         });
+      }));
+
+    test('a server is rebuilt: the same one, and whether it was is known by the mark that the order left', () =>
+      withTag(async (tag) => {
+        const { id } = await cloud.create(order(tag, 'rebuild'));
+        const before = (await running(id)) as CloudServer;
+        const mark = { 'anyseat.rebuild': '2' };
+        expect(await cloud.rebuilt(id, mark)).toBe('not-taken');
+        const metadata = { ...before.metadata, ...mark };
+        const image = await cloud.image(bench.image);
+        await cloud.rebuild(id, { image, hostName: 'made-anew', metadata, userData: 'hello' });
+        await waitFor(
+          'the rebuild',
+          async () => (await cloud.rebuilt(id, mark)) === 'done',
+          bench.patienceMs,
+        );
+        const { host, hostId, tags } = before;
+        expect(await running(id)).toMatchObject({
+          id,
+          host,
+          hostId,
+          tags,
+          metadata,
+          createdAt: before.createdAt,
+        });
+        expect(await cloud.rebuilt(id, { 'anyseat.rebuild': '3' })).toBe('not-taken');
+        expect(await cloud.whyNotRebuilt({ image: bench.image, flavor: bench.flavor })).toBeUndefined();
+        await cloud.remove(id);
+        await seenAs(cloud, id, isState('gone'), bench.patienceMs);
+        expect(await cloud.rebuilt(id, mark)).toBe('gone');
+      }));
+
+    test('a server that is no more is not rebuilt, and a locked one is refused in words', () =>
+      withTag(async (tag) => {
+        const image = await cloud.image(bench.image);
+        const anew = { image, hostName: 'made-anew', metadata: {}, userData: undefined };
+        await expect(cloud.rebuild(randomUUID(), anew)).rejects.toMatchObject({
+          code: 'cloud-refused-order',
+        });
+        const { id } = await cloud.create(order(tag, 'locked-rebuild'));
+        await running(id);
+        await lockServer(member.compute, id, 'somebody looks at it');
+        await expect(cloud.rebuild(id, anew)).rejects.toMatchObject({
+          code: 'cloud-refused-order',
+          message: expect.stringContaining('locked') as string,
+        });
+        await unlockServer(member.compute, id);
       }));
 
     test('the last lines of a server’s console are told while it is there, and of one that is gone none', () =>

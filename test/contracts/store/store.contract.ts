@@ -494,6 +494,34 @@ export function storeContract(provider: StoreProvider): void {
     expect((await store.openSession(opening('bert'))).kind).toBe('waiting');
   });
 
+  test('a desktop whose rebuild is confirmed is nobody’s, boots, and may be another’s; before that it is not', async () => {
+    await using store = await open();
+    await makeReady(store, 1);
+    const anna = await store.openSession(opening('anna'));
+    await store.endSession(anna.session.id, 'logged-off', theHub);
+    const [{ id, serverId, attempt }] = (await store.desktops()) as [Desktop];
+    const told = (kind: 'rebuilt') => store.recordDesktop(id, { kind }, theHub);
+    expect(await told('rebuilt')).toBeUndefined();
+    expect(await store.recordDesktop(id, { kind: 'rebuild', image: 'img-2' }, theHub)).toMatchObject({
+      state: 'rebuilding',
+      serverId,
+      attempt: attempt + 1,
+      image: 'img-2',
+      usedBy: 'file:anna',
+      endpoint: undefined,
+      readyAt: undefined,
+    });
+    expect(await store.recordDesktop(id, { kind: 'proved', endpoint }, theHub)).toBeUndefined();
+    expect((await store.openSession(opening('bert'))).kind).toBe('waiting');
+    expect(await told('rebuilt')).toMatchObject({ state: 'booting', serverId, usedBy: undefined });
+    expect(await told('rebuilt')).toBeUndefined();
+    expect(await store.recordDesktop(id, { kind: 'proved', endpoint }, theHub)).toMatchObject({
+      state: 'ready',
+    });
+    const carl = await store.openSession(opening('carl', { seat: 'c', tc: 'tc_c' as TcId }));
+    expect(carl).toMatchObject({ kind: 'have', desktop: { id, usedBy: 'file:carl' } });
+  });
+
   test('a held desktop is broken, retired or gone by nobody’s event', async () => {
     await using store = await open();
     const [desktop] = await makeReady(store, 1);

@@ -21,7 +21,17 @@ import { quickClock } from './quickClock.ts';
 import { tapped, type Operation, type Tap } from './tapped.ts';
 
 const DIRECTORY = ['authenticate', 'find'] as const;
-const CLOUD = ['list', 'server', 'withTag', 'create', 'remove', 'start', 'endpoint'] as const;
+const CLOUD = [
+  'list',
+  'server',
+  'withTag',
+  'create',
+  'remove',
+  'start',
+  'endpoint',
+  'rebuild',
+  'rebuilt',
+] as const;
 /** Units of work that write: what can fail to be committed. */
 const STORE = [
   'applyResources',

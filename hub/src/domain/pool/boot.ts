@@ -1,4 +1,5 @@
 import type { Desktop, DesktopId } from '../desktop.ts';
+import { rebuildable } from './rebuild.ts';
 import {
   hostOf,
   inState,
@@ -30,13 +31,17 @@ export function bootMore(world: PoolWorld, taken: ReadonlySet<DesktopId>): PoolS
   const others = starts.filter((d) => d.session === undefined);
   const wanted = pool.spec ? inState(world, 'wanted').slice(0, world.mayCreate) : [];
   const forPeople = peopleShort(world);
+  // The host is known, and nothing has to be found for them: before what is made from nothing.
+  const used = rebuildable(world).filter((d) => !taken.has(d.id));
   const spend = spending(world);
   return [
     ...again,
     ...held.flatMap((d) => spend.start(d, 'people')),
-    ...wanted.slice(0, forPeople).flatMap((d) => spend.create(d, 'people')),
+    ...used.slice(0, forPeople).flatMap((d) => spend.rebuild(d, 'people')),
+    ...wanted.slice(0, Math.max(0, forPeople - used.length)).flatMap((d) => spend.create(d, 'people')),
+    ...used.slice(forPeople).flatMap((d) => spend.rebuild(d, 'spares')),
     ...others.flatMap((d) => spend.start(d, 'spares')),
-    ...wanted.slice(forPeople).flatMap((d) => spend.create(d, 'spares')),
+    ...wanted.slice(Math.max(0, forPeople - used.length)).flatMap((d) => spend.create(d, 'spares')),
   ];
 }
 
@@ -67,15 +72,18 @@ function spending({ boot, seen, image }: PoolWorld) {
   let unplaced = 0;
   const onHost = new Map<string, number>();
   const room = (whom: For) => (whom === 'people' ? boot.forPeople : boot.forSpares) - begun;
+  const onItsHost = (desktop: Desktop, whom: For, step: PoolStep): PoolStep[] => {
+    const host = hostOf(desktop, seen);
+    const here = host === undefined ? 0 : (onHost.get(host) ?? 0);
+    if (room(whom) <= 0 || (host !== undefined && boot.on(host) <= here)) return [];
+    begun++;
+    if (host !== undefined) onHost.set(host, here + 1);
+    return [step];
+  };
   return {
-    start: (desktop: Desktop, whom: For): PoolStep[] => {
-      const host = hostOf(desktop, seen);
-      const here = host === undefined ? 0 : (onHost.get(host) ?? 0);
-      if (room(whom) <= 0 || (host !== undefined && boot.on(host) <= here)) return [];
-      begun++;
-      if (host !== undefined) onHost.set(host, here + 1);
-      return [{ do: 'start', desktop, again: false }];
-    },
+    start: (desktop: Desktop, whom: For) => onItsHost(desktop, whom, { do: 'start', desktop, again: false }),
+    rebuild: (desktop: Desktop, whom: For) =>
+      image.use === undefined ? [] : onItsHost(desktop, whom, { do: 'rebuild', desktop, image: image.use }),
     create: (desktop: Desktop, whom: For): PoolStep[] => {
       const starting = [...onHost.values()].reduce((sum, n) => sum + n, 0);
       if (room(whom) <= 0 || boot.unplaced - starting <= unplaced || unplaced >= CREATES_A_ROUND) return [];

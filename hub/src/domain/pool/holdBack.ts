@@ -27,7 +27,8 @@ export function leaveHosts(world: PoolWorld): PoolStep[] {
     .map((desktop) => ({ do: 'retire', desktop }));
 }
 
-function doubtOf(desktop: Desktop, { seen, hosts }: PoolWorld): HostDoubt | undefined {
+/** Why nobody is given what is on this desktop's host. */
+export function doubtOf(desktop: Desktop, { seen, hosts }: PoolWorld): HostDoubt | undefined {
   const host = serverOf(desktop, seen)?.host ?? desktop.host;
   return host === undefined ? undefined : hosts.get(host);
 }

@@ -23,7 +23,16 @@ export function vanished(world: Missing & Pick<PoolWorld, 'mayLose'>): {
   of: number;
   frozen: boolean;
 } {
-  const free = inState(world, 'building', 'booting', 'ready', 'returning', 'broken', 'quarantined');
+  const free = inState(
+    world,
+    'building',
+    'booting',
+    'ready',
+    'returning',
+    'rebuilding',
+    'broken',
+    'quarantined',
+  );
   // By a backup somebody has it, and no seat says so: whoever had it has left, and it was removed after them.
   const left = inState(world, 'leased').filter((d) => d.unconfirmedSince !== undefined);
   const lost = [...free, ...left].filter((d) => isMissing(d, world));

@@ -9,6 +9,7 @@ import { holdBack, leaveHosts } from './holdBack.ts';
 import { missFromListing } from './missing.ts';
 import { renewStale } from './renew.ts';
 import { parkUnused, stopParked } from './park.ts';
+import { followRebuilds } from './rebuild.ts';
 import { removeRetired } from './remove.ts';
 import { retireEvidence, retireUsed } from './retire.ts';
 import { retireSurplus } from './shrink.ts';
@@ -22,6 +23,7 @@ const phases: readonly Phase[] = [
   proveBooted,
   watchStarted,
   missFromListing,
+  followRebuilds,
   retireUsed,
   retireEvidence,
   holdBack,
@@ -61,6 +63,8 @@ export function nextLookMs(world: PoolWorld, steps: readonly PoolStep[]): number
   const moving =
     steps.length > 0 ||
     world.waiting > 0 ||
-    world.desktops.some((d) => isOnItsWay(d) || isStarting(d, world) || d.state === 'retiring');
+    world.desktops.some(
+      (d) => isOnItsWay(d) || isStarting(d, world) || d.state === 'returning' || d.state === 'retiring',
+    );
   return moving ? 2 * SECOND : 15 * SECOND;
 }

@@ -1,15 +1,17 @@
 import { MINUTE } from '@anyseat/base';
 import { takesRoom, type Desktop } from '../desktop.ts';
+import { toRebuild } from './rebuild.ts';
 import { inState, usable, type PoolStep, type PoolWorld } from './world.ts';
 
 /** How long, and how many, broken desktops of a pool are kept as evidence. */
 const EVIDENCE_FOR = 15 * MINUTE;
 const EVIDENCE_MOST = 2;
 
-/** What somebody has used, and all that is free of a pool that was deleted. */
+/** What somebody has used and is not made anew, and all that is free of a pool that was deleted. */
 export function retireUsed(world: PoolWorld): PoolStep[] {
+  const staying = new Set(toRebuild(world));
   const going = world.pool.spec
-    ? inState(world, 'returning')
+    ? inState(world, 'returning').filter((d) => !staying.has(d))
     : inState(world, 'returning', 'building', 'booting', 'ready');
   return going.map((desktop) => ({ do: 'retire', desktop }));
 }

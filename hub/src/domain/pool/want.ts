@@ -1,4 +1,5 @@
 import { takesRoom } from '../desktop.ts';
+import { toRebuild } from './rebuild.ts';
 import { surge } from './renew.ts';
 import { usable, type PoolStep, type PoolWorld } from './world.ts';
 
@@ -6,7 +7,7 @@ import { usable, type PoolStep, type PoolWorld } from './world.ts';
 export function wantMore(world: PoolWorld): PoolStep[] {
   const { desktops, pool, waiting, size } = world;
   if (!pool.spec) return [];
-  const missing = size.floor + waiting + surge(world) - usable(desktops);
+  const missing = size.floor + waiting + surge(world) - usable(desktops) - toRebuild(world).length;
   const free = pool.spec.ceiling - desktops.filter(takesRoom).length;
   const count = Math.min(missing, free);
   return count > 0 ? [{ do: 'want', count }] : [];

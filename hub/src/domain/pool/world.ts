@@ -11,6 +11,7 @@ import {
   type DesktopId,
   type DesktopState,
 } from '../desktop.ts';
+import { serverNameOf } from '../naming.ts';
 
 /** One step for one desktop (or the wish for more); small, repeatable, safe to take twice. */
 export type PoolStep =
@@ -35,6 +36,12 @@ export type PoolStep =
   /** `again`: it is switched on already, as far as we know, and the cloud shows it off still. */
   | { do: 'start'; desktop: Desktop; again: boolean }
   | { do: 'retire'; desktop: Desktop }
+  /** Its server is made anew from this image, by its id. */
+  | { do: 'rebuild'; desktop: Desktop; image: string }
+  /** It runs again: whether the cloud's own record says that it was made anew. */
+  | { do: 'confirm-rebuilt'; desktop: Desktop }
+  /** Its rebuild came to nothing. */
+  | { do: 'replace'; desktop: Desktop; why: string }
   | { do: 'remove'; desktop: Desktop }
   /** Its removal hangs. */
   | { do: 'unstick'; desktop: Desktop }
@@ -52,8 +59,8 @@ export interface PoolWorld {
     madeSince: number;
     spec: PoolSpec | undefined;
   };
-  /** What new desktops are made from, once that is known. */
-  image: { use: string | undefined };
+  /** What new desktops are made from, once that is known; and whether a used one can be made anew from it. */
+  image: { use: string | undefined; rebuild?: boolean | undefined };
   desktops: readonly Desktop[];
   /** The shared listing of the pool's cloud, by server id, and by the server's name. */
   seen: {
@@ -119,7 +126,7 @@ export function inState(
 
 /** On their way to being ready. */
 export const onTheirWay = (world: { desktops: readonly Desktop[] }): readonly Desktop[] =>
-  inState(world, 'creating', 'unsure', 'building', 'booting');
+  inState(world, 'creating', 'unsure', 'building', 'booting', 'rebuilding');
 
 export const serverOf = (desktop: Desktop, seen: PoolWorld['seen']): CloudServer | undefined =>
   desktop.serverId === undefined ? undefined : seen.byId.get(desktop.serverId);
@@ -127,7 +134,8 @@ export const serverOf = (desktop: Desktop, seen: PoolWorld['seen']): CloudServer
 /** Ready, or going to be: all that is not provably lost counts, so that nothing is made twice. */
 export const usable = (desktops: readonly Desktop[]): number =>
   inState({ desktops }, 'ready').filter(isFree).length +
-  inState({ desktops }, 'wanted', 'creating', 'unsure', 'building', 'booting').length;
+  inState({ desktops }, 'wanted', 'creating', 'unsure', 'building', 'booting').length +
+  inState({ desktops }, 'rebuilding').length;
 
 /** Written before the listing was begun; or in the future, and the clock has been set back since. */
 export const isOlder = (at: number, { seen, now }: Pick<PoolWorld, 'seen' | 'now'>): boolean =>
@@ -162,14 +170,20 @@ export const bootsOf = (
     seen: Pick<PoolWorld['seen'], 'byId'>;
   },
 ): Boot[] =>
-  inState(world, 'wanted', 'creating', 'unsure', 'building', 'booting', 'bound')
+  inState(world, 'wanted', 'creating', 'unsure', 'building', 'booting', 'bound', 'returning', 'rebuilding')
     .filter(
       (d) =>
         isOnItsWay(d) ||
         isStarting(d, world) ||
-        ((d.state === 'wanted' || d.state === 'bound') && world.busy.has(d.id)),
+        ((d.state === 'wanted' || d.state === 'bound' || d.state === 'returning') && world.busy.has(d.id)),
     )
     .map((d) => ({ id: d.id, pool: d.pool, host: hostOf(d, world.seen) }));
 
-/** Desktops of a kind take equally long to boot. */
-export const kindOf = (d: Pick<Desktop, 'pool' | 'poolRevision'>): string => `${d.pool}@${d.poolRevision}`;
+/** Desktops of a kind take equally long to boot: a rebuild has no host to find and no port to make. */
+export const kindOf = (
+  d: Pick<Desktop, 'pool' | 'poolRevision' | 'number' | 'attempt' | 'serverName'>,
+): string => `${d.pool}@${d.poolRevision}${isRebuilt(d) ? ' rebuilt' : ''}`;
+
+/** Whether its server is what a rebuild made of it: its name is of an earlier attempt. */
+export const isRebuilt = (d: Pick<Desktop, 'pool' | 'number' | 'attempt' | 'serverName'>): boolean =>
+  d.serverName !== serverNameOf({ ...d, attempt: d.attempt - 1 });

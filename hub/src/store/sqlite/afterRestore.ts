@@ -48,7 +48,7 @@ const QUARANTINE = `
          written_at = @now`;
 
 const QUARANTINE_FREE = `
-  ${QUARANTINE} WHERE state IN ('building', 'booting', 'ready', 'returning', 'retiring', 'broken')`;
+  ${QUARANTINE} WHERE state IN ('building', 'booting', 'ready', 'returning', 'rebuilding', 'retiring', 'broken')`;
 
 const FORGET = `
   DELETE FROM desktops

@@ -43,3 +43,20 @@ export async function imageById(
 }
 
 const named = (one: z.output<typeof image>): Image => ({ ...one, name: one.name ?? '' });
+
+/** What an image says of itself beside its name, such as `hw_tpm_version`; undefined when there is no such image. */
+export async function imageProperties(
+  glance: Service,
+  id: string,
+  signal?: AbortSignal,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const what = 'look at an image';
+  try {
+    const path = `/images/${encodeURIComponent(id)}`;
+    const answer = await glance.call({ method: 'GET', path, what }, signal);
+    return parsed(z.record(z.string(), z.unknown()), answer.body, glance.type, what);
+  } catch (error) {
+    if (isFault(error) && error.fields['status'] === 404) return undefined;
+    throw error;
+  }
+}

@@ -52,7 +52,8 @@ export interface RebuildRequest {
 
 /**
  * The same server with a new disk from an image. Below 2.93 a server on a volume keeps its old disk, and so the last person's
- * data. Refused for guests with a TPM.
+ * data. Refused for guests with a TPM. Sent once: a second one would begin anew, whoever sits there by then. A fault with
+ * `sent: true` and a status of 5xx or none leaves open whether it was taken.
  */
 export async function rebuildServer(
   compute: Service,
@@ -68,6 +69,7 @@ export async function rebuildServer(
       what: 'rebuild a server',
       version: { want: '2.93', least: '2.93', because: 'rebuild a server on a volume with a clean disk' },
       deadlineMs: 90_000,
+      once: true,
     },
     signal,
   );

@@ -31,3 +31,19 @@ export async function listFlavors(compute: Service, signal?: AbortSignal): Promi
   });
   return items;
 }
+
+const withSpecs = z.object({
+  flavor: z.object({ extra_specs: z.record(z.string(), z.string()).nullish() }),
+});
+
+/** What a flavor asks for beside its size (`hw:tpm_version`); empty where the policy does not let it be seen. */
+export async function flavorSpecs(
+  compute: Service,
+  id: string,
+  signal?: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  const what = 'look at a flavor';
+  const path = `/flavors/${encodeURIComponent(id)}`;
+  const answer = await compute.call({ method: 'GET', path, what, version: { want: '2.61' } }, signal);
+  return parsed(withSpecs, answer.body, compute.type, what).flavor.extra_specs ?? {};
+}

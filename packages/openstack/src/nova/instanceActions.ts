@@ -48,3 +48,30 @@ export async function listInstanceActions(
     message: one.message ?? undefined,
   }));
 }
+
+const one = z.object({
+  instanceAction: z.object({
+    events: z.array(z.object({ event: z.string(), result: z.string().nullish() })).nullish(),
+  }),
+});
+
+/** The parts of one action, and how each ended: `Success`, `Error`; undefined while it is under way. */
+export async function instanceActionEvents(
+  compute: Service,
+  id: string,
+  requestId: string,
+  signal?: AbortSignal,
+): Promise<{ event: string; result: string | undefined }[]> {
+  const what = 'read how something done to a server ended';
+  const answer = await compute.call(
+    {
+      method: 'GET',
+      path: serverPath(id, `/os-instance-actions/${encodeURIComponent(requestId)}`),
+      what,
+      version: { want: '2.84', least: '2.58' },
+    },
+    signal,
+  );
+  const { events } = parsed(one, answer.body, compute.type, what).instanceAction;
+  return (events ?? []).map(({ event, result }) => ({ event, result: result ?? undefined }));
+}
