@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -210,6 +210,28 @@ describe('a round', () => {
     stop.abort();
     await release(talk);
     expect(summary(await report)).toMatchObject({ result: 'unknown', code: 'robot-stopped' });
+  });
+
+  test('begins with the end of the session that a killed robot left', async () => {
+    await using hub = await ScriptedHub.listen();
+    const session = {
+      id: 'session_0',
+      generation: 1,
+      secret: 'old-secret',
+      person: { displayName: 'Robot', user: 'robot-1' },
+      desktop: { name: 'desk-3', pool: 'Robots' },
+    };
+    mkdirSync(join(folder, 'run'));
+    writeFileSync(join(folder, 'run/session.json'), JSON.stringify({ session, logoffs: [] }));
+    const { report } = round(hub);
+    const talk = await hub.welcome();
+    const { sessionId, secret } = await talk.next('logoff');
+    expect({ sessionId, secret }).toEqual({ sessionId: 'session_0', secret: 'old-secret' });
+    talk.send({ type: 'release', sessionId, code: 'logged-off' });
+    await grant(talk);
+    await release(talk);
+    expect(summary(await report)).toMatchObject({ result: 'ok', session: 'session_1' });
+    expect(existsSync(join(folder, 'run/session.json'))).toBe(false);
   });
 
   test('at a box that nobody approved says so', async () => {
