@@ -76,6 +76,8 @@ const FULL_PASS_MS = 30_000;
 const EXPIRY_PASS_MS = 600_000;
 const REASONS_KEPT_MS = 92 * DAY;
 const PROBE_AGAIN_MS = 60_000;
+/** Whoever applies a file does not wait longer for a directory to say whether it has a group. */
+const GROUPS_KNOWN_MS = 3000;
 
 /** Puts a hub together and opens its doors: the agents' last, when everything behind it works. */
 export async function openHub(
@@ -96,11 +98,10 @@ export async function openHub(
   const restart = Promise.withResolvers<void>();
 
   const abilities = new Map<string, Abilities | string>();
-  const keeper = new CatalogueKeeper(
-    store,
-    (changes) => onResources(changes),
-    (cloud) => givesDevices(abilities)(cloud),
-  );
+  const keeper = new CatalogueKeeper(store, (changes) => onResources(changes), {
+    givesDevices: (cloud) => givesDevices(abilities)(cloud),
+    unknownGroups: (groups) => directories.unknownGroups(groups, AbortSignal.timeout(GROUPS_KNOWN_MS)),
+  });
   await keeper.reload();
   const catalogue = () => keeper.current;
   const tagsByTc = new Map((await store.tcs()).map((tc) => [tc.id, tc.tags]));

@@ -38,6 +38,12 @@ export interface Directory extends AsyncDisposable {
    * @throws as `find`
    */
   look(id: string, signal: AbortSignal): Promise<Standing>;
+  /**
+   * Which of these groups it does not have: full names, or plain ones, as allocators write them. Whoever writes a rule is told,
+   * so none is named of which it is not certain.
+   * @throws as `find`
+   */
+  unknownGroups(groups: readonly string[], signal: AbortSignal): Promise<string[]>;
   /** Whether the directory answers now, in words, for status and warnings. */
   health(): { ok: boolean; text: string };
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isFault, messageOf, SECOND, type Clock, type Log } from '@anyseat/base';
 import { z } from 'zod';
 import { escapeDnValue } from '../domain/distinguishedName.ts';
+import { unknownOf } from '../domain/namedGroups.ts';
 import type { AuthAnswer, ChangeAnswer, Person, Standing } from '../domain/person.ts';
 import type { Directory } from './directory.ts';
 import { unavailable } from './faults.ts';
@@ -100,6 +101,12 @@ export class FileDirectory implements Directory {
     await this.#look();
     const known = this.#users.get(loginKey(user.trim()));
     return known === undefined ? undefined : this.#personOf(known);
+  }
+
+  async unknownGroups(groups: readonly string[], signal: AbortSignal): Promise<string[]> {
+    signal.throwIfAborted();
+    await this.#look();
+    return unknownOf(groups, new Set([...this.#users.values()].flatMap((user) => user.groups)));
   }
 
   async look(id: string, signal: AbortSignal): Promise<Standing> {

@@ -1,7 +1,8 @@
 import type { AllocatorSpec, Match } from '@anyseat/protocol';
 import type { Resource } from './catalogue.ts';
-import { dnKey, dnText, isUnder, parseDn, type DnKey } from './distinguishedName.ts';
+import { dnKey, isUnder, type DnKey } from './distinguishedName.ts';
 import { isWithin, timeText } from './hours.ts';
+import { groupKey, groupKeys } from './namedGroups.ts';
 import type { Person } from './person.ts';
 import type { WallTime } from './wallClock.ts';
 
@@ -99,7 +100,7 @@ function look(asker: Asker): Seen {
     asker,
     user: person.user.toLowerCase(),
     dn: dnKey(person.dn),
-    groups: new Set(person.groups.flatMap((group) => [dnText(group), plainName(group)])),
+    groups: new Set(person.groups.flatMap(groupKeys)),
     attributes: new Map(
       Object.entries(person.attributes).map(([name, values]) => [name.toLowerCase(), values]),
     ),
@@ -259,14 +260,6 @@ function combined(
     saw: () => parts.map((p) => `${p.clause}: ${p.holds ? 'yes' : 'no'}`).join(', '),
     parts,
   };
-}
-
-/** A group wanted by its full name must be that very group; wanted by a plain name, any group called so. */
-const groupKey = (wanted: string): string => (wanted.includes('=') ? dnText(wanted) : wanted.toLowerCase());
-
-/** `cn=Sales,ou=…` is called `sales`; a group without a distinguished name is called what it is called. */
-function plainName(group: string): string {
-  return (parseDn(group)?.[0]?.[0]?.value ?? group).toLowerCase();
 }
 
 /** A tag may be called `constructor` too. */

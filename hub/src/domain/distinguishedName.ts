@@ -248,3 +248,8 @@ function decode(bytes: readonly number[]): string | undefined {
     return undefined;
   }
 }
+
+/** `cn=Sales,ou=…` is called `sales`; a group without a distinguished name is called what it is called. */
+export function plainName(group: string): string {
+  return (parseDn(group)?.[0]?.[0]?.value ?? group).toLowerCase();
+}

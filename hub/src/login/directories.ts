@@ -57,6 +57,18 @@ export class Directories {
     return directory.look(id, signal);
   }
 
+  /** Which of these groups no directory has; none while one of them cannot say. Never throws. */
+  async unknownGroups(groups: readonly string[], signal: AbortSignal): Promise<string[]> {
+    let unknown = this.all.length > 0 ? [...groups] : [];
+    try {
+      for (const directory of this.all)
+        if (unknown.length > 0) unknown = await directory.unknownGroups(unknown, signal);
+      return unknown;
+    } catch {
+      return [];
+    }
+  }
+
   /** @throws Fault `directory-unavailable`, `directory-cannot-search` */
   async find(user: string, signal: AbortSignal): Promise<Person | undefined> {
     let fault: Fault | undefined;

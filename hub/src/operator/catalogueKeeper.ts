@@ -19,9 +19,8 @@ import {
 import type { Actor } from '../domain/audit.ts';
 import { emptyCatalogue, type Catalogue, type Resource, type ResourceChange } from '../domain/catalogue.ts';
 import { crossCheck } from '../domain/crossCheck.ts';
-import { deadClauses } from '../domain/deadClauses.ts';
-import { unmetWishes } from '../domain/unmetWishes.ts';
 import type { Store } from '../store/store.ts';
+import { notesOn, unknownGroups, type OutsideKnowledge, type WrittenAllocator } from './applyNotes.ts';
 import { diffLines } from './diffLines.ts';
 
 /**
@@ -31,16 +30,15 @@ import { diffLines } from './diffLines.ts';
 export class CatalogueKeeper {
   readonly #store: Store;
   readonly #onChanged: (changes: readonly ResourceChange[]) => void;
-  readonly #givesDevices: (cloud: string) => boolean | undefined;
+  readonly #knows: OutsideKnowledge;
   #current: Catalogue = emptyCatalogue;
 
-  /** @param givesDevices whether a cloud can give desktops sound and USB redirection, where that is known */
   constructor(
     store: Store,
     onChanged: (changes: readonly ResourceChange[]) => void,
-    givesDevices: (cloud: string) => boolean | undefined = () => undefined,
+    knows: OutsideKnowledge = {},
   ) {
-    this.#givesDevices = givesDevices;
+    this.#knows = knows;
     this.#store = store;
     this.#onChanged = onChanged;
   }
@@ -94,15 +92,14 @@ export class CatalogueKeeper {
       problemsAfter(this.#current, planned.changes, parsed, file),
     );
     if (problems.length > 0) throw new ConfigFault(file, problems);
-    return { ...planned, notes: await yaml.withPlaces((parsed) => this.#notesOn(planned.changes, parsed)) };
+    const unknown = await unknownGroups(writtenAllocators(planned.changes), this.#knows);
+    const notes = await yaml.withPlaces((parsed) => this.#notesOn(planned.changes, unknown, parsed));
+    return { ...planned, notes };
   }
 
-  #notesOn(changes: readonly Change[], yaml: ParsedYaml): Problem[] {
-    const written = changes.filter((change) => change.kind === 'allocators' && change.spec !== undefined);
-    const names = new Set(written.map((change) => change.name));
+  #notesOn(changes: readonly Change[], unknown: ReadonlySet<string>, yaml: ParsedYaml): Problem[] {
     const after = afterChanges(this.#current, changes);
-    const unmet = unmetWishes(after, this.#givesDevices).filter(({ name }) => names.has(name));
-    return [...deadClauses(after, names), ...unmet].map(({ name, path, text }) => ({
+    return notesOn(after, writtenAllocators(changes), unknown, this.#knows).map(({ name, path, text }) => ({
       where: yaml.placeOf(['allocators', name, ...path]),
       path: `allocators.${name}.${path.join('.')}`,
       text,
@@ -231,3 +228,10 @@ function problemsAfter(
 
 const inFile = (kind: ResourceKind, name: string, changes: readonly Change[]): boolean =>
   changes.some((change) => change.kind === kind && change.name === name && change.spec !== undefined);
+
+const writtenAllocators = (changes: readonly Change[]): WrittenAllocator[] =>
+  changes.flatMap((change) =>
+    change.kind === 'allocators' && change.spec !== undefined
+      ? [{ name: change.name, spec: change.spec }]
+      : [],
+  );

@@ -101,6 +101,18 @@ export function directoryContract(
       expect(looks).toEqual(ids.map(() => undefined));
     });
 
+    test('says which groups it does not have, by their plain and by their whole names', async (ctx) => {
+      needs(ctx);
+      const { groups } = (await directory.find('anna', never))!;
+      const whole = groups.filter((group) => group.includes('='));
+      const plain = groups.map((group) => /^\w+=([^,\\]+),/.exec(group)?.[1] ?? group);
+      expect(groups.length).toBeGreaterThan(0);
+      const wrong = ['no such group', 'cn=no such group,dc=call', '*', 'a)(cn=*'];
+      const wanted = [...whole, ...plain.map((name) => name.toUpperCase()), ...wrong];
+      expect(await directory.unknownGroups(wanted, never)).toEqual(wrong);
+      expect(await directory.unknownGroups([], never)).toEqual([]);
+    });
+
     test('takes a login name without regard to case and spaces around it, and says how it is spelled', async (ctx) => {
       needs(ctx);
       const answers = await Promise.all(

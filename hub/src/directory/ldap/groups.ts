@@ -1,5 +1,6 @@
 import { AndFilter, ExtensibleFilter, OrFilter, type Filter } from 'ldapts';
 import type { Clock } from '@anyseat/base';
+import { unknownOf } from '../../domain/namedGroups.ts';
 import { siblingSid, type LdapEntry } from './entry.ts';
 import { equals, type Profile, type Search } from './profile.ts';
 import type { LdapSettings } from './settings.ts';
@@ -50,6 +51,27 @@ export class Groups {
         : await this.#holding(person, profile, search);
     const groups = unique([...direct, ...primary]);
     return this.#settings.groups.nested ? this.#walk(groups, profile, search) : groups;
+  }
+
+  /** Which of these names, plain or distinguished, no entry has. @throws what `search` throws */
+  async unknown(wanted: readonly string[], profile: Profile, search: Search): Promise<string[]> {
+    if (profile.groupsHow === 'none' || wanted.length === 0) return [];
+    const named = profile.kind === 'active-directory' ? 'distinguishedName' : 'entryDN';
+    const found: string[] = [];
+    for (let from = 0; from < wanted.length; from += AT_ONCE) {
+      const filters = wanted
+        .slice(from, from + AT_ONCE)
+        .map((group) => equals(group.includes('=') ? named : 'cn', group));
+      const entries = await search({
+        base: profile.root,
+        scope: 'sub',
+        filter: any(filters),
+        attributes: ['1.1'],
+        pageSize: this.#settings.pageSize,
+      });
+      found.push(...entries.map(({ dn }) => dn));
+    }
+    return unknownOf(wanted, found);
   }
 
   async #inChain(dns: readonly string[], profile: Profile, search: Search): Promise<string[]> {

@@ -122,6 +122,14 @@ export class LdapDirectory implements Directory {
     });
   }
 
+  async unknownGroups(groups: readonly string[], signal: AbortSignal): Promise<string[]> {
+    if (this.#settings.bindPattern !== undefined) throw cannotSearch(this.name);
+    return this.#inTime(signal, async (limit) => {
+      const search = this.#searchBy(limit);
+      return this.#groups.unknown(groups, await this.#readProfile(search, limit), search);
+    });
+  }
+
   health(): { ok: boolean; text: string } {
     const { all, problem } = this.#servers;
     const ok = all.some((server) => server.state.is === 'up');
