@@ -177,6 +177,8 @@ export async function openHub(
     isGone: (desktop) => goneForGood(desktop, { store, clouds, snapshots }),
     expectedWaitMs: (pool, place) => expectedWaitMs(place, pools.refill(pool)),
     release: (tc, session, code, fields) => gateway.release(tc, session, code, fields),
+    hostsOf: (cloud) => hosts.latest(cloud.name),
+    onQuarantined: () => undefined,
   };
   const dispatchDeps = {
     ...loginDeps,

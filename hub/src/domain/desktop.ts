@@ -20,7 +20,8 @@ export type SessionId = Id<'session'>;
  *   that; then it boots as a new one does, and is proved as one.
  * - `retiring`: the cloud is asked to remove the server until it is gone.
  * - `broken`: something is wrong, in words; kept as evidence for a while, then retired.
- * - `quarantined`: an operator keeps it for autopsy; nothing touches it.
+ * - `quarantined`: kept for autopsy until an operator lets it go; one that was swapped, and was nobody's own, for as long as
+ *   its pool says.
  * - `gone`: the cloud has confirmed that there is no such server; the row is history.
  */
 export type DesktopState =
@@ -56,7 +57,8 @@ export const desktopMoves: Readonly<Record<DesktopState, readonly DesktopState[]
   rebuilding: ['booting', 'retiring', 'quarantined', 'gone'],
   retiring: ['gone', 'broken', 'quarantined'],
   broken: ['retiring', 'quarantined', 'gone'],
-  quarantined: ['retiring', 'gone'],
+  // To `booting`: nobody has used it, and an operator found nothing wrong with it.
+  quarantined: ['booting', 'retiring', 'gone'],
   gone: [],
 };
 

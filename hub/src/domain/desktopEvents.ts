@@ -1,5 +1,6 @@
 import type { Desktop, DesktopFault, DesktopState, Endpoint } from './desktop.ts';
 import { desktopMoves } from './desktop.ts';
+import { SWAPPED } from './swap.ts';
 
 /**
  * What can happen to a desktop, named by what was learnt or decided. Claims are not here: who gets a desktop is one
@@ -37,6 +38,8 @@ export type DesktopEvent =
   | { kind: 'rebuild'; image: string }
   /** The cloud confirms that it was made anew: nothing of whoever used it is left. */
   | { kind: 'rebuilt' }
+  /** Out of the quarantine of a swap, to be proved anew: an operator found nothing, and nobody had used it. */
+  | { kind: 'release' }
   /** Its server is to be removed. Of a bound one this is an operator's act, and ends its binding (rule 3). */
   | { kind: 'retire' }
   /** The cloud confirms that there is no such server. */
@@ -70,6 +73,7 @@ const rules: Readonly<Record<Exclude<DesktopEvent['kind'], Quiet>, Rule>> = {
   },
   rebuild: { from: ['returning'], to: 'rebuilding' },
   rebuilt: { from: ['rebuilding'], to: 'booting' },
+  release: { from: ['quarantined'], to: 'booting' },
   park: { from: ['bound'], to: 'parked' },
   retire: {
     from: [
@@ -120,8 +124,13 @@ export function afterEvent(desktop: Desktop, event: DesktopEvent, now: number): 
   // Bound, and somebody is at it.
   if (desktop.session !== undefined) return undefined;
   if (!desktopMoves[desktop.state].includes(rule.to)) return undefined;
+  if (event.kind === 'release' && !mayBeReleased(desktop)) return undefined;
   return { ...desktop, state: rule.to, stateSince: now, writtenAt: now, ...changes(desktop, event, now) };
 }
+
+/** Not what a backup or a lost row left in doubt: who used that is not known (rule 7). */
+const mayBeReleased = ({ usedBy, fault }: Desktop): boolean =>
+  usedBy === undefined && fault?.code === SWAPPED;
 
 function inSameState(
   desktop: Desktop,
@@ -196,6 +205,8 @@ function changes(
       };
     case 'rebuilt':
       return { usedBy: undefined, afterUse: undefined, activeAt: now };
+    case 'release':
+      return { fault: undefined, readyAt: undefined };
     case 'retire':
     case 'gone':
       return { endpoint: undefined };

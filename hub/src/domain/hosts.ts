@@ -19,10 +19,13 @@ export interface HostDoubt {
 /** More hosts down than this is the message bus, and no host (rule 11); one always may be. */
 const DOWN_SHARE = 0.1;
 
+/** So many look down that it is the message bus, and no host. */
+export const areManyDown = (hosts: readonly CloudHost[]): boolean =>
+  hosts.filter((host) => host.up === false && host.enabled).length > Math.max(1, hosts.length * DOWN_SHARE);
+
 /** The hosts whose desktops nobody is given (rule 11: that, and nothing else, follows from the cloud's word). Pure. */
 export function hostDoubts(hosts: readonly CloudHost[]): ReadonlyMap<string, HostDoubt> {
-  const down = hosts.filter((host) => host.up === false && host.enabled);
-  const believed = down.length <= Math.max(1, hosts.length * DOWN_SHARE);
+  const believed = !areManyDown(hosts);
   return new Map(
     hosts.flatMap(({ name, up, enabled, reason }): [string, HostDoubt][] => {
       if (!enabled) {

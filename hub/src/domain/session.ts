@@ -3,6 +3,7 @@ import type { ViewerEnd, ViewerState } from '@anyseat/protocol';
 import type { BindingKind } from './binding.ts';
 import type { DesktopId, SessionId } from './desktop.ts';
 import type { SessionPolicy } from './sessionPolicy.ts';
+import type { OpenSwap } from './swap.ts';
 
 export type { SessionId } from './desktop.ts';
 
@@ -82,6 +83,8 @@ export interface Session {
   /** Milliseconds per stage of the login. */
   stages: Readonly<Record<string, number>>;
   startedAt: number;
+  /** Its desktop was taken for a broken one, and the picture of the next is not there yet. */
+  swap?: OpenSwap | undefined;
   /** Last word of the seat about this session, epoch ms. */
   heardAt: number;
   endedAt: number | undefined;
@@ -95,6 +98,14 @@ export interface Session {
 export type Claim = 'new' | 'bound' | 'held';
 
 export const isLive = (s: Pick<Session, 'state'>): boolean => s.state !== 'ended';
+
+/** Its desktop was swapped, and no seat was told yet: it waits for another one, or has it and nobody has seen that. */
+export const isUntold = ({
+  swap,
+  desktop,
+  generation,
+}: Pick<Session, 'swap' | 'desktop' | 'generation'>): boolean =>
+  swap !== undefined && (desktop === undefined || (swap.untold === true && generation === swap.first));
 
 /** Somebody works with it at another TC, which is there to say so; one that is silent or away is nobody's to keep. */
 export const isUsedElsewhere = (

@@ -1,32 +1,23 @@
-import { isFault, SECOND, toFault, type Clock, type Log } from '@anyseat/base';
+import { isFault, SECOND, toFault, type Clock } from '@anyseat/base';
 import type { AllocatorSpec, LoginStage, SpiceDisplay } from '@anyseat/protocol';
-import type { Cloud } from '../cloud/cloud.ts';
 import { chooseAllocator, inOrder, poolsAt } from '../domain/allocator.ts';
 import { theHub } from '../domain/audit.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { Desktop } from '../domain/desktop.ts';
 import type { Person } from '../domain/person.ts';
 import { policyOf } from '../domain/sessionPolicy.ts';
-import { isLive, type Claim, type Session, type SessionId, type TcId } from '../domain/session.ts';
-import type { Claimed, Opened, Opening, Store } from '../store/store.ts';
+import { isLive, isUntold, type Claim, type Session, type SessionId, type TcId } from '../domain/session.ts';
+import type { Claimed, Opened, Opening } from '../store/store.ts';
 import { askerAt } from './askers.ts';
 import { isRight, type Brake } from './brake.ts';
 import type { Directories } from './directories.ts';
 import { makeSecret, prepareGrant, prepareRestarted, type Secret, type Standing } from './grants.ts';
-import type { WaitingLine } from './waitingLine.ts';
+import { lostBy, swapByRule, type SwapDeps } from './swap.ts';
 
-export interface LoginDeps {
-  store: Store;
+export interface LoginDeps extends SwapDeps {
   directories: Directories;
-  catalogue: () => Catalogue;
-  clouds: ReadonlyMap<string, Cloud>;
   standing: Standing;
   brake: Brake;
-  line: WaitingLine;
-  clock: Clock;
-  log: Log;
-  /** A pool may have to make more, or clear away. */
-  lookAtPool: (pool: string) => void;
   /** What operators say of a TC. */
   tcTags: (tc: TcId) => Readonly<Record<string, string>>;
   /** TCs that are connected. */
@@ -35,8 +26,6 @@ export interface LoginDeps {
   expectedWaitMs: (pool: string, place: number) => number | undefined;
   /** Whether a bound desktop's server is gone for good, by all that the cloud says. */
   isGone: (desktop: Desktop) => Promise<boolean>;
-  /** The session is no longer this TC's. */
-  release: (tc: TcId, session: Session, code: string, fields: Readonly<Record<string, string>>) => void;
 }
 
 /** One person's wish, from a TC that has proved its key, at the seat that the store says. */
@@ -241,21 +230,37 @@ async function answerAgain(session: Session, ask: LoginAsk, deps: LoginDeps): Pr
   return grantAgain(session, secret, ask.requestId, ask, deps);
 }
 
-/** A fresh grant for the desktop that the session has. A viewer may be open on it: an earlier grant may have come through. */
+/**
+ * A fresh grant for the desktop that the session has, or for the one that it waits for since it was swapped. A viewer may be
+ * open on it: an earlier grant may have come through.
+ * @param isAtWork the seat's last word was that the picture is there, or on its way
+ */
 export async function grantAgain(
   session: Session,
   secret: Secret,
   requestId: string,
   ask: Pick<LoginAsk, 'tc' | 'onStage' | 'onQueued' | 'signal'>,
   deps: LoginDeps,
+  isAtWork = false,
 ): Promise<LoginAnswer> {
   ask.signal.throwIfAborted();
-  const renewed = await deps.store.renewGrant(session.id, ask.tc, secret.secretHash, requestId);
-  return renewed ? grant(renewed, secret, ask, deps) : refuse('session-over');
+  const has = await renewed({ ...session, tc: ask.tc, requestId }, secret, ask, deps);
+  return grant('ok' in has ? has : { ...has, isAtWork }, secret, ask, deps);
+}
+
+async function renewed(
+  { id, tc, requestId }: Session,
+  secret: Secret,
+  ask: Pick<LoginAsk, 'onStage' | 'onQueued' | 'signal'>,
+  deps: LoginDeps,
+): Promise<Has> {
+  const renewed = await deps.store.renewGrant(id, tc, secret.secretHash, requestId);
+  if (!renewed) return refuse('session-over');
+  return renewed.kind === 'have' ? renewed : inLine(renewed.session, secret, ask, deps);
 }
 
 /** Something to grant, or why there is nothing. */
-type Has = { session: Session; desktop: Desktop; claim: Claim } | LoginAnswer;
+type Has = { session: Session; desktop: Desktop; claim: Claim; isAtWork?: boolean } | LoginAnswer;
 
 /** Proves the desktop and grants it; one that is no good is given up for the next, and when there is none the person waits. */
 async function grant(
@@ -274,6 +279,10 @@ async function grant(
     const prepared = await prepareGrant(desktop, claim, deps);
     lookAtPoolsOf(session, deps);
     const otherwise = await whyNotGranted(session, deps);
+    if (otherwise === 'swapped') {
+      has = await renewed(session, secret, ask, deps);
+      continue;
+    }
     if (otherwise) return otherwise;
     if (prepared.ok) {
       const tookMs = { proof: tenths(clock.monotonic() - from) };
@@ -289,12 +298,21 @@ async function grant(
     );
     if (desktop.state === 'bound' && claim !== 'new')
       return waitForBound(session, desktop, secret, ask, deps);
+    const lost = claim === 'held' ? lostBy(desktop, prepared, deps) : undefined;
+    if (lost !== undefined) {
+      ask.signal.throwIfAborted();
+      // Rule 11: the cloud's word alone takes nothing from anybody, and no more than the policy says is taken by rule.
+      const swapped = has.isAtWork ? undefined : await swapByRule(session, desktop, lost, deps);
+      if (!swapped) return refuse('unreachable', undefined, 5 * SECOND);
+      has = await renewed(session, secret, ask, deps);
+      continue;
+    }
     if (verdict === 'unknown') return refuse('cloud-unavailable', undefined, 5 * SECOND);
     ask.signal.throwIfAborted();
     const given = { desktop: desktop.id, claim, generation: session.generation, verdict, code, text };
     const next = await store.claimFor(session.id, session.tc, secret.secretHash, given);
     if (next.kind === 'none') has = await inLine(session, secret, ask, deps);
-    else has = next.kind === 'got' ? taken(next, deps) : await noLonger(session, deps);
+    else has = next.kind === 'got' ? taken(next, deps) : await noLonger(session, secret, ask, deps);
   }
 }
 
@@ -312,16 +330,27 @@ function taken(got: Extract<Claimed, { kind: 'got' }>, deps: LoginDeps): Has {
  * the session: then it is not granted here, or two seats would throw each other out in turn (rule 13). Nothing is
  * committed between this look and the sending of the answer.
  */
-async function whyNotGranted(session: Session, deps: LoginDeps): Promise<LoginAnswer | undefined> {
+async function whyNotGranted(
+  session: Session,
+  deps: LoginDeps,
+): Promise<LoginAnswer | 'swapped' | undefined> {
   const now = await deps.store.session(session.id);
   if (!now || !isLive(now)) return refuse('session-over');
   if (now.tc !== session.tc) return refuse('moved', movedTo(now));
-  return now.generation === session.generation ? undefined : refuse('session-over');
+  if (now.generation === session.generation) return undefined;
+  return isUntold(now) ? 'swapped' : refuse('session-over');
 }
 
-/** For a session of which the store says that there is nothing to be had any more. */
-const noLonger = async (session: Session, deps: LoginDeps): Promise<LoginAnswer> =>
-  (await whyNotGranted(session, deps)) ?? refuse('session-over');
+/** For a session of which the store says that there is nothing to be had any more, or that it was swapped meanwhile. */
+async function noLonger(
+  session: Session,
+  secret: Secret,
+  ask: Pick<LoginAsk, 'onStage' | 'onQueued' | 'signal'>,
+  deps: LoginDeps,
+): Promise<Has> {
+  const why = await whyNotGranted(session, deps);
+  return why === 'swapped' ? renewed(session, secret, ask, deps) : (why ?? refuse('session-over'));
+}
 
 const movedTo = ({ seat }: Session): { seat: string } => ({ seat });
 
@@ -351,7 +380,7 @@ async function inLine(
   try {
     const got = await waiting;
     if (got) return taken(got, deps);
-    if (pools().length > 0) return await noLonger({ ...session, tc: asked.tc }, deps);
+    if (pools().length > 0) return await noLonger({ ...session, tc: asked.tc }, secret, ask, deps);
     await store.endSession(session.id, 'no-desktop', theHub, session);
     return refuse('pool-missing');
   } finally {
@@ -364,7 +393,7 @@ async function whenGone(
   session: Session,
   bound: Desktop,
   deps: LoginDeps,
-): Promise<'another' | LoginAnswer | undefined> {
+): Promise<'another' | 'no-longer' | LoginAnswer | undefined> {
   const { store, catalogue, log } = deps;
   if (!(await deps.isGone(bound))) return undefined;
   const desktop = bound.serverName ?? String(bound.number);
@@ -379,7 +408,7 @@ async function whenGone(
     return 'another';
   }
   const ended = await store.endSession(session.id, 'desktop-lost', theHub, session);
-  return ended ? refuse('bound-desktop-gone', { desktop }) : noLonger(session, deps);
+  return ended ? refuse('bound-desktop-gone', { desktop }) : 'no-longer';
 }
 
 /** A bound desktop that is off or does not answer yet: its pool switches it on; nobody else's will do. */
@@ -391,8 +420,10 @@ async function waitForBound(
   deps: LoginDeps,
 ): Promise<LoginAnswer> {
   const { store, clock } = deps;
+  const otherDesktop = async (has: Promise<Has>) => grant(await has, secret, ask, deps);
   const gone = await whenGone(asked, bound, deps);
-  if (gone === 'another') return grant(await inLine(asked, secret, ask, deps), secret, ask, deps);
+  if (gone === 'no-longer') return otherDesktop(noLonger(asked, secret, ask, deps));
+  if (gone === 'another') return otherDesktop(inLine(asked, secret, ask, deps));
   if (gone !== undefined) return gone;
   const until = clock.monotonic() + BOUND_PATIENCE_MS;
   let session = asked;
@@ -402,13 +433,14 @@ async function waitForBound(
     await clock.sleep(BOUND_LOOK_MS, ask.signal);
     if (session.desktop === undefined) {
       const claimed = await store.claimFor(session.id, session.tc, secret.secretHash, undefined);
-      if (claimed.kind === 'over') return noLonger(session, deps);
+      if (claimed.kind === 'over') return otherDesktop(noLonger(session, secret, ask, deps));
       if (claimed.kind === 'none') continue;
       ({ session } = claimed);
     }
     const desktop = await store.desktop(session.desktop!);
     const prepared = desktop && (await prepareRestarted(desktop, deps));
     const otherwise = await whyNotGranted(session, deps);
+    if (otherwise === 'swapped') return otherDesktop(renewed(session, secret, ask, deps));
     if (otherwise) return otherwise;
     if (desktop && prepared?.ok) {
       const { display } = prepared;
@@ -416,7 +448,7 @@ async function waitForBound(
     }
   }
   const lost = await store.endSession(session.id, 'desktop-lost', theHub, session);
-  return lost ? refuse('desktop-lost') : noLonger(session, deps);
+  return lost ? refuse('desktop-lost') : otherDesktop(noLonger(session, secret, ask, deps));
 }
 
 function lookAtPoolsOf(session: Session, deps: LoginDeps): void {

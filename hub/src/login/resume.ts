@@ -16,35 +16,56 @@ export type ResumeAnswer = LoginAnswer | { ok: true; attached: Session };
  * A seat comes back to its session: `attach` when its viewer still runs (only the hub or the line was away), `display`
  * for a fresh grant. The secret proves it. A request that was answered before needs no proof: its answer, and with it the
  * next secret, may have been lost on the way. `session-over` makes the seat end its viewer: the session ended, or moved;
- * `session-unknown` does not: the store may have been restored, and the person may be working.
+ * `session-unknown` does not: the store may have been restored, and the person may be working. `swapped` makes it ask for
+ * the display of another desktop.
  */
 export async function resume(
   frame: Resume,
   ask: Pick<LoginAsk, 'tc' | 'onStage' | 'onQueued' | 'signal'>,
   deps: ResumeDeps,
 ): Promise<ResumeAnswer> {
+  const session = await knownSession(frame, ask.tc, deps);
+  if ('ok' in session) return session;
+  if (frame.want === 'attach')
+    return speaksOfOldDesktop(session, frame)
+      ? { ok: false, code: 'swapped' }
+      : { ok: true, attached: session };
+  if (!(await deps.mayComeBack(session))) return { ok: false, code: 'session-over' };
+  const isAtWork = session.state === 'connected' || session.state === 'connecting';
+  return grantAgain(session, makeSecret(), frame.requestId, ask, deps, isAtWork);
+}
+
+/** The session that a seat proves to hold, or why it does not. */
+export async function knownSession(
+  frame: Pick<Resume, 'requestId' | 'sessionId' | 'secret' | 'generation'>,
+  tc: TcId,
+  deps: Pick<LoginDeps, 'store'>,
+): Promise<Session | { ok: false; code: string }> {
   const session = await deps.store.session(frame.sessionId as SessionId);
   if (!session) return { ok: false, code: 'session-unknown' };
   // The seat has had a grant that this store knows nothing of: it was restored, and the seat knows better where it is.
   if (frame.generation > session.generation) return { ok: false, code: 'session-unknown' };
-  if (!isLive(session) || session.desktop === undefined || session.tc !== ask.tc) {
+  const hasNone = session.desktop === undefined && !session.swap;
+  if (!isLive(session) || hasNone || session.tc !== tc) {
     return { ok: false, code: (await isUnconfirmed(session, deps)) ? 'session-unknown' : 'session-over' };
   }
   // It was locked here: the picture has to go, and the password brings it back.
   if (session.secretHash === undefined) return { ok: false, code: 'session-over' };
-  if (session.requestId !== frame.requestId && !isItsSecret(session, frame.secret)) {
+  if (session.requestId !== frame.requestId && !isItsSecret(session, frame.secret))
     return { ok: false, code: 'session-unknown' };
-  }
-  if (frame.want === 'attach') return { ok: true, attached: session };
-  if (!(await deps.mayComeBack(session))) return { ok: false, code: 'session-over' };
-  return grantAgain(session, makeSecret(), frame.requestId, ask, deps);
+  return session;
 }
 
 /** As it stood in a backup: where it moved to since, or how it ended, the store cannot say against a seat. */
-async function isUnconfirmed({ desktop }: Session, { store }: LoginDeps): Promise<boolean> {
+async function isUnconfirmed({ desktop }: Session, { store }: Pick<LoginDeps, 'store'>): Promise<boolean> {
   const row = desktop === undefined ? undefined : await store.desktop(desktop);
   return row?.unconfirmedSince !== undefined && row.state !== 'gone';
 }
+/** The desktop of the grant that the seat speaks of was swapped; what it shows, if anything, is the old one. */
+export const speaksOfOldDesktop = (
+  { swap, desktop }: Session,
+  { generation }: Pick<Resume, 'generation'>,
+): boolean => swap !== undefined && (desktop === undefined || generation < (swap.first ?? 0));
 
 /** The person logs off at the seat. Undefined when the session is not this TC's or the secret is wrong. */
 export async function logOff(frame: Logoff, tc: TcId, deps: LoginDeps): Promise<Session | undefined> {

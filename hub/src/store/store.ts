@@ -11,6 +11,7 @@ import type { InventoryNews, KnownInventory } from '../domain/inventory.ts';
 import type { Reason, ResourceChangeRecord } from '../domain/reason.ts';
 import type { SessionPolicy } from '../domain/sessionPolicy.ts';
 import type { Claim, Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
+import type { Pace, Swap, SwapOrigin } from '../domain/swap.ts';
 import type { Tc } from '../domain/tc.ts';
 
 /** Which installation this is, which hub, and the how-many-th start of it. The id is born in the store (rule 4). */
@@ -97,6 +98,28 @@ export type Claimed =
   | { kind: 'none' }
   /** It has ended, is another TC's by now, or was granted anew meanwhile: nothing is to be had for whoever asked. */
   | { kind: 'over' };
+
+/** A desktop is to be taken for a broken one. */
+export interface SwapOrder {
+  desktop: DesktopId;
+  origin: SwapOrigin;
+  reason: string;
+  /** Who was on it, as whoever decided so saw it; undefined: whoever is on it now. */
+  was?: { session: SessionId | undefined } & AsItWas;
+  /** How often its person, and people and rules in its pool, may. */
+  paces?: { person?: Pace; pool: Pace };
+}
+
+/** What became of it. `session` is as it stands now; `again`: it had been done before, and nothing was changed. */
+export type Swapped =
+  | { kind: 'swapped'; swap: Swap; session: Session | undefined; again: boolean }
+  | { kind: 'too-often'; retryAfterMs: number }
+  /** Somebody else is on it by now, or it is not as it was. */
+  | { kind: 'changed' };
+
+/** The answer to a seat that asks for its desktop anew. `waits`: for another one, after a swap. */
+export type Renewed =
+  { kind: 'have'; session: Session; desktop: Desktop; claim: Claim } | { kind: 'waits'; session: Session };
 
 export interface ViewerNews {
   session: SessionId;
@@ -256,14 +279,30 @@ export interface Store extends AsyncDisposable {
   claimFor(session: SessionId, tc: TcId, secretHash: string, instead: GivenUp | undefined): Promise<Claimed>;
   /**
    * A fresh grant for the desktop that the session has: generation + 1, a new secret, at this TC, in answer to this request.
-   * Undefined when it is over.
+   * One that waits for another desktop after a swap waits on, by this request. Undefined when it is over.
    */
   renewGrant(
     session: SessionId,
     tc: TcId,
     secretHash: string,
     requestId: string,
-  ): Promise<{ session: Session; desktop: Desktop; claim: Claim } | undefined>;
+  ): Promise<Renewed | undefined>;
+  /**
+   * The desktop is fenced: in quarantine, nobody's, and never handed out again. Whoever was on it has a ready one of the same
+   * kind instead, or waits for one; a binding goes along, or ends where none is ready, and whoever it is for is bound anew at
+   * the claim. One unit, with its audit (rule 3). A desktop is swapped once: asked again, it is the same answer.
+   * @throws Fault `desktop-unknown`, `desktop-not-swappable` (refused)
+   */
+  swapDesktop(order: SwapOrder, by: Actor): Promise<Swapped>;
+  /** Newest first. */
+  swaps(filter: { limit: number }): Promise<Swap[]>;
+  /** Of a desktop in quarantine; kept once. @returns false when there was one */
+  keepConsoleLog(desktop: DesktopId, text: string): Promise<boolean>;
+  consoleLog(desktop: DesktopId): Promise<{ at: number; text: string } | undefined>;
+  /** Those of which a console log is kept. */
+  consoleLogs(): Promise<ReadonlySet<DesktopId>>;
+  /** Forgets console logs that were kept before then (epoch ms). @returns how many */
+  forgetConsoleLogs(before: number): Promise<number>;
   /** What the seat says of its viewer; undefined when it speaks of an older grant or of an ended session. */
   recordViewer(news: ViewerNews): Promise<Session | undefined>;
   /**

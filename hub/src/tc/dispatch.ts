@@ -6,6 +6,7 @@ import {
   type Login,
   type Logoff,
   type Refused,
+  type Replace,
   type Resume,
   type ToTcInput,
   type ViewerReport,
@@ -14,6 +15,7 @@ import { theHub } from '../domain/audit.ts';
 import { isLive, type Session, type SessionId } from '../domain/session.ts';
 import { graceOf, login, refusalOf, type Granted, type LoginAnswer, type LoginAsk } from '../login/login.ts';
 import { changePassword } from '../login/changePassword.ts';
+import { mayReplace, replaceDesktop } from '../login/replace.ts';
 import { logOff, resume, type ResumeAnswer, type ResumeDeps } from '../login/resume.ts';
 import type { Connection } from './connection.ts';
 import type { SeatReports } from './seatReports.ts';
@@ -39,6 +41,8 @@ export async function dispatch(frame: FromTc, connection: Connection, deps: Disp
       return undo(frame.requestId, connection, deps);
     case 'resume':
       return onResume(frame, connection, deps);
+    case 'replace':
+      return onReplace(frame, connection, deps);
     case 'viewer':
       return onViewer(frame, connection, deps);
     case 'logoff':
@@ -120,6 +124,20 @@ async function onResume(frame: Resume, connection: Connection, deps: DispatchDep
   const { onStage, onQueued } = told;
   const ask = { tc: connection.tc.id, signal: asked.signal, onStage, onQueued };
   const answer = await resume(frame, ask, deps).catch((error: unknown) =>
+    asRefusal(error, asked.signal, deps.log),
+  );
+  if (asked.wasCancelled()) return;
+  send(requestId, answer, connection, deps);
+}
+
+async function onReplace(frame: Replace, connection: Connection, deps: DispatchDeps): Promise<void> {
+  const { requestId } = frame;
+  if (connection.isAnswering(requestId)) return;
+  using asked = connection.begin(requestId);
+  using told = teller(requestId, connection, deps.clock);
+  const { onStage, onQueued } = told;
+  const ask = { tc: connection.tc.id, signal: asked.signal, onStage, onQueued };
+  const answer = await replaceDesktop(frame, ask, deps).catch((error: unknown) =>
     asRefusal(error, asked.signal, deps.log),
   );
   if (asked.wasCancelled()) return;
@@ -223,6 +241,7 @@ function grantFrame(requestId: string, granted: Granted, deps: DispatchDeps): To
     person: { displayName: session.displayName, user: session.user },
     desktop: { name: desktop.serverName ?? String(desktop.number), pool: pool?.spec.title ?? desktop.pool },
     graceMs: graceOf(deps.catalogue(), desktop.pool, session),
+    ...(mayReplace(desktop, deps.catalogue()) ? { mayReplace: true } : {}),
     display,
     ...(session.policy?.viewer ? { viewer: session.policy.viewer } : {}),
     tookMs,

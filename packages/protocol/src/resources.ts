@@ -138,6 +138,42 @@ export const poolSpec = z
       .enum(['oldest', 'newest'])
       .default('oldest')
       .describe('Which of the ready desktops is handed out first.'),
+    swaps: z
+      .strictObject({
+        perPersonHour: z
+          .int()
+          .min(0)
+          .max(100)
+          .default(2)
+          .describe(
+            'How often somebody may say at the seat that their desktop is broken, within an hour; 0: not at all.',
+          ),
+        perMinute: z
+          .int()
+          .min(1)
+          .max(1000)
+          .default(6)
+          .describe('How many are swapped within a minute because people or the hub itself say so.'),
+        byRule: z
+          .boolean()
+          .default(true)
+          .describe('Whether the hub swaps a desktop by itself when seat and cloud agree that it is lost.'),
+        bound: z
+          .enum(['operators', 'everybody'])
+          .default('operators')
+          .describe('Who may swap a desktop that belongs to somebody: what is on it stays behind.'),
+        keepHours: z
+          .int()
+          .min(1)
+          .max(8760)
+          .default(24)
+          .describe(
+            'How long a swapped desktop is kept for autopsy, unless it belonged to somebody: those are kept.',
+          ),
+        keepMost: z.int().min(0).max(1000).default(5).describe('And how many of them at most.'),
+      })
+      .optional()
+      .describe('Broken desktops that are replaced under their people.'),
   })
   .refine((p) => p.site !== undefined || (p.floors.length === 0 && p.arrivals.length === 0), {
     path: ['site'],

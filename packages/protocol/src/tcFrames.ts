@@ -12,6 +12,7 @@ import { activityReport, healthReport, inventoryReport } from './seatReports.ts'
  *     hub  progress* queued* (grant | attached | refused) ─►
  *     TC   viewer* … logoff ──────►  hub       state, never deltas
  *     hub  release ───────────────►  TC        end the viewer: moved, ended, …
+ *     TC   replace ───────────────►  hub       "my desktop is broken": answered like a resume, with another one
  *     hub  question ──────────────►  TC        before a login goes on; answered by confirm or cancel
  *     hub  warning ───────────────►  TC        the session will be locked or end; or not, after all
  *     TC   activity, health … ────►  hub       each reportEveryMs, while the desktop is on the screen; each other one
@@ -102,6 +103,19 @@ const viewer = z.object({
   tookMs: z.int().nonnegative().max(3_600_000).optional(),
 });
 
+/**
+ * The person says that the desktop of this grant is broken, and wants another one. Answered as `resume` with `display` is; asked
+ * again it takes no second one. Only where the grant said `mayReplace`.
+ */
+const replace = z.object({
+  type: z.literal('replace'),
+  requestId,
+  sessionId: id,
+  secret: text(64),
+  generation,
+  language,
+});
+
 const logoff = z.object({ type: z.literal('logoff'), requestId, sessionId: id, secret: text(64) });
 
 /** A hub that changes passwords says so in its `welcome`. */
@@ -131,6 +145,7 @@ export const fromTc = z.discriminatedUnion('type', [
   resume,
   viewer,
   logoff,
+  replace,
   changePassword,
   confirm,
   activityReport,
@@ -144,6 +159,7 @@ export type Login = z.infer<typeof login>;
 export type Resume = z.infer<typeof resume>;
 export type ViewerReport = z.infer<typeof viewer>;
 export type Logoff = z.infer<typeof logoff>;
+export type Replace = z.infer<typeof replace>;
 export type ChangePassword = z.infer<typeof changePassword>;
 
 const challenge = z.object({
@@ -212,6 +228,8 @@ const grant = z.object({
   desktop: z.object({ name: text(255), pool: text(128) }),
   /** How long the desktop waits for its person after the viewer ended; the page counts it down. */
   graceMs: z.int().nonnegative().optional(),
+  /** The person may say that this desktop is broken, and gets another one (`replace`). */
+  mayReplace: z.boolean().optional(),
   display,
   viewer: viewerSettings.optional(),
   /** Milliseconds of this login, by stage: where a slow one spent its time. */
@@ -234,7 +252,10 @@ const refused = z.object({
 const release = z.object({
   type: z.literal('release'),
   sessionId: id,
-  /** A code of the catalogue: moved, logged-off, ended-by-operator, … */
+  /**
+   * A code of the catalogue: moved, logged-off, ended-by-operator, … After `swapped` the session goes on with another desktop: the seat
+   * ends its viewer and asks for a display (`resume`).
+   */
   code: text(64),
   fields: fields.default({}),
 });

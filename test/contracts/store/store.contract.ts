@@ -5,8 +5,8 @@ import { resourceFile } from '@anyseat/protocol';
 import { theHub, type Actor } from '../../../hub/src/domain/audit.ts';
 import type { DesktopEvent } from '../../../hub/src/domain/desktopEvents.ts';
 import type { Desktop } from '../../../hub/src/domain/desktop.ts';
-import type { TcId } from '../../../hub/src/domain/session.ts';
-import type { Opening, Store } from '../../../hub/src/store/store.ts';
+import type { Session, TcId } from '../../../hub/src/domain/session.ts';
+import type { Opening, Store, ViewerNews } from '../../../hub/src/store/store.ts';
 
 /** How a store of this engine is opened for a test; opening the same place again finds what was kept. */
 export interface StoreProvider {
@@ -52,6 +52,16 @@ async function makeReady(store: Store, count: number, pool = 'p'): Promise<Deskt
     }),
   );
 }
+
+const connected = ({ id, tc, generation }: Session): ViewerNews => ({
+  session: id,
+  tc,
+  generation,
+  state: 'connected',
+  end: undefined,
+  stages: {},
+  graceUntil: systemClock.now() + 60_000,
+});
 
 const idOf = (opened: Awaited<ReturnType<Store['openSession']>>) =>
   opened.kind === 'have' ? opened.desktop.id : opened.kind;
@@ -963,5 +973,184 @@ export function storeContract(provider: StoreProvider): void {
     const again = await store.openSession(opening('anna', { binding: 'user' }));
     expect(again).toMatchObject({ kind: 'have', claim: 'bound', desktop: { id, state: 'bound' } });
     expect((await store.desktop(id))!.readyAt).toBeUndefined();
+  });
+
+  const swapped = async (store: Store, order: Parameters<Store['swapDesktop']>[0], by: Actor = operator) => {
+    const answer = await store.swapDesktop(order, by);
+    if (answer.kind !== 'swapped') throw new Error(answer.kind);
+    return answer;
+  };
+  const got = async (store: Store, person: string, more: Partial<Opening> = {}) => {
+    const opened = await store.openSession(opening(person, more));
+    if (opened.kind !== 'have') throw new Error(opened.kind);
+    return opened;
+  };
+
+  test('a swapped desktop is fenced, its person has another at once, and asked again it is the same answer', async () => {
+    await using store = await open();
+    await makeReady(store, 3);
+    const { session, desktop: old } = await got(store, 'a');
+    await store.recordViewer(connected(session));
+    const order = { desktop: old.id, origin: 'operator' as const, reason: 'black screen' };
+    const first = await swapped(store, order);
+    const again = await swapped(store, order);
+    const to = first.swap.to!;
+    expect(again).toEqual({ ...first, again: true });
+    expect([(await store.desktop(old.id))!, (await store.desktop(to))!]).toMatchObject([
+      {
+        state: 'quarantined',
+        session: undefined,
+        endpoint: undefined,
+        usedBy: 'file:a',
+        fault: { code: 'swapped', text: 'black screen' },
+      },
+      { state: 'leased', session: session.id, usedBy: 'file:a' },
+    ]);
+    expect(first.session).toMatchObject({
+      state: 'opening',
+      desktop: to,
+      generation: session.generation + 1,
+      secretHash: session.secretHash,
+    });
+    // What the seat still says of the old one is not heard.
+    expect(await store.recordViewer({ ...connected(session), state: 'ended' })).toBeUndefined();
+    // Nobody has been told of the other one: it is proved like any that nobody has seen.
+    const renewed = await store.renewGrant(session.id, session.tc, sha('2'), 'after-the-swap');
+    expect(renewed).toMatchObject({ kind: 'have', claim: 'new', desktop: { id: to } });
+    expect(await store.renewGrant(session.id, session.tc, sha('3'), 'after-the-swap-2')).toMatchObject({
+      claim: 'held',
+    });
+    const now = (await store.session(session.id))!;
+    const done = await store.recordViewer(connected(now));
+    expect([done?.swap, done?.stages['swap']]).toEqual([undefined, expect.any(Number)]);
+    expect(await store.swaps({ limit: 9 })).toEqual([
+      { ...first.swap, claimedMs: expect.any(Number) as number, tookMs: done!.stages['swap'] },
+    ]);
+    const acts = (await store.audit({ limit: 100 })).map(({ act }) => act);
+    expect(acts.filter((act) => /swap/.test(act))).toEqual(['swap.done', 'desktop.swapped']);
+  });
+
+  test('whose desktop is swapped while none is ready waits, and has the next', async () => {
+    await using store = await open();
+    await makeReady(store, 1);
+    const { session, desktop } = await got(store, 'a');
+    await store.recordViewer(connected(session));
+    const { session: waits, swap } = await swapped(store, {
+      desktop: desktop.id,
+      origin: 'rule',
+      reason: 'gone',
+    });
+    expect([waits?.state, waits?.desktop, swap.to]).toEqual(['waiting', undefined, undefined]);
+    expect(await store.recordViewer({ ...connected(waits!), state: 'ended' })).toBeUndefined();
+    expect(await store.renewGrant(session.id, session.tc, sha('2'), 'it-waits-on')).toMatchObject({
+      kind: 'waits',
+      session: { requestId: 'it-waits-on' },
+    });
+    const [next] = await makeReady(store, 1);
+    const claimed = await store.claimFor(session.id, session.tc, sha('3'), undefined);
+    expect(claimed).toMatchObject({ kind: 'got', claim: 'new', desktop: { id: next!.id } });
+    expect(await store.claimFor(session.id, session.tc, sha('4'), undefined)).toMatchObject({
+      claim: 'bound',
+    });
+    expect((await store.swaps({ limit: 1 }))[0]).toMatchObject({ to: next!.id, tookMs: undefined });
+    // The next one fails as well: the clock of the first goes on.
+    await store.recordViewer({ ...connected((await store.session(session.id))!), state: 'ended' });
+    const second = await swapped(store, { desktop: next!.id, origin: 'rule', reason: 'too' });
+    expect(second.session?.swap?.at).toBe(swap.at);
+  });
+
+  test('a binding goes along with its desktop, or ends where none is ready; each with a row of the audit', async () => {
+    await using store = await open();
+    const [first] = await makeReady(store, 1);
+    const binding = { binding: 'user' as const };
+    const { session } = await got(store, 'a', binding);
+    const [second] = await makeReady(store, 1);
+    const moved = await swapped(store, { desktop: first!.id, origin: 'operator', reason: 'x' });
+    expect(await store.bindings()).toMatchObject([{ key: 'file:a', desktop: second!.id }]);
+    expect(await store.desktop(second!.id)).toMatchObject({ state: 'bound', session: session.id });
+    expect((await store.desktop(first!.id))?.fault?.code).toBe('swapped-bound');
+    expect(moved.session?.desktop).toBe(second!.id);
+    await store.endSession(session.id, 'logged-off', theHub);
+    const nobody = await swapped(store, { desktop: second!.id, origin: 'operator', reason: 'y' });
+    expect([nobody.session, nobody.swap.to, await store.bindings()]).toEqual([undefined, undefined, []]);
+    await makeReady(store, 1);
+    expect(await got(store, 'a', binding)).toMatchObject({ claim: 'new', desktop: { state: 'bound' } });
+    const acts = (await store.audit({ limit: 100 })).map(({ act }) => act);
+    expect(acts.filter((act) => act.startsWith('binding.'))).toEqual([
+      'binding.made',
+      'binding.ended',
+      'binding.moved',
+      'binding.made',
+    ]);
+  });
+
+  test('people and rules swap no more often than they may, operators as they like', async () => {
+    await using store = await open();
+    await makeReady(store, 6);
+    const hour = 3_600_000;
+    const paces = { person: { most: 1, withinMs: hour }, pool: { most: 2, withinMs: hour } };
+    const swap = async (person: string, origin: 'person' | 'operator' | 'rule', more = {}) => {
+      const desktop = (await store.sessionsOf(`file:${person}`))[0]!.desktop!;
+      return store.swapDesktop({ desktop, origin, reason: 'r', ...more }, operator);
+    };
+    await got(store, 'a');
+    await got(store, 'b', { seat: 's2' });
+    expect(await swap('a', 'person', { paces })).toMatchObject({ kind: 'swapped' });
+    const often = await swap('a', 'person', { paces });
+    expect(often).toEqual({ kind: 'too-often', retryAfterMs: expect.any(Number) as number });
+    const { retryAfterMs } = often as Extract<typeof often, { kind: 'too-often' }>;
+    expect(retryAfterMs > hour - 60_000 && retryAfterMs <= hour).toBe(true);
+    expect(await swap('b', 'rule', { paces: { pool: paces.pool } })).toMatchObject({ kind: 'swapped' });
+    expect(await swap('b', 'rule', { paces: { pool: paces.pool } })).toMatchObject({ kind: 'too-often' });
+    expect(await swap('b', 'operator')).toMatchObject({ kind: 'swapped' });
+    const was = { session: (await store.sessionsOf('file:a'))[0]!.id, generation: 1 };
+    expect(await swap('a', 'operator', { was })).toEqual({ kind: 'changed' });
+  });
+
+  test('what nobody had is put into quarantine alone, and comes back only if nobody ever had it', async () => {
+    await using store = await open();
+    const [unused, used] = await makeReady(store, 2);
+    const { session, desktop } = await got(store, 'a');
+    await store.endSession(session.id, 'logged-off', theHub);
+    for (const id of [unused!.id, used!.id])
+      expect(await swapped(store, { desktop: id, origin: 'operator', reason: 'odd' })).toMatchObject({
+        session: undefined,
+        swap: { to: undefined },
+      });
+    const fresh = [unused!, used!].find(({ id }) => id !== desktop.id)!;
+    expect(await store.recordDesktop(desktop.id, { kind: 'release' }, operator)).toBeUndefined();
+    expect(await store.recordDesktop(fresh.id, { kind: 'release' }, operator)).toMatchObject({
+      state: 'booting',
+      fault: undefined,
+    });
+    expect(
+      await swapped(store, { desktop: fresh.id, origin: 'operator', reason: 'once more' }),
+    ).toMatchObject({
+      again: false,
+      swap: { reason: 'once more' },
+    });
+    expect(await store.recordDesktop(desktop.id, { kind: 'retire' }, operator)).toMatchObject({
+      state: 'retiring',
+    });
+    await expect(
+      store.swapDesktop({ desktop: 'dt_x' as Desktop['id'], origin: 'operator', reason: '' }, operator),
+    ).rejects.toMatchObject({ code: 'desktop-unknown', retry: 'refused' });
+    const [wanted] = await store.wantDesktops({ name: 'p', cloud: 'default', revision: 1 }, 1);
+    await expect(
+      store.swapDesktop({ desktop: wanted!.id, origin: 'operator', reason: '' }, operator),
+    ).rejects.toMatchObject({ code: 'desktop-not-swappable', retry: 'refused' });
+  });
+
+  test('a console log is kept once, and forgotten in its time', async () => {
+    await using store = await open();
+    const [desktop] = await makeReady(store, 1);
+    expect(await store.keepConsoleLog(desktop!.id, 'login:')).toBe(true);
+    expect(await store.keepConsoleLog(desktop!.id, 'later')).toBe(false);
+    const log = await store.consoleLog(desktop!.id);
+    expect(log).toEqual({ at: expect.any(Number) as number, text: 'login:' });
+    expect([...(await store.consoleLogs())]).toEqual([desktop!.id]);
+    expect(await store.forgetConsoleLogs(log!.at)).toBe(0);
+    expect(await store.forgetConsoleLogs(log!.at + 1)).toBe(1);
+    expect(await store.consoleLog(desktop!.id)).toBeUndefined();
   });
 }

@@ -45,10 +45,14 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
   );
   const use = db.prepare('UPDATE bindings SET allocator = ?, used_at = ? WHERE id = ?');
 
+  /** Which one of the ready ones goes first, as the pool says. */
+  const next = (pool: string): DesktopId | undefined =>
+    (handsOut.get(pool) === 'newest' ? newestReady : oldestReady).get(pool);
+
   const ready = (session: Session, to: 'leased' | 'bound'): Desktop | undefined => {
     const now = clock.now();
     for (const pool of session.pools) {
-      const id = (handsOut.get(pool) === 'newest' ? newestReady : oldestReady).get(pool);
+      const id = next(pool);
       if (id === undefined) continue;
       if (claimReady.run(to, now, session.id, session.person, now, id).changes === 1) return desktops.get(id);
     }
@@ -94,6 +98,7 @@ export function claims({ db, clock, audit }: Pick<Context, 'db' | 'clock' | 'aud
   };
 
   return {
+    next,
     /**
      * Call it inside a unit of the writer, with the session's row in place.
      * @param behindOthers no ready one: others wait for it who came first

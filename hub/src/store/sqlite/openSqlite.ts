@@ -15,6 +15,8 @@ import { lockStore } from './lockStore.ts';
 import { reasonMethods } from './reasons.ts';
 import { resourceMethods } from './resources.ts';
 import { sessionMethods } from './sessions.ts';
+import { consoleLogMethods } from './consoleLogs.ts';
+import { swapMethods } from './swaps.ts';
 import { tcMethods } from './tcs.ts';
 import { writeBackup } from './writeBackup.ts';
 import { Writer } from './writer.ts';
@@ -60,6 +62,8 @@ export async function openSqlite(options: {
     ...sessionMethods(context),
     ...bindingMethods(context),
     ...reasonMethods(context),
+    ...swapMethods(context),
+    ...consoleLogMethods(context),
     audit: (filter) => Promise.resolve(audit.page(filter)),
     verifyAudit: () => audit.verify(),
     addAudit: (by, act, subject, details) =>

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ViewerEnd, ViewerState } from '@anyseat/protocol';
 import type { DesktopId } from '../../domain/desktop.ts';
+import type { OpenSwap } from '../../domain/swap.ts';
 import type { SessionPolicy } from '../../domain/sessionPolicy.ts';
 import type { Session, SessionEnd, SessionId, SessionState, TcId } from '../../domain/session.ts';
 
@@ -30,6 +31,7 @@ interface Row {
   ended_at: number | null;
   end_reason: SessionEnd | null;
   policy: string | null;
+  swap: string | null;
 }
 
 /** Reading and writing whole sessions, for the units of work that are made of them. */
@@ -59,7 +61,7 @@ export function sessionRows(db: Database) {
   const save = db.prepare(
     `UPDATE sessions SET state = @state, state_since = @stateSince, request_id = @requestId, tc = @tc, seat = @seat, site = @site,
             allocator = @allocator, pools = @pools, binding = @binding, policy = @policy,
-            desktop = @desktop, generation = @generation, secret_hash = @secretHash, viewer = @viewer, viewer_end = @viewerEnd,
+            desktop = @desktop, swap = @swap, generation = @generation, secret_hash = @secretHash, viewer = @viewer, viewer_end = @viewerEnd,
             grace_until = @graceUntil, stages = @stages, heard_at = @heardAt, ended_at = @endedAt, end_reason = @end
       WHERE id = @id`,
   );
@@ -120,6 +122,7 @@ const columns = (s: Session) => ({
   pools: JSON.stringify(s.pools),
   binding: s.binding,
   policy: s.policy ? JSON.stringify(s.policy) : null,
+  swap: s.swap ? JSON.stringify(s.swap) : null,
   desktop: s.desktop ?? null,
   generation: s.generation,
   secretHash: s.secretHash ?? null,
@@ -148,6 +151,7 @@ const sessionOf = (row: Row): Session => ({
   pools: JSON.parse(row.pools) as string[],
   binding: row.binding,
   ...(row.policy === null ? {} : { policy: JSON.parse(row.policy) as SessionPolicy }),
+  ...(row.swap === null ? {} : { swap: JSON.parse(row.swap) as OpenSwap }),
   desktop: row.desktop ?? undefined,
   generation: row.generation,
   secretHash: row.secret_hash ?? undefined,

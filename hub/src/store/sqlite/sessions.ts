@@ -3,6 +3,7 @@ import { theHub, type Actor } from '../../domain/audit.ts';
 import { KEPT_AFTER_RESTORE, type Desktop } from '../../domain/desktop.ts';
 import {
   isLive,
+  isUntold,
   isUsedElsewhere,
   type Claim,
   type Session,
@@ -16,6 +17,7 @@ import type { Context } from './context.ts';
 import { desktopRows } from './desktopRows.ts';
 import { reasonRows } from './reasons.ts';
 import { inState, sessionRows } from './sessionRows.ts';
+import { swapRows } from './swapRows.ts';
 
 type SessionMethods =
   | 'sessions'
@@ -35,6 +37,7 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
   const desktops = desktopRows(db);
   const reasons = reasonRows(context);
   const { claim: takeOne } = claims(context);
+  const swaps = swapRows(context);
   const unbind = db.prepare('DELETE FROM bindings WHERE desktop = ?');
   const confirm = db.prepare(
     'UPDATE desktops SET unconfirmed_since = NULL WHERE id = ? AND unconfirmed_since IS NOT NULL',
@@ -50,6 +53,7 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
       ...rest,
       graceUntil: undefined,
       secretHash: undefined,
+      swap: undefined,
       endedAt: now,
       end: reason,
     });
@@ -86,6 +90,7 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
   /** The session with this desktop, to be granted with this secret. */
   const withDesktop = (session: Session, desktop: Desktop, secretHash: string): Session => {
     const now = clock.now();
+    if (session.swap) swaps.claimed(session.id, desktop.id, now);
     const opened = sessions.save({
       ...inState(session, 'opening', now),
       desktop: desktop.id,
@@ -165,9 +170,11 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     switch (claimed.kind) {
       case 'got': {
         const { desktop, claim } = claimed;
+        const first = session.generation + 1;
+        const swapped = session.swap ? { ...session, swap: { at: session.swap.at, first } } : session;
         return {
           kind: 'have',
-          session: withDesktop(session, desktop, secretHash),
+          session: withDesktop(swapped, desktop, secretHash),
           desktop,
           claim,
           moved: undefined,
@@ -190,7 +197,12 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     secretHash: string,
   ): { session: Session; desktop: Desktop; claim: Claim } => {
     const desktop = desktops.get(session.desktop!)!;
-    const claim = wasNeverShown(session) && desktop.unconfirmedSince === undefined ? 'bound' : 'held';
+    const claim =
+      !wasNeverShown(session) || desktop.unconfirmedSince !== undefined
+        ? 'held'
+        : isUntold(session)
+          ? 'new'
+          : 'bound';
     return { session: withDesktop(session, desktop, secretHash), desktop, claim };
   };
 
@@ -229,9 +241,12 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     renewGrant: (id, tc, secretHash, requestId) =>
       writer.write(() => {
         const session = sessions.get(id);
-        if (!session || !isLive(session) || session.desktop === undefined || session.tc !== tc)
-          return undefined;
-        return again({ ...session, requestId }, secretHash);
+        if (!session || !isLive(session) || session.tc !== tc) return undefined;
+        if (session.desktop !== undefined)
+          return { kind: 'have', ...again({ ...session, requestId }, secretHash) };
+        return session.swap
+          ? { kind: 'waits', session: sessions.save({ ...session, requestId }) }
+          : undefined;
       }),
 
     recordViewer: (news) =>
@@ -239,9 +254,11 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
         const session = sessions.get(news.session);
         if (!session || !isLive(session) || session.tc !== news.tc || session.generation !== news.generation)
           return undefined;
+        // Its desktop was taken away: what is still said of that one is over.
+        if (session.desktop === undefined) return undefined;
         const now = clock.now();
         // A picture is one person's alone: nobody else works on it. That a viewer ended is said by seats of yesterday as well.
-        if (news.state === 'connected' && session.desktop !== undefined) confirm.run(session.desktop);
+        if (news.state === 'connected') confirm.run(session.desktop);
         const state =
           news.state === 'ended' ? 'away' : news.state === 'connected' ? 'connected' : 'connecting';
         return sessions.save({
@@ -250,6 +267,7 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
           viewerEnd: news.end,
           graceUntil: state === 'away' ? (session.graceUntil ?? news.graceUntil) : undefined,
           stages: { ...session.stages, ...news.stages },
+          ...(state === 'connected' && session.swap ? swaps.done(session, now) : {}),
         });
       }),
 
@@ -310,9 +328,10 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
 }
 
 /** No seat has said a word of its first grant, which may never have been sent: its desktop is not proved yet (rule 12). */
-const wasNeverShown = (session: Session): boolean => session.state === 'opening' && session.generation === 1;
+const wasNeverShown = ({ state, generation, swap }: Session): boolean =>
+  state === 'opening' && generation === (swap?.first ?? 1);
 
-const isAsItWas = (is: Session, was: AsItWas): boolean =>
+export const isAsItWas = (is: Session, was: AsItWas): boolean =>
   (['state', 'stateSince', 'generation', 'tc', 'requestId'] as const).every(
     (field) => was[field] === undefined || was[field] === is[field],
   );

@@ -1,0 +1,187 @@
+import { Fault } from '@anyseat/base';
+import type { Actor } from '../../domain/audit.ts';
+import type { Desktop, DesktopState } from '../../domain/desktop.ts';
+import type { Session } from '../../domain/session.ts';
+import { SWAPPED, SWAPPED_BOUND, waitFor } from '../../domain/swap.ts';
+import type { Store, SwapOrder, Swapped } from '../store.ts';
+import { claims, type BindingRow } from './claims.ts';
+import type { Context } from './context.ts';
+import { desktopRows } from './desktopRows.ts';
+import { inState, sessionRows } from './sessionRows.ts';
+import { isAsItWas } from './sessions.ts';
+import { swapRows } from './swapRows.ts';
+
+/** What can be taken for broken: it has a server, and nothing else is being done with it. */
+const SWAPPABLE: ReadonlySet<DesktopState> = new Set([
+  'booting',
+  'ready',
+  'leased',
+  'bound',
+  'parked',
+  'returning',
+  'broken',
+]);
+
+/** A broken desktop is fenced and replaced under its person: one unit. */
+export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swaps'> {
+  const { db, clock, writer, audit } = context;
+  const desktops = desktopRows(db);
+  const sessions = sessionRows(db);
+  const swaps = swapRows(context);
+  const { next } = claims(context);
+  const bindingOf = db.prepare<[string], BindingRow>('SELECT * FROM bindings WHERE desktop = ?');
+  const moveBinding = db.prepare('UPDATE bindings SET desktop = ?, used_at = ? WHERE id = ?');
+  const endBinding = db.prepare('DELETE FROM bindings WHERE id = ?');
+
+  const swap = (order: SwapOrder, by: Actor): Swapped => {
+    const desktop = desktops.get(order.desktop);
+    if (!desktop) throw refused('desktop-unknown', 'there is no such desktop', order);
+    const before = swaps.of(desktop.id);
+    // One that was released since is like any other.
+    if (before && !SWAPPABLE.has(desktop.state)) {
+      const session = before.session && sessions.get(before.session);
+      return { kind: 'swapped', swap: before, session, again: true };
+    }
+    const session = desktop.session === undefined ? undefined : sessions.get(desktop.session);
+    if (!isAsSeen(session, order)) return { kind: 'changed' };
+    if (!SWAPPABLE.has(desktop.state)) {
+      const text = `desktop ${desktop.serverName ?? desktop.number} is ${desktop.state}; there is nothing to swap`;
+      throw refused('desktop-not-swappable', text, order);
+    }
+    const retryAfterMs = mustWaitFor(order, desktop, session);
+    if (retryAfterMs !== undefined) return { kind: 'too-often', retryAfterMs };
+    return replace(desktop, session, order, by);
+  };
+
+  const mustWaitFor = (
+    { paces }: SwapOrder,
+    { pool }: Desktop,
+    session: Session | undefined,
+  ): number | undefined => {
+    if (!paces) return undefined;
+    const now = clock.now();
+    const { person } = paces;
+    const own =
+      person && session && waitFor(person, swaps.byPerson(session.person, now - person.withinMs), now);
+    return own ?? waitFor(paces.pool, swaps.inPool(pool, now - paces.pool.withinMs), now);
+  };
+
+  const replace = (desktop: Desktop, session: Session | undefined, order: SwapOrder, by: Actor): Swapped => {
+    const now = clock.now();
+    const binding = bindingOf.get(desktop.id);
+    fence(desktop, binding !== undefined, order.reason, now);
+    const to = another(desktop, session, binding, now);
+    const about = { desktop: desktop.id, pool: desktop.pool, origin: order.origin, by: by.name, at: now };
+    const { person, user, seat } = session ?? { person: undefined, user: undefined, seat: undefined };
+    const kept = swaps.insert({
+      ...about,
+      reason: order.reason,
+      session: session?.id,
+      person,
+      user,
+      seat,
+      to: to?.id,
+      claimedMs: session && to ? 0 : undefined,
+      tookMs: undefined,
+    });
+    audit.add(now, by, 'desktop.swapped', desktop.id, {
+      origin: order.origin,
+      reason: order.reason,
+      session: session?.id ?? null,
+      person: person ?? null,
+      to: to?.id ?? null,
+    });
+    if (binding) followBinding(binding, to, by, now);
+    return { kind: 'swapped', swap: kept, session: session && waiting(session, to, now), again: false };
+  };
+
+  const fence = (desktop: Desktop, isBound: boolean, reason: string, now: number): void => {
+    const text = desktop.fault ? `${reason}; before that: ${desktop.fault.text}` : reason;
+    desktops.save({
+      ...desktop,
+      state: 'quarantined',
+      stateSince: now,
+      session: undefined,
+      endpoint: undefined,
+      fault: { code: isBound ? SWAPPED_BOUND : SWAPPED, text, at: now },
+      writtenAt: now,
+    });
+  };
+
+  /** A ready one of the same kind, theirs from now on; nobody is given one where nobody had the old one. */
+  const another = (
+    old: Desktop,
+    session: Session | undefined,
+    binding: BindingRow | undefined,
+    now: number,
+  ): Desktop | undefined => {
+    if (!session && !binding) return undefined;
+    // A binding stays in its pool.
+    const pools = binding
+      ? [binding.pool]
+      : [...new Set([old.pool, ...session!.pools])].filter(isOf(session!));
+    const id = pools.map(next).find((one) => one !== undefined);
+    if (id === undefined) return undefined;
+    const free = desktops.get(id)!;
+    return desktops.save({
+      ...free,
+      state: binding ? 'bound' : 'leased',
+      stateSince: now,
+      session: session?.id,
+      usedBy: session?.person,
+      writtenAt: now,
+    });
+  };
+
+  const followBinding = (binding: BindingRow, to: Desktop | undefined, by: Actor, now: number): void => {
+    const { id, kind, key, desktop: from, pool } = binding;
+    if (to) {
+      moveBinding.run(to.id, now, id);
+      audit.add(now, by, 'binding.moved', id, { kind, key, from, to: to.id, pool, why: 'swap' });
+    } else {
+      endBinding.run(id);
+      audit.add(now, by, 'binding.ended', id, { kind, key, desktop: from, why: 'swap, and none was ready' });
+    }
+  };
+
+  /** What is still said of the old desktop is said of an older grant. */
+  const waiting = (session: Session, to: Desktop | undefined, now: number): Session => {
+    const generation = session.generation + 1;
+    const at = session.swap?.at ?? now;
+    const moved = sessions.save({
+      ...inState(session, to ? 'opening' : 'waiting', now),
+      desktop: to?.id,
+      generation,
+      viewer: undefined,
+      viewerEnd: undefined,
+      graceUntil: undefined,
+      swap: to ? { at, first: generation, untold: true } : { at },
+    });
+    if (to) {
+      const { id, person, seat, tc, allocator } = session;
+      const by: Actor = { kind: 'person', name: person };
+      audit.add(now, by, 'desktop.handed-out', to.id, { session: id, generation, seat, tc, allocator });
+    }
+    return moved;
+  };
+
+  return {
+    swapDesktop: (order, by) => writer.write(() => swap(order, by)),
+    swaps: ({ limit }) => Promise.resolve(swaps.newest(limit)),
+  };
+}
+
+/** Its own pool first, if its allocator gives it still. */
+const isOf =
+  ({ pools }: Session) =>
+  (pool: string): boolean =>
+    pools.includes(pool);
+
+const isAsSeen = (session: Session | undefined, { was }: SwapOrder): boolean => {
+  if (!was) return true;
+  const { session: id, ...asItWas } = was;
+  return session?.id === id && (session === undefined || isAsItWas(session, asItWas));
+};
+
+const refused = (code: string, text: string, { desktop }: SwapOrder): Fault =>
+  new Fault(code, 'refused', text, { fields: { desktop } });
