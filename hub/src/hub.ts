@@ -44,6 +44,7 @@ import { dispatch } from './tc/dispatch.ts';
 import { openDoor } from './tc/door.ts';
 import { Gateway } from './tc/gateway.ts';
 import { SeatReports } from './tc/seatReports.ts';
+import { TcCommands } from './tc/tcCommands.ts';
 import { Warnings } from './tc/warnings.ts';
 
 export const VERSION = '0.1.0';
@@ -180,9 +181,16 @@ export async function openHub(
     hostsOf: (cloud) => hosts.latest(cloud.name),
     onQuarantined: () => undefined,
   };
+  const tcCommands = new TcCommands({
+    store,
+    clock,
+    log: log.child({ part: 'commands' }),
+    connection: (tc) => gateway.connection(tc),
+  });
   const dispatchDeps = {
     ...loginDeps,
     reports,
+    tcCommands,
     mayComeBack: (session: Session) => revocations.mayComeBack(session),
     onAnswered: (answer: 'granted' | 'refused', code: string, tookMs: number) => {
       metrics.logins.inc({ answer, code });
@@ -317,6 +325,8 @@ export async function openHub(
       tagsByTc.set(tc.id, tc.tags);
       gateway.refresh(tc);
     },
+    tcCommands,
+    onSessionLocked: (session) => gateway.release(session.tc, session, 'locked-by-operator'),
     onSessionEnded: (session) => {
       gateway.release(session.tc, session, 'ended-by-operator');
       for (const pool of session.pools) lookAtPool(pool);

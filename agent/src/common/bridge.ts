@@ -23,6 +23,8 @@ export interface PageState {
   clockOffsetMs: number;
   box: { fingerprint: string; hostName: string; version: string };
   screen: Screen;
+  /** Of an operator, above the screen until somebody has taken note of it. */
+  message?: { id: string; text: string } | undefined;
 }
 
 /** What the page shows. Times are epoch ms of the box's clock. */
@@ -65,6 +67,8 @@ export type Intent =
   | { type: 'confirm' }
   /** What stands above the desktop was read. */
   | { type: 'noted' }
+  /** The operator's message was read. */
+  | { type: 'readMessage'; id: string }
   | { type: 'backToDesktop' }
   | { type: 'logOff' }
   | { type: 'setLanguage'; language: Language };

@@ -5,7 +5,7 @@ import type { Seat } from './seat.ts';
 import type { HeldSession } from './sessionState.ts';
 
 /** What the page needs besides the state of the seat. */
-export type PageFacts = Pick<PageState, 'language' | 'place' | 'clockOffsetMs' | 'box'> & {
+export type PageFacts = Pick<PageState, 'language' | 'place' | 'clockOffsetMs' | 'box' | 'message'> & {
   /** Epoch ms since when the hub is away. */
   awaySince: number | undefined;
 };

@@ -35,13 +35,16 @@ export type SeatEvent =
   | { kind: 'tick' };
 
 /** Frames that speak of people and sessions; those that speak of the connection are `LinkNews`. */
-export type AnswerFrame = Exclude<ToTc, { type: 'challenge' | 'welcome' | 'pending' | 'rejected' }>;
+export type AnswerFrame = Exclude<
+  ToTc,
+  { type: 'challenge' | 'welcome' | 'pending' | 'rejected' | 'command' }
+>;
 
 /** Passwords go past this state: they are in the core's hands from the keyboard to the socket. */
 export type SeatIntent =
   | { type: 'login'; user: string; requestId: string }
   | { type: 'changePassword'; user: string; requestId: string }
-  | Exclude<Intent, { type: 'login' | 'changePassword' | 'setLanguage' }>;
+  | Exclude<Intent, { type: 'login' | 'changePassword' | 'setLanguage' | 'readMessage' }>;
 
 export type ViewerNews =
   { state: 'connecting' } | { state: 'connected'; tookMs: number } | { state: 'ended'; end: ViewerEnd };

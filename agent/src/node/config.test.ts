@@ -33,6 +33,12 @@ test('the address of the hub is enough', () => {
     shell: { kind: 'chromium', mode: 'kiosk', arguments: [] },
     page: { port: 0 },
     input: { by: 'xinput' },
+    commands: {
+      refuse: [],
+      reboot: ['systemctl', 'reboot'],
+      shutDown: ['systemctl', 'poweroff'],
+      logs: ['journalctl', '--no-pager', '--lines=5000', '--output=short-iso', '--unit=anyseat-agent'],
+    },
     language: 'zh-CN',
     log: { level: 'info' },
   });

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { loadConfig } from '@anyseat/base';
-import { TC_PATH } from '@anyseat/protocol';
+import { TC_PATH, tcCommandNames } from '@anyseat/protocol';
 import { languages } from '@anyseat/words';
 
 /** Where a hub is and how it is known: the same for an agent, a robot and a fleet. */
@@ -83,6 +83,9 @@ const shell = z
   .describe('What stands around the login page.');
 
 /** How an agent runs: `agent.yaml`. What people see and may do is decided at the hub, never here. */
+/** A program and its arguments. */
+const program = z.array(z.string().min(1)).min(1);
+
 export const agentConfig = z.strictObject({
   hub: hubSettings,
   stateDir: z
@@ -122,6 +125,20 @@ export const agentConfig = z.strictObject({
     })
     .prefault({})
     .describe('Whether somebody is at work, while a desktop is on the screen.'),
+  commands: z
+    .strictObject({
+      refuse: z
+        .array(z.enum(tcCommandNames))
+        .default([])
+        .describe(`What operators may not do to this box: any of ${tcCommandNames.join(', ')}.`),
+      reboot: program.default(['systemctl', 'reboot']),
+      shutDown: program.default(['systemctl', 'poweroff']),
+      logs: program
+        .default(['journalctl', '--no-pager', '--lines=5000', '--output=short-iso', '--unit=anyseat-agent'])
+        .describe('Says the log of this box on standard output.'),
+    })
+    .prefault({})
+    .describe('What operators may do to this box, and by which programs.'),
   language: z
     .enum(languages)
     .default('zh-CN')

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openLog, systemClock } from '@anyseat/base';
 import type { ToTcInput } from '@anyseat/protocol';
 import type { PageState, Screen } from '../common/bridge.ts';
+import type { BoxControl } from './commands/commands.ts';
 import { Core } from './core.ts';
 import { ScriptedHub } from './scriptedHub.fixture.ts';
 import { Inbox, until } from './waiting.fixture.ts';
@@ -35,6 +36,15 @@ const grant = (requestId: string, more: Partial<Extract<ToTcInput, { type: 'gran
     ...more,
   }) satisfies ToTcInput;
 
+/** A box that does nothing. */
+class IdleBox implements BoxControl {
+  restartAgent = () => Promise.resolve();
+  reboot = () => Promise.resolve();
+  shutDown = () => Promise.resolve();
+  wake = () => Promise.resolve();
+  logs = () => Promise.resolve('');
+}
+
 function startAgent(url: string, viewer = new FakeViewer(), tokenFile?: string) {
   const pageAbove: string[] = [];
   const core = new Core({
@@ -52,6 +62,7 @@ function startAgent(url: string, viewer = new FakeViewer(), tokenFile?: string) 
       pageAbove.push('up');
       return { [Symbol.dispose]: () => pageAbove.push('down') };
     },
+    box: new IdleBox(),
     linkTimes: { firstPauseMs: 20, mostPauseMs: 40 },
   });
   const pages = new Inbox<PageState>();
@@ -78,6 +89,24 @@ async function work(hub: ScriptedHub, agent: ReturnType<typeof startAgent>) {
   await agent.screen('onDesktop');
   return talk;
 }
+
+describe('an operator', () => {
+  test('tells somebody at work something, above their desktop, and learns when it was read', async () => {
+    await using hub = await ScriptedHub.listen();
+    await using agent = startAgent(hub.url);
+    const talk = await work(hub, agent);
+    const pages = new Inbox<PageState>();
+    using _pages = agent.onPage((page) => pages.put(page));
+    talk.send({ type: 'command', commandId: 'c1', command: { do: 'message', text: 'Fire drill' } });
+    expect(await talk.next('outcome')).toMatchObject({ epoch: 1, commandId: 'c1', state: 'accepted' });
+    await pages.take((page) => page.message?.text === 'Fire drill', 'the message');
+    expect(agent.pageAbove).toEqual(['up']);
+    agent.intend({ type: 'readMessage', id: 'c1' });
+    expect(await talk.next('outcome')).toMatchObject({ commandId: 'c1', state: 'done' });
+    await pages.take((page) => page.message === undefined, 'the page without it');
+    expect(agent.pageAbove).toEqual(['up', 'down']);
+  });
+});
 
 describe('a person', () => {
   test('logs in, works, comes back after the picture broke, and logs off', async () => {

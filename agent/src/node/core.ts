@@ -1,5 +1,5 @@
 import { newSecret, SECOND, type Clock, type Log } from '@anyseat/base';
-import type { FromTc } from '@anyseat/protocol';
+import type { FromTc, TcCommandName } from '@anyseat/protocol';
 import type { Language } from '@anyseat/words';
 import type { Intent, PageState } from '../common/bridge.ts';
 import { inOrder } from '../common/inOrder.ts';
@@ -29,6 +29,8 @@ import { Pins } from './hubLink/pins.ts';
 import { HubClock } from './hubClock.ts';
 import { openIdentity } from './identity.ts';
 import { KeptFile } from './keptFile.ts';
+import { Commands, type BoxControl } from './commands/commands.ts';
+import { MessageBoard } from './commands/messageBoard.ts';
 import type { Health } from './health/health.ts';
 import { HealthReporter } from './healthReporter.ts';
 import type { Input } from './input/input.ts';
@@ -54,6 +56,9 @@ export interface CoreOptions {
   bringPage?: () => Disposable;
   /** What tells that people at this box touch something; without it the hub is told nothing of that. */
   input?: Input | undefined;
+  /** What carries out commands of the hub, and what the settings refuse of them; without it the box does none. */
+  box?: BoxControl;
+  refuse?: readonly TcCommandName[];
   /** What knows how this box is; without it the hub is told nothing of that. */
   health?: Health;
   /** Smaller for tests. */
@@ -83,6 +88,8 @@ export class Core implements AsyncDisposable {
   #page: PageState;
   #pageText: string;
   #lastReport = '';
+  readonly #commands: Commands | undefined;
+  readonly #board = new MessageBoard(() => this.#onBoard());
   readonly #reporter: SeatReporter | undefined;
   readonly #healthReporter: HealthReporter | undefined;
   #tick: Disposable | undefined;
@@ -132,8 +139,10 @@ export class Core implements AsyncDisposable {
         if (frame.type === 'attached') this.#lastReport = '';
         this.#happen({ kind: 'frame', frame });
       },
+      onCommand: (frame) => this.#commands?.onCommand(frame),
       ...(options.linkTimes ? { times: options.linkTimes } : {}),
     });
+    this.#commands = options.box && this.#newCommands(options.box);
     const { input } = options;
     if (input) this.#reporter = new SeatReporter({ input, clock, send: (frame) => this.#link.send(frame) });
     this.#healthReporter = options.health && this.#newHealthReporter(options.health);
@@ -160,6 +169,7 @@ export class Core implements AsyncDisposable {
       this.#publish();
     } else if (intent.type === 'login') this.#login(intent.user.trim(), intent.password);
     else if (intent.type === 'changePassword') this.#changePassword(intent);
+    else if (intent.type === 'readMessage') this.#board.read(intent.id);
     else this.#happen({ kind: 'intent', intent });
   }
 
@@ -174,6 +184,19 @@ export class Core implements AsyncDisposable {
     await this.#slot[Symbol.asyncDispose]();
     await this.#link[Symbol.asyncDispose]();
     this.#password = undefined;
+  }
+
+  #newCommands(box: BoxControl): Commands {
+    return new Commands({
+      box,
+      board: this.#board,
+      refuse: this.#options.refuse ?? [],
+      log: this.#options.log,
+      send: (outcome) => {
+        const epoch = welcomeOf(this.#seat.link)?.epoch;
+        if (epoch !== undefined) this.#link.send({ type: 'outcome', epoch, ...outcome });
+      },
+    });
   }
 
   #newHealthReporter(health: Health): HealthReporter {
@@ -235,11 +258,19 @@ export class Core implements AsyncDisposable {
     this.#healthReporter?.follow(welcomeOf(seat.link));
     this.#setTick();
     this.#publish();
-    this.#raisePage(warningAbove(seat) !== undefined);
+    this.#raisePage();
   }
 
-  #raisePage(above: boolean): void {
-    if (above) this.#pageAbove ??= this.#options.bringPage?.();
+  #onBoard(): void {
+    if (this.#closing) return;
+    this.#publish();
+    this.#raisePage();
+  }
+
+  #raisePage(): void {
+    const { session } = this.#seat;
+    const message = session.kind === 'onDesktop' && this.#board.current !== undefined;
+    if (message || warningAbove(this.#seat) !== undefined) this.#pageAbove ??= this.#options.bringPage?.();
     else {
       this.#pageAbove?.[Symbol.dispose]();
       this.#pageAbove = undefined;
@@ -289,6 +320,7 @@ export class Core implements AsyncDisposable {
       clockOffsetMs: this.#hubClock.offsetMs,
       box: this.#box,
       awaySince: this.#awaySince,
+      ...(this.#board.current ? { message: this.#board.current } : {}),
     });
   }
 

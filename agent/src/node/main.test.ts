@@ -52,7 +52,7 @@ describe('anyseat-agent', () => {
     expect(bad.err).toBe(
       `${folder}/bad.yaml: 2 problems\n` +
         `  ${folder}/bad.yaml:1:13: hub.url: an address such as wss://hub.example:8443\n` +
-        `  ${folder}/bad.yaml:2:7: shel: no such setting; did you mean “shell”? Known here: hub, stateDir, runDir, viewer, shell, page, input, language, log\n`,
+        `  ${folder}/bad.yaml:2:7: shel: no such setting; did you mean “shell”? Known here: hub, stateDir, runDir, viewer, shell, page, input, commands, language, log\n`,
     );
   });
 

@@ -15,6 +15,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { ChromiumShell } from '../shell/chromium/chromiumShell.ts';
 import { ElectronShell } from '../shell/electron/electronShell.ts';
 import { BridgeServer } from './bridge/bridgeServer.ts';
+import { OwnBox } from './commands/ownBox.ts';
 import { agentConfig, environment, loadAgentConfig, type AgentConfig } from './config.ts';
 import { Core } from './core.ts';
 import { FirstPage } from './firstPage.ts';
@@ -92,6 +93,13 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
         clock,
         log,
       }),
+      box: new OwnBox({
+        commands: config.commands,
+        environment: environment(),
+        clock,
+        end: () => process.kill(process.pid, 'SIGTERM'),
+      }),
+      refuse: config.commands.refuse,
       input: openInput(config.input.by, { environment: environment(), clock, log }),
       health: new KernelHealth({
         folder: config.stateDir,

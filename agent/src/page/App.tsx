@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { Bridge, PageState } from '../common/bridge.ts';
 import { Frame } from './Frame.tsx';
+import { MessageOver } from './MessageOver.tsx';
 import { ScreenView } from './ScreenView.tsx';
 import { wordsFor, WordsContext } from './words.ts';
 
@@ -46,6 +47,9 @@ export function App({ bridge }: { bridge: Bridge }) {
           onUser={setLastUser}
           send={bridge.send}
         />
+        {state.message && !agentAway ? (
+          <MessageOver key={state.message.id} message={state.message} send={bridge.send} />
+        ) : null}
       </Frame>
     </WordsContext>
   );

@@ -26,6 +26,16 @@ import { addHistory } from './commands/history.ts';
 import { addRevert } from './commands/revert.ts';
 import { addSessionEnd } from './commands/sessionEnd.ts';
 import { addStatus } from './commands/status.ts';
+import {
+  addTcLock,
+  addTcLogOff,
+  addTcLogs,
+  addTcMessage,
+  addTcReboot,
+  addTcRestart,
+  addTcShutDown,
+  addTcWake,
+} from './commands/tcActs.ts';
 import { addTcApprove } from './commands/tcApprove.ts';
 import { addTcPlace } from './commands/tcPlace.ts';
 import { addTcRetire } from './commands/tcRetire.ts';
@@ -108,14 +118,22 @@ export function addCommands(cli: Cli): void {
     program.command(name).summary(summary).description(description).helpCommand(false);
   const tc = group(
     'tc',
-    'let thin clients in, place and retire them',
-    'Let thin clients (TCs) in, place them at seats, retire them.',
+    'let thin clients in, place, tell, lock and reboot them',
+    'Let thin clients (TCs) in, place them at seats, tell and ask them things, retire them.',
   );
   addTcApprove(tc, cli);
   addTcPlace(tc, cli);
   addTcTag(tc, cli);
   addTcRetire(tc, cli);
   addTcToken(tc, cli);
+  addTcMessage(tc, cli);
+  addTcLock(tc, cli);
+  addTcLogOff(tc, cli);
+  addTcRestart(tc, cli);
+  addTcReboot(tc, cli);
+  addTcShutDown(tc, cli);
+  addTcWake(tc, cli);
+  addTcLogs(tc, cli);
   const binding = group(
     'binding',
     'prepare, move and end bindings',

@@ -26,6 +26,7 @@ import { readWallTime } from '../domain/wallClock.ts';
 import type { Tc } from '../domain/tc.ts';
 import type { BindingExpiry } from '../reconcile/bindings.ts';
 import { newToken, tokenHash } from '../tc/enrolment.ts';
+import type { TcCommands } from '../tc/tcCommands.ts';
 import type { CatalogueKeeper } from './catalogueKeeper.ts';
 import { endBinding, expireBindings, importBindings, moveBinding, rebind } from './bindings.ts';
 import { consoleSessions, endConsoleSession, makeLink, type ConsoleDoor } from './consoleDoor.ts';
@@ -36,6 +37,7 @@ import { oneSeat } from './oneSeat.ts';
 import { allOf, type Operator, type Role } from './permissions.ts';
 import { acceptProblem, closePool, drainHost, openPool, resumeHost } from './maintenance.ts';
 import { status, type StatusDeps } from './status.ts';
+import { lockTc, logOffTc, logsOfTc, messageTc, powerTc, wakeTc } from './tcActs.ts';
 import { tcView, view } from './views.ts';
 import { whatif } from './whatif.ts';
 import { whyThen } from './whyThen.ts';
@@ -55,6 +57,9 @@ export interface OperatorDeps extends StatusDeps {
   onTcChanged: (tc: Tc) => void;
   /** An operator ended a session. */
   onSessionEnded: (session: Session) => void;
+  /** An operator locked one. */
+  onSessionLocked: (session: Session) => void;
+  tcCommands: TcCommands;
   lookAtPool: (pool: string) => void;
   /** Puts a checked backup in place of the store at the next start, and stops the hub for it. */
   restore: (file: string) => Promise<FileAnswer>;
@@ -96,6 +101,12 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/tcs/:fingerprint/place', needs: 'operate', answer: place },
   { method: 'POST', path: '/tcs/:fingerprint/tag', needs: 'operate', answer: tagTc },
   { method: 'POST', path: '/tcs/:fingerprint/retire', needs: 'operate', answer: retireTc },
+  { method: 'POST', path: '/tcs/:tc/message', needs: 'help', answer: messageTc },
+  { method: 'POST', path: '/tcs/:tc/lock', needs: 'help', answer: lockTc },
+  { method: 'POST', path: '/tcs/:tc/logoff', needs: 'help', answer: logOffTc },
+  { method: 'POST', path: '/tcs/:tc/power', needs: 'operate', answer: powerTc },
+  { method: 'POST', path: '/tcs/:tc/wake', needs: 'operate', answer: wakeTc },
+  { method: 'POST', path: '/tcs/:tc/logs', needs: 'operate', answer: logsOfTc },
   { method: 'POST', path: '/bindings/import', needs: 'administer', answer: importBindings },
   { method: 'POST', path: '/bindings/expire', needs: 'administer', answer: expireBindings },
   { method: 'POST', path: '/bindings/:desktop/end', needs: 'administer', answer: endBinding },

@@ -20,10 +20,12 @@ import { logOff, resume, type ResumeAnswer, type ResumeDeps } from '../login/res
 import type { Connection } from './connection.ts';
 import type { SeatReports } from './seatReports.ts';
 import { SlowStages } from './slowStages.ts';
+import type { TcCommands } from './tcCommands.ts';
 
 export interface DispatchDeps extends ResumeDeps {
   log: Log;
   reports: SeatReports;
+  tcCommands: TcCommands;
   /** Milliseconds of a login's stages, for the metrics. */
   onAnswered: (answer: 'granted' | 'refused', code: string, tookMs: number) => void;
 }
@@ -57,6 +59,8 @@ export async function dispatch(frame: FromTc, connection: Connection, deps: Disp
       return deps.reports.onHealth(frame, connection);
     case 'inventory':
       return deps.reports.onInventory(frame, connection);
+    case 'outcome':
+      return deps.tcCommands.onOutcome(frame, connection);
     default:
       frame satisfies never;
   }

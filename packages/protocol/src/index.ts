@@ -5,5 +5,6 @@ export * from './hours.ts';
 export * from './operatorApi.ts';
 export * from './resources.ts';
 export * from './seatReports.ts';
+export * from './tcCommands.ts';
 export * from './tcFrames.ts';
 export * from './version.ts';

@@ -445,6 +445,21 @@ export const acceptRequest = z.strictObject({
   kind: z.enum(['vanished', 'strays-many']),
   cloud: resourceName.default('default'),
 });
+export const messageRequest = z.strictObject({
+  text: z.string().trim().min(1).max(1000),
+  /** For somebody to take note of it; 0: only for it to be on the screen. */
+  waitSeconds: z.number().min(0).max(50).default(0),
+});
+export const powerRequest = z.strictObject({
+  do: z.enum(['restartAgent', 'reboot', 'shutDown']),
+  /** With somebody logged in, too. */
+  anyway: z.boolean().default(false),
+});
+export const logsRequest = z.strictObject({ lines: z.int().min(1).max(5000).default(1000) });
+export interface LogsAnswer {
+  text: string;
+}
+export const lockRequest = z.strictObject({});
 /** What an act came to, in a sentence. */
 export interface ActAnswer {
   text: string;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { display, viewerSettings } from './display.ts';
 import { activityReport, healthReport, inventoryReport } from './seatReports.ts';
+import { commandFrame, outcomeFrame } from './tcCommands.ts';
 
 /**
  * The frames between an agent on a thin client (TC) and the hub: one JSON object a WebSocket text message.
@@ -14,6 +15,7 @@ import { activityReport, healthReport, inventoryReport } from './seatReports.ts'
  *     hub  release ───────────────►  TC        end the viewer: moved, ended, …
  *     TC   replace ───────────────►  hub       "my desktop is broken": answered like a resume, with another one
  *     hub  question ──────────────►  TC        before a login goes on; answered by confirm or cancel
+ *     hub  command ───────────────►  TC        an operator wants something of the box; answered by outcomes
  *     hub  warning ───────────────►  TC        the session will be locked or end; or not, after all
  *     TC   activity, health … ────►  hub       each reportEveryMs, while the desktop is on the screen; each other one
  *     TC   inventory ─────────────►  hub       at the beginning, and when it has changed
@@ -151,6 +153,7 @@ export const fromTc = z.discriminatedUnion('type', [
   activityReport,
   healthReport,
   inventoryReport,
+  outcomeFrame,
 ]);
 export type FromTc = z.infer<typeof fromTc>;
 export type FromTcType = FromTc['type'];
@@ -301,6 +304,7 @@ export const toTc = z.discriminatedUnion('type', [
   passwordChanged,
   question,
   warning,
+  commandFrame,
 ]);
 export type ToTc = z.infer<typeof toTc>;
 /** As the hub writes it: fields with a default may be left out. */

@@ -84,6 +84,8 @@ export const pageWords = {
 
   warnedTitle: t('Please note', '请注意'),
   timeLeft: t('Time left', '剩余时间'),
+  messageTitle: t('A message for you', '您有一条消息'),
+  messageRead: t('I have read it', '我已阅读'),
 
   approvalTitle: t('This box waits for approval', '设备等待批准'),
   approvalText: t(

@@ -41,6 +41,10 @@ export const releaseWords = {
     ],
     ['您的账户不能再使用此桌面。', '如有疑问，请联系班组长或服务台。'],
   ),
+  'locked-by-operator': plain(
+    ['An operator locked this seat.', 'Your desktop is as you left it: log in to go back to it.'],
+    ['管理员锁定了这个座位。', '您的桌面保持原样：重新登录即可返回。'],
+  ),
   'idle-locked': plain(
     [
       'This seat was not used for a while, so your desktop is locked.',

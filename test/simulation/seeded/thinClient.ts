@@ -297,8 +297,10 @@ export class ThinClient {
       this.#token = undefined;
       return this.happen({ kind: 'link', news: { kind: 'rejected', code: frame.code } });
     }
+    // Operators of this world ask nothing of boxes.
+    if (frame.type === 'command') return;
     if (frame.type === 'attached') this.#lastReport = '';
-    return this.happen({ kind: 'frame', frame });
+    this.happen({ kind: 'frame', frame });
   }
 
   #prove({ hubId, nonce }: Extract<ToTc, { type: 'challenge' }>): void {

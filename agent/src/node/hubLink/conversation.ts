@@ -7,6 +7,7 @@ import {
   PROTOCOL_VERSION,
   retryAfterOf,
   type Challenge,
+  type CommandFrame,
   type Hello,
   type ToTc,
 } from '@anyseat/protocol';
@@ -37,6 +38,8 @@ export interface HubLinkDeps {
   introduce: () => Pick<Hello, 'agentVersion' | 'machine' | 'token'>;
   onNews: (news: LinkNews) => void;
   onFrame: (frame: AnswerFrame) => void;
+  /** An operator wants something of this box; without it nothing is done. */
+  onCommand?: (frame: CommandFrame) => void;
   times?: Partial<LinkTimes>;
 }
 
@@ -160,6 +163,9 @@ export class Conversation {
       case 'passwordChanged':
       case 'warning':
         if (this.#wasServed) onFrame(frame);
+        return;
+      case 'command':
+        if (this.#wasServed) this.#deps.onCommand?.(frame);
         return;
       default:
         frame satisfies never;

@@ -1,0 +1,80 @@
+import { messageOf, type Log } from '@anyseat/base';
+import type { CommandFrame, OutcomeFrame, TcCommand, TcCommandName } from '@anyseat/protocol';
+import type { MessageBoard } from './messageBoard.ts';
+
+/** What a box can do to itself and others. One method a deed; each rejects with a reason for operators. */
+export interface BoxControl {
+  /** Ends this program, to be started again by whoever keeps it. Resolves before. */
+  restartAgent(): Promise<void>;
+  reboot(): Promise<void>;
+  shutDown(): Promise<void>;
+  /** The last lines of the log, gzipped, in base64, no longer than fits a frame. */
+  logs(lines: number): Promise<string>;
+  wake(macs: readonly string[]): Promise<void>;
+}
+
+export interface CommandsDeps {
+  box: BoxControl;
+  board: MessageBoard;
+  /** What this box's settings refuse. */
+  refuse: readonly TcCommandName[];
+  log: Log;
+  /** On the connection that stands now; what cannot be said is lost, the hub asks nothing twice. */
+  send: (outcome: Omit<OutcomeFrame, 'type' | 'epoch'>) => void;
+}
+
+/** Carries out what operators want of this box, and says what came of it. */
+export class Commands {
+  readonly #deps: CommandsDeps;
+
+  constructor(deps: CommandsDeps) {
+    this.#deps = deps;
+  }
+
+  onCommand(frame: CommandFrame): void {
+    const { log } = this.#deps;
+    this.#carryOut(frame).catch((error: unknown) => log.error({ err: error }, 'a command came to nothing'));
+  }
+
+  async #carryOut({ commandId, command }: CommandFrame): Promise<void> {
+    const { refuse, log, send } = this.#deps;
+    if (refuse.includes(command.do)) {
+      log.warn({ command: command.do }, 'a command was refused by the settings of this box');
+      return send({ commandId, state: 'refused', text: 'the settings of this box refuse it' });
+    }
+    log.info({ command: command.do }, 'a command of the hub');
+    try {
+      const data = await this.#do(commandId, command);
+      send({ commandId, state: 'done', ...(data === undefined ? {} : { data }) });
+    } catch (error) {
+      log.warn({ command: command.do, why: messageOf(error) }, 'a command failed');
+      send({ commandId, state: 'failed', text: messageOf(error).slice(0, 300) });
+    }
+  }
+
+  async #do(commandId: string, command: TcCommand): Promise<string | undefined> {
+    const { box, board, send } = this.#deps;
+    switch (command.do) {
+      case 'message':
+        send({ commandId, state: 'accepted' });
+        await board.show({ id: commandId, text: command.text });
+        return undefined;
+      case 'logs':
+        return box.logs(command.lines);
+      case 'wake':
+        await box.wake(command.macs);
+        return undefined;
+      case 'restartAgent':
+        await box.restartAgent();
+        return undefined;
+      case 'reboot':
+        await box.reboot();
+        return undefined;
+      case 'shutDown':
+        await box.shutDown();
+        return undefined;
+      default:
+        return command satisfies never;
+    }
+  }
+}

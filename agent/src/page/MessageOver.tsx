@@ -1,0 +1,50 @@
+import { useEffect, useRef, useState } from 'react';
+import { Button } from '@anyseat/ui';
+import type { Intent, PageState } from '../common/bridge.ts';
+import { useWords } from './words.ts';
+
+export interface MessageOverProps {
+  message: NonNullable<PageState['message']>;
+  send: (intent: Intent) => void;
+}
+
+/** Whoever was typing when this came has not read it yet. */
+const TYPED_MS = 1500;
+
+/** A message of an operator, above whatever the page shows; what is half typed below it stays as it is. */
+export function MessageOver({ message, send }: MessageOverProps) {
+  const { t } = useWords();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [mayGo, setMayGo] = useState(false);
+  useEffect(() => {
+    dialog.current?.showModal();
+    const timer = setTimeout(() => setMayGo(true), TYPED_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  useEffect(() => {
+    if (mayGo) dialog.current?.querySelector('button')?.focus();
+  }, [mayGo]);
+  return (
+    <dialog
+      ref={dialog}
+      className="message"
+      aria-labelledby="message-title"
+      aria-describedby="message-text"
+      onCancel={(event) => event.preventDefault()}
+    >
+      <h1 id="message-title">{t('messageTitle')}</h1>
+      <p id="message-text" className="message-text">
+        {message.text}
+      </p>
+      <div className="actions">
+        <Button
+          look="primary"
+          disabled={!mayGo}
+          onClick={() => send({ type: 'readMessage', id: message.id })}
+        >
+          {t('messageRead')}
+        </Button>
+      </div>
+    </dialog>
+  );
+}
