@@ -395,6 +395,42 @@ describe('a desktop', () => {
     expect(await seat.intent()).toEqual({ type: 'backToDesktop' });
   });
 
+  test('of which something is to be noted is not lost from sight by what is being typed, and back at a key', async (context) => {
+    if (missing) context.skip(missing);
+    // A browser of its own: its clock is set.
+    await using seat = await Seat.open();
+    const { page } = seat;
+    await page.clock.install();
+    await seat.atTheForm();
+    const keys = async () => {
+      for (const key of ['a', 'Enter', 'Escape']) await page.keyboard.press(key);
+    };
+    await seat.show(states['warned']!);
+    await keys();
+    expect(seat.core.intents.rest).toEqual([]);
+    await page.clock.fastForward(2000);
+    await page.locator('.actions button:enabled').waitFor();
+    await page.keyboard.press('a');
+    await page.mouse.move(300, 300);
+    expect(seat.core.intents.rest).toEqual([]);
+    await page.keyboard.press('Enter');
+    expect(await seat.intent()).toEqual({ type: 'noted' });
+  });
+
+  test('that is about to be locked for want of a touch is back at a touch', async (context) => {
+    if (missing) context.skip(missing);
+    await using seat = await Seat.open();
+    const { page } = seat;
+    await page.clock.install();
+    await seat.atTheForm();
+    await page.mouse.move(200, 200);
+    await seat.show(states['warned, idle']!);
+    await page.clock.fastForward(2000);
+    await page.locator('.actions button:enabled').waitFor();
+    await page.mouse.move(400, 250, { steps: 50 });
+    expect(await seat.intent()).toEqual({ type: 'noted' });
+  });
+
   test('that is open can be gone back to and left', async (context) => {
     const seat = await atTheForm(context);
     await seat.show(states['on the desktop']!);

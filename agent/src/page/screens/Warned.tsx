@@ -23,14 +23,24 @@ export function Warned({ screen, send }: WarnedProps) {
     const timer = setTimeout(() => setMayGo(true), TYPED_MS);
     return () => clearTimeout(timer);
   }, []);
+  // Of a seat that nobody touches any touch is the answer; else only a key that says so.
+  const isIdle = screen.notice.code.startsWith('idle-');
   useEffect(() => {
     if (!mayGo) return undefined;
     const onKey = ({ key }: KeyboardEvent) => {
-      if (key === 'Enter' || key === 'Escape') send({ type: 'noted' });
+      if (isIdle || key === 'Enter' || key === 'Escape') send({ type: 'noted' });
+    };
+    // A browser tells of a move that was none when its window comes up below the pointer.
+    const onMove = ({ movementX, movementY }: PointerEvent) => {
+      if (isIdle && (movementX !== 0 || movementY !== 0)) send({ type: 'noted' });
     };
     addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [mayGo, send]);
+    addEventListener('pointermove', onMove);
+    return () => {
+      removeEventListener('keydown', onKey);
+      removeEventListener('pointermove', onMove);
+    };
+  }, [mayGo, isIdle, send]);
   const { text, next } = say(screen.notice.code, screen.notice.fields);
   return (
     <section className="screen">
