@@ -6,7 +6,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { systemClock } from '@anyseat/base';
 import { theHub } from '../../../hub/src/domain/audit.ts';
 import type { DesktopEvent } from '../../../hub/src/domain/desktopEvents.ts';
+import type { Person } from '../../../hub/src/domain/person.ts';
 import type { TcId } from '../../../hub/src/domain/session.ts';
+import { wallTime } from '../../../hub/src/domain/wallClock.ts';
 import { NEWEST_READY, OLDEST_READY } from '../../../hub/src/store/sqlite/claims.ts';
 import { openSqlite } from '../../../hub/src/store/sqlite/openSqlite.ts';
 import { stageRestore } from '../../../hub/src/store/sqlite/stageRestore.ts';
@@ -38,6 +40,16 @@ const openingOf = (user: string) => ({
   secretHash: 'x',
   leftBehindUntil: 0,
   stages: {},
+});
+
+const personOf = (user: string): Person => ({
+  id: `file:${user}`,
+  directory: 'file',
+  user,
+  displayName: user,
+  dn: `uid=${user}`,
+  groups: [],
+  attributes: {},
 });
 
 describe('the store on SQLite', () => {
@@ -88,6 +100,39 @@ describe('the store on SQLite', () => {
         .map(({ detail }) => detail);
     const along = ['SEARCH desktops USING INDEX desktops_ready (pool=?)'];
     expect([planOf(OLDEST_READY), planOf(NEWEST_READY)]).toEqual([along, along]);
+    raw.close();
+  });
+
+  test('a person is kept once for each way they were seen, and anew once they were forgotten', async () => {
+    const file = newPlace();
+    await using store = await open(file);
+    const raw = new Database(file, { readonly: true });
+    const kept = () => raw.prepare('SELECT person FROM people_seen ORDER BY id').pluck().all();
+    let times = 0;
+    const logIn = async (user: string, group: string) => {
+      const asker = {
+        person: { ...personOf(user), groups: [group] },
+        seat: { name: 'x', tags: {} },
+        site: { name: 'x', tags: {} },
+        tc: { tags: {} },
+        time: wallTime(0, 'UTC'),
+      };
+      const opened = await store.openSession({ ...openingOf(user), requestId: `${++times}`, asker });
+      await store.endSession(opened.session.id, 'logged-off', theHub);
+      return (await store.reasonOf(opened.session.id))?.asker?.person.groups;
+    };
+    const seen: unknown[] = [];
+    for (const group of ['a', 'a', 'b', 'a']) seen.push(await logIn('anna', group));
+    expect([seen, kept()]).toEqual([
+      [['a'], ['a'], ['b'], ['a']],
+      ['file:anna', 'file:anna'],
+    ]);
+    expect([await store.forgetReasons(systemClock.now() + 1000), kept()]).toEqual([4, []]);
+    expect([await logIn('bert', 'a'), await logIn('anna', 'a'), kept()]).toEqual([
+      ['a'],
+      ['a'],
+      ['file:bert', 'file:anna'],
+    ]);
     raw.close();
   });
 

@@ -12,7 +12,7 @@ import { desktopMethods } from './desktops.ts';
 import { imageMethods } from './images.ts';
 import { inventoryMethods } from './inventories.ts';
 import { lockStore } from './lockStore.ts';
-import { reasonMethods } from './reasons.ts';
+import { openReasons } from './reasons.ts';
 import { resourceMethods } from './resources.ts';
 import { sessionMethods } from './sessions.ts';
 import { consoleLogMethods } from './consoleLogs.ts';
@@ -49,6 +49,7 @@ export async function openSqlite(options: {
   const audit = new AuditChain(db, installation.hubId);
   const writer = new Writer(db, audit, clock);
   const context: Context = { db, clock, writer, audit, installation };
+  const reasons = openReasons(context);
 
   if (restored) await writer.write(() => distrustBackup(context, `${file}${REPLACED}`));
   opening.move();
@@ -59,9 +60,9 @@ export async function openSqlite(options: {
     ...inventoryMethods(context),
     ...desktopMethods(context),
     ...imageMethods(context),
-    ...sessionMethods(context),
+    ...sessionMethods(context, reasons),
     ...bindingMethods(context),
-    ...reasonMethods(context),
+    ...reasons.methods,
     ...swapMethods(context),
     ...consoleLogMethods(context),
     audit: (filter) => Promise.resolve(audit.page(filter)),

@@ -15,7 +15,7 @@ import type { AsItWas, GivenUp, Opened, Opening, Store } from '../store.ts';
 import { claims } from './claims.ts';
 import type { Context } from './context.ts';
 import { desktopRows } from './desktopRows.ts';
-import { reasonRows } from './reasons.ts';
+import type { Reasons } from './reasons.ts';
 import { inState, sessionRows } from './sessionRows.ts';
 import { swapRows } from './swapRows.ts';
 
@@ -31,11 +31,10 @@ type SessionMethods =
   | 'lockSession'
   | 'endSession';
 
-export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
+export function sessionMethods(context: Context, reasons: Reasons): Pick<Store, SessionMethods> {
   const { db, clock, writer, audit } = context;
   const sessions = sessionRows(db);
   const desktops = desktopRows(db);
-  const reasons = reasonRows(context);
   const { claim: takeOne } = claims(context);
   const swaps = swapRows(context);
   const unbind = db.prepare('DELETE FROM bindings WHERE desktop = ?');
@@ -212,13 +211,15 @@ export function sessionMethods(context: Context): Pick<Store, SessionMethods> {
     sessionByRequest: (tc, requestId) => Promise.resolve(sessions.byRequest(tc, requestId)),
     sessionsOf: (person) => Promise.resolve(sessions.ofPerson(person)),
 
-    openSession: (opening) => {
+    openSession: async (opening) => {
       const reason = reasons.prepare(opening);
-      return writer.write(() => {
-        const opened = open(opening);
-        reason?.keep(opened);
-        return opened;
+      const opened = await writer.write(() => {
+        const done = open(opening);
+        reason?.keep(done);
+        return done;
       });
+      reason?.kept();
+      return opened;
     },
 
     claimFor: (id, tc, secretHash, instead) =>
