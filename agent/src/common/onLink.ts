@@ -3,7 +3,7 @@ import { nextLink, welcomeOf, type LinkNews } from './linkState.ts';
 import { changeLost } from './newPassword.ts';
 import { loggedOut, PATIENCE_MS, type Effect, type Seat, type Stepped, type World } from './seat.ts';
 import { askOf, type Ask } from './sessionState.ts';
-import { turned } from './warning.ts';
+import { turned, withoutWarning } from './warning.ts';
 
 /** The connection to the hub has changed. */
 export function onLink(before: Seat, news: LinkNews, world: World): Stepped {
@@ -16,8 +16,10 @@ export function onLink(before: Seat, news: LinkNews, world: World): Stepped {
     }
     case 'lost':
       return {
-        seat: withoutQuestion(
-          changeLost(waitForHub({ ...seat, attaching: undefined, attachAt: undefined }, world)),
+        seat: withoutWarning(
+          withoutQuestion(
+            changeLost(waitForHub({ ...seat, attaching: undefined, attachAt: undefined }, world)),
+          ),
         ),
         effects: [],
       };

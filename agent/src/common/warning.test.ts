@@ -32,6 +32,7 @@ function atWork() {
           ...(inMs === undefined ? {} : { warning: { code: 'hours-over-soon', fields: {}, inMs } }),
         },
       }),
+    lose: () => happen({ kind: 'link', news: { kind: 'lost', trouble: 'silent', retryAt: 0 } }),
     note: () => happen({ kind: 'intent', intent: { type: 'noted' } }),
     /** Moves the clock to the next tick, and says how long that was. */
     tick: () => {
@@ -69,4 +70,9 @@ test('one that is taken back goes, and one of another session never comes', () =
     undefined,
     undefined,
   ]);
+});
+
+test('with the hub away nothing is about to happen, now or in the last minute', () => {
+  const w = atWork();
+  expect([w.warn(600_000), w.lose(), w.tick()]).toEqual(['hours-over-soon', undefined, 'no tick']);
 });

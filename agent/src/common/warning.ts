@@ -12,8 +12,7 @@ const LAST_MS = 60_000;
 export function onWarning(seat: Seat, { sessionId, warning }: Warned, world: World): Seat {
   const state = seat.session;
   if (state.kind !== 'onDesktop' || state.session.id !== sessionId) return seat;
-  const { warning: before, ...rest } = state;
-  if (!warning) return before ? { ...seat, session: rest } : seat;
+  if (!warning) return withoutWarning(seat);
   const { code, fields, inMs } = warning;
   const at = world.monotonic + inMs;
   const next: Warning = {
@@ -24,7 +23,14 @@ export function onWarning(seat: Seat, { sessionId, warning }: Warned, world: Wor
     isAbove: true,
     ...(inMs <= SHORT_MS ? {} : { turnsAt: world.monotonic + SHOWN_MS }),
   };
-  return { ...seat, session: { ...rest, warning: next } };
+  return { ...seat, session: { ...state, warning: next } };
+}
+
+/** A hub that is not there ends nothing, and may have forgotten what it warned of: it warns anew when it is back. */
+export function withoutWarning(seat: Seat): Seat {
+  if (seat.session.kind !== 'onDesktop' || !seat.session.warning) return seat;
+  const { warning: _, ...rest } = seat.session;
+  return { ...seat, session: rest };
 }
 
 /** The person has read it: their desktop is above again. */

@@ -93,6 +93,7 @@ export const exampleResources = {
       priority: 200,
       match: { any: [{ groups: ['trainees'] }, { seat: { room: 'training' } }] },
       pools: ['training', 'standard'],
+      idle: { afterMinutes: 60, warnMinutes: 2, action: 'logOff' },
     },
     agents: {
       title: 'Hotel and flight desks',
@@ -100,7 +101,13 @@ export const exampleResources = {
       match: { ou: ['ou=Nantong,dc=call,dc=example'] },
       pools: ['standard'],
     },
-    everybody: { title: 'Everybody else', default: true, pools: ['standard'] },
+    everybody: {
+      title: 'Everybody else',
+      default: true,
+      pools: ['standard'],
+      atMost: { minutes: 480, warnMinutes: 10 },
+      viewer: { clipboard: false },
+    },
   },
 };
 
