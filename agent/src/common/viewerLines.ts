@@ -77,6 +77,8 @@ export function viewerEndOf(
     stopped: boolean;
     /** We ended it because it did not connect in time. */
     late: boolean;
+    /** We ended it because its desktop said nothing any more. */
+    silent?: boolean;
     code: number | null;
     signal: string | null;
   },
@@ -84,7 +86,7 @@ export function viewerEndOf(
   if (story.failure) return story.failure;
   if (how.stopped) return 'stopped-by-agent';
   if (how.late) return 'timed-out';
-  if (story.linkLost) return 'link-lost';
+  if (story.linkLost || how.silent) return 'link-lost';
   // An orderly end has said that the channel is gone; anything else broke in the middle.
   if (story.opened && story.gone) return story.closedByPerson ? 'closed-by-person' : 'closed-by-desktop';
   if (story.gone) return 'unreachable';

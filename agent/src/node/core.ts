@@ -162,6 +162,11 @@ export class Core implements AsyncDisposable {
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
   }
 
+  /** The line to the hub, for whoever wonders whether it is this box that is cut off. */
+  get hubLine(): Pick<HubLink, 'ping' | 'heardAt'> {
+    return this.#link;
+  }
+
   /** What the person wants. */
   intend(intent: Intent): void {
     if (intent.type === 'setLanguage') {

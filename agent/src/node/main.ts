@@ -23,6 +23,7 @@ import { askMachine } from './health/askMachine.ts';
 import { KernelHealth } from './health/health.ts';
 import { openInput } from './input/openInput.ts';
 import { holdBox } from './oneInstance.ts';
+import { LineWatch } from './viewer/lineWatch.ts';
 import { RemoteViewer } from './viewer/remoteViewer.ts';
 import { X11Front } from './viewer/x11Front.ts';
 
@@ -78,7 +79,7 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
   const page = new FirstPage(shell.kind !== 'none', clock);
   const front = new X11Front({ environment: environment(), clock, log });
   let face: ChromiumShell | ElectronShell | undefined;
-  const core = lifetime.own(
+  const core: Core = lifetime.own(
     new Core({
       config,
       pageUp: page.up,
@@ -90,6 +91,11 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
         runDir,
         environment: environment(),
         front,
+        watch: new LineWatch({
+          hub: { ping: () => core.hubLine.ping(), heardAt: () => core.hubLine.heardAt() },
+          clock,
+          log,
+        }),
         clock,
         log,
       }),

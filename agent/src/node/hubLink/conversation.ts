@@ -84,6 +84,16 @@ export class Conversation {
     this.over = this.#listen();
   }
 
+  /** Monotonic ms of the last word, pings and pongs too. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
+  /** Asks for a word of the hub now, unless one is asked for already. */
+  ping(): void {
+    if (this.#pingedAt === undefined && this.#wasServed) this.#ping();
+  }
+
   /** How long the last ping took that came back, and how many have not since this was asked last; undefined before the first. */
   roundTrip(): { rttMs: number; lost: number } | undefined {
     if (this.#rttMs === undefined) return undefined;

@@ -37,6 +37,16 @@ export class HubLink implements AsyncDisposable {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
+  /** When the hub was last heard on the connection that stands now, monotonic ms. */
+  heardAt(): number | undefined {
+    return this.#conversation?.heardAt;
+  }
+
+  /** Asks the hub for a word; nothing happens when there is no connection. */
+  ping(): void {
+    this.#conversation?.ping();
+  }
+
   /** By the pings of the connection that stands now; undefined before the first has come back. */
   roundTrip(): { rttMs: number; lost: number } | undefined {
     return this.#conversation?.roundTrip();

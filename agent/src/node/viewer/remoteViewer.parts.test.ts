@@ -10,6 +10,7 @@ import type { SpiceDisplay } from '@anyseat/protocol';
 import type { ViewerNews } from '../../common/seat.ts';
 import { makeCertificate } from '../scriptedHub.fixture.ts';
 import { Inbox, until } from '../waiting.fixture.ts';
+import { hostAnswers, LineWatch } from './lineWatch.ts';
 import { RemoteViewer, type RemoteViewerOptions } from './remoteViewer.ts';
 import {
   freePort,
@@ -139,6 +140,31 @@ describe('remote-viewer in kiosk mode', () => {
     expect(await first.ended()).toMatchObject({ end: 'closed-by-desktop' });
     desktop.kill();
     expect(await second.ended()).toMatchObject({ end: 'closed-by-desktop' });
+  });
+
+  test('gives up a desktop that hangs while the hub is there, which nothing else would ever notice', async (context) => {
+    needs(context, screenMissing, qemuMissing);
+    await using desktop = await startDesktop();
+    let heardAt = 0;
+    let answered = 0;
+    const watch = new LineWatch({
+      hub: { ping: () => (heardAt = systemClock.monotonic()), heardAt: () => heardAt },
+      clock: systemClock,
+      log: openLog({ name: 'watch', level: 'silent' }),
+      answers: async (display) => {
+        const does = await hostAnswers(display);
+        if (does) answered++;
+        return does;
+      },
+      times: { everyMs: 100, againMs: 50, silentMs: 300 },
+    });
+    await using viewer = show({ port: desktop.port }, { watch });
+    await viewer.connected();
+    // Looking at it throws nobody out.
+    await until(() => answered >= 3);
+    expect(viewer.heard.rest).toEqual([{ state: 'connecting' }]);
+    desktop.freeze();
+    expect(await viewer.ended()).toMatchObject({ end: 'link-lost' });
   });
 
   test('cannot show anything without a screen', async (context) => {

@@ -10,6 +10,7 @@ import { emptyStory, readViewerLine, viewerEndOf } from '../../common/viewerLine
 import { ownFolder } from '../atomicFile.ts';
 import type { Front } from './front.ts';
 import { Lines } from './lines.ts';
+import type { LineWatch } from './lineWatch.ts';
 import type { Viewer, ViewerRun } from './viewer.ts';
 
 export interface RemoteViewerOptions {
@@ -21,6 +22,8 @@ export interface RemoteViewerOptions {
   environment: NodeJS.ProcessEnv;
   /** Keeps the window in front in kiosk mode, from the picture on. */
   front?: Front;
+  /** Finds out that an open desktop has gone silent. */
+  watch?: LineWatch;
   clock: Clock;
   log: Log;
 }
@@ -63,7 +66,7 @@ export class RemoteViewer implements Viewer {
         stop: () => {},
       };
     }
-    return new Run(vv, display.password, settings, this.#options, hear);
+    return new Run(vv, display, settings, this.#options, hear);
   }
 }
 
@@ -75,22 +78,25 @@ class Run implements ViewerRun {
   readonly #startedAt: number;
   readonly #timers = new DisposableStack();
   readonly #tail: string[] = [];
+  readonly #display: Display;
   readonly #ticket: string | undefined;
   #story = emptyStory;
   #stopped = false;
   #late = false;
+  #silent = false;
   #doom: Disposable | undefined;
 
   constructor(
     vv: string,
-    ticket: string | undefined,
+    display: Display,
     settings: ViewerSettings,
     options: RemoteViewerOptions,
     hear: (news: ViewerNews) => void,
   ) {
     this.#options = options;
     this.#hear = hear;
-    this.#ticket = ticket;
+    this.#display = display;
+    this.#ticket = display.password;
     this.#startedAt = options.clock.monotonic();
     const kiosk = options.mode === 'kiosk' ? ['--kiosk', '--kiosk-quit=on-disconnect'] : [];
     const silent = settings.audio === false ? ['--spice-disable-audio'] : [];
@@ -138,7 +144,12 @@ class Run implements ViewerRun {
     this.#timers.dispose();
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
-    const end = viewerEndOf(this.#story, { ...how, stopped: this.#stopped, late: this.#late });
+    const end = viewerEndOf(this.#story, {
+      ...how,
+      stopped: this.#stopped,
+      late: this.#late,
+      silent: this.#silent,
+    });
     const fine = end === 'stopped-by-agent' || end === 'closed-by-person';
     this.#options.log[fine ? 'info' : 'warn'](
       { end, ...how, ...(fine ? {} : { said: this.#tail }) },
@@ -178,7 +189,19 @@ class Run implements ViewerRun {
     const { front, mode } = this.#options;
     // The page says "open" behind it; whatever comes in front of it now keeps a person from their work.
     if (mode === 'kiosk' && front && !this.#timers.disposed) this.#timers.use(front.keep(this.#child.pid!));
+    this.#watch();
     this.#hear({ state: 'connected', tookMs });
+  }
+
+  #watch(): void {
+    const { watch } = this.#options;
+    if (!watch || this.#timers.disposed) return;
+    this.#timers.use(
+      watch.watch(this.#display, () => {
+        this.#silent = true;
+        this.#kill();
+      }),
+    );
   }
 
   #onGone(gone: boolean): void {

@@ -51,6 +51,8 @@ export async function openScreen({ managed = true } = {}): Promise<TestScreen> {
 
 export interface TestDesktop extends AsyncDisposable {
   port: number;
+  /** It hangs from now on; its kernel goes on answering TCP. */
+  freeze(): void;
   kill(): void;
 }
 
@@ -78,7 +80,16 @@ export async function startDesktop(ticket?: string, more: readonly string[] = []
       throw new Error('QEMU ended at once');
     }
   }
-  return { port, kill: () => child.kill('SIGKILL'), [Symbol.asyncDispose]: () => stopChild(child) };
+  return {
+    port,
+    freeze: () => child.kill('SIGSTOP'),
+    kill: () => child.kill('SIGKILL'),
+    [Symbol.asyncDispose]: async () => {
+      // One that stands still would not hear that it is to end.
+      child.kill('SIGCONT');
+      await stopChild(child);
+    },
+  };
 }
 
 export async function freePort(): Promise<number> {
