@@ -69,6 +69,8 @@ export interface Endpoint {
   tlsPort?: number | undefined;
   /** Epoch ms. */
   resolvedAt: number;
+  /** The viewer that was there ended, as its seat says: nobody has it open, and by now it may be another desktop's address. */
+  left?: boolean | undefined;
 }
 
 /** What is wrong with a desktop: a code of the catalogue and the cloud's own words. */

@@ -21,19 +21,20 @@ const serverId = '22222222-2222-4222-8222-222222222222';
 interface Around {
   claim: Claim | 'restarted';
   endpoint: () => Promise<CloudEndpoint>;
+  left?: boolean;
   unconfirmedSince?: number;
   /** What was written of its address. */
   written?: (Endpoint | undefined)[];
 }
 
 /** A grant of a desktop that was last found at this port, while the cloud says this of its display. */
-function prepare(port: number, { claim, endpoint, unconfirmedSince, written }: Around) {
+function prepare(port: number, { claim, endpoint, left, unconfirmedSince, written }: Around) {
   const desktop = {
     id: 'dt_1',
     cloud: 'c',
     serverId,
     state: 'leased',
-    endpoint: { host: '127.0.0.1', port, resolvedAt: 1 },
+    endpoint: { host: '127.0.0.1', port, resolvedAt: 1, left },
     unconfirmedSince,
   } as unknown as Desktop;
   const cloud = {
@@ -67,6 +68,13 @@ test('when the cloud says that a held desktop has no display, whoever answers wh
 test('while the cloud says nothing, a held desktop is where it was last proved', async () => {
   await using other = await anothers();
   expect(await prepare(other.port, { claim: 'held', endpoint: isAway })).toMatchObject({ ok: true });
+});
+
+// It died, and the next one on its host has its address: seed 20143 of the simulation.
+test('while the cloud says nothing, a desktop whose viewer ended has to prove that it is where it was', async () => {
+  await using other = await anothers();
+  const left = { claim: 'held', endpoint: isAway, left: true } as const;
+  expect(await prepare(other.port, left)).toMatchObject({ ok: false, code: 'wrong-desktop' });
 });
 
 test('a desktop that nobody held is not granted where another one answers', async () => {

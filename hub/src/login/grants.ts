@@ -55,7 +55,8 @@ const RESOLVE_WITHIN_MS = SECOND;
  * and proved again.
  *
  * A desktop that somebody holds is looked up first, within a second, and gets the bare link only (rule 13). While the cloud
- * says nothing it is taken where it was last proved; when the cloud says that it has no display, somebody else's may be there.
+ * says nothing it is taken where it was last proved; by a full link when its seat says that nobody has it open, because it may
+ * have died there, and another have its address. When the cloud says that it has no display, somebody else's may be there.
  */
 export async function prepareGrant(desktop: Desktop, claim: Claim, deps: GrantDeps): Promise<Prepared> {
   const cloud = deps.clouds.get(desktop.cloud);
@@ -88,7 +89,9 @@ async function prepareHeld(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Pro
   const endpoint = told ?? desktop.endpoint;
   const answer: ProofResult =
     endpoint && endpoint !== 'none'
-      ? await answers(endpoint, cloud.spice, deps.clock)
+      ? await (told === undefined && endpoint.left
+          ? proveDesktop(desktop.serverId!, endpoint, cloud.spice, deps.clock)
+          : answers(endpoint, cloud.spice, deps.clock))
       : { ok: false, code: 'unreachable', text: 'its display cannot be found now' };
   if (answer.ok) return granted(endpoint as Endpoint, cloud);
   // It is not there, whatever the cloud says; once the cloud says nothing, another may be.

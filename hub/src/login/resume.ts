@@ -56,11 +56,12 @@ export async function knownSession(
   return session;
 }
 
-/** As it stood in a backup: where it moved to since, or how it ended, the store cannot say against a seat. */
+/** As it stood in a backup: where it moved to since, with which desktop, or how it ended, the store cannot say against a seat. */
 async function isUnconfirmed({ desktop }: Session, { store }: Pick<LoginDeps, 'store'>): Promise<boolean> {
   const row = desktop === undefined ? undefined : await store.desktop(desktop);
-  return row?.unconfirmedSince !== undefined && row.state !== 'gone';
+  return row?.unconfirmedSince !== undefined;
 }
+
 /** The desktop of the grant that the seat speaks of was swapped; what it shows, if anything, is the old one. */
 export const speaksOfOldDesktop = (
   { swap, desktop }: Session,

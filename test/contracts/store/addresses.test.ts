@@ -76,3 +76,20 @@ test('where a held desktop was found is forgotten when a backup is restored', as
   await using restored = await open();
   expect(await restored.desktops()).toMatchObject([{ state: 'leased', endpoint: undefined }]);
 });
+
+test('where a viewer ended is remembered as left, until there is a picture again', async () => {
+  using folder = temporaryFolder('addresses');
+  await using store = await openSqlite({ file: join(folder.path, 'hub.db'), clock: systemClock });
+  await makeReady(store, 1, () => 5900);
+  const opened = await store.openSession(anna);
+  if (opened.kind !== 'have') throw new Error(`anna has no desktop: ${opened.kind}`);
+  const { id, tc, generation } = opened.session;
+  const leftAfter = async (state: 'ended' | 'connected') => {
+    const end = state === 'ended' ? ('link-lost' as const) : undefined;
+    await store.recordViewer({ session: id, tc, generation, state, end, stages: {}, graceUntil: 0 });
+    return (await store.desktops())[0]!.endpoint;
+  };
+  expect(await leftAfter('connected')).toEqual(at(5900));
+  expect(await leftAfter('ended')).toEqual({ ...at(5900), left: true });
+  expect(await leftAfter('connected')).toEqual(at(5900));
+});

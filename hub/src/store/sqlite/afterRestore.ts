@@ -63,9 +63,10 @@ const OPENINGS = `
    WHERE s.state = 'waiting'
       OR (s.state = 'opening' AND coalesce(b.created_at, d.state_since) >= s.state_since - 1000)`;
 
+/** Of generation 0: whatever grant of it a seat has is newer than all that this store knows of it. */
 const END = `
   UPDATE sessions SET state = 'ended', state_since = @now, ended_at = @now, end_reason = 'cancelled', secret_hash = NULL,
-         grace_until = NULL
+         grace_until = NULL, generation = 0
    WHERE id = @id`;
 
 interface AtTheDoor {

@@ -39,7 +39,12 @@ export function sessionMethods(context: Context, reasons: Reasons): Pick<Store, 
   const swaps = swapRows(context);
   const unbind = db.prepare('DELETE FROM bindings WHERE desktop = ?');
   const confirm = db.prepare(
-    'UPDATE desktops SET unconfirmed_since = NULL WHERE id = ? AND unconfirmed_since IS NOT NULL',
+    `UPDATE desktops SET unconfirmed_since = NULL, endpoint = json_remove(endpoint, '$.left')
+      WHERE id = ? AND (unconfirmed_since IS NOT NULL OR json_extract(endpoint, '$.left') IS NOT NULL)`,
+  );
+  const leave = db.prepare(
+    `UPDATE desktops SET endpoint = json_set(endpoint, '$.left', json('true'))
+      WHERE id = ? AND endpoint IS NOT NULL AND unconfirmed_since IS NULL`,
   );
   const useBinding = db.prepare('UPDATE bindings SET used_at = ? WHERE desktop = ?');
 
@@ -260,6 +265,7 @@ export function sessionMethods(context: Context, reasons: Reasons): Pick<Store, 
         const now = clock.now();
         // A picture is one person's alone: nobody else works on it. That a viewer ended is said by seats of yesterday as well.
         if (news.state === 'connected') confirm.run(session.desktop);
+        if (news.state === 'ended') leave.run(session.desktop);
         const state =
           news.state === 'ended' ? 'away' : news.state === 'connected' ? 'connected' : 'connecting';
         return sessions.save({
