@@ -22,8 +22,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'hub/src/store/sqlite/claims.ts',
-        find: "const OLDEST_READY = `\n  SELECT id FROM desktops WHERE pool = ? AND state = 'ready'",
-        put: "const OLDEST_READY = `\n  SELECT id FROM desktops WHERE pool = ? AND ready_at IS NOT NULL AND state <> 'gone'",
+        find: "const OLDEST_READY = `\n  SELECT id FROM desktops WHERE pool = +? AND state = 'ready'",
+        put: "const OLDEST_READY = `\n  SELECT id FROM desktops WHERE pool = +? AND ready_at IS NOT NULL AND state <> 'gone'",
       },
       {
         file: 'hub/src/store/sqlite/claims.ts',
