@@ -46,7 +46,7 @@ export function Shell({ choose, onLeave }: { choose: Choose; onLeave: () => void
                 <Badge
                   size="sm"
                   circle={counts[name as Tab]! < 10}
-                  color={name === 'tcs' ? 'yellow.7' : 'red.7'}
+                  color={name === 'tcs' ? 'yellow.5' : 'red.9'}
                   autoContrast
                 >
                   {counts[name as Tab]}

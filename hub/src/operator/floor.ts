@@ -1,8 +1,10 @@
 import { SECOND, type Clock } from '@anyseat/base';
-import type { FloorAnswer, FloorSeat } from '@anyseat/protocol';
-import type { Catalogue } from '../domain/catalogue.ts';
+import type { FloorAnswer, FloorSeat, SeatSpec } from '@anyseat/protocol';
+import type { Catalogue, Resource } from '../domain/catalogue.ts';
+import type { Desktop } from '../domain/desktop.ts';
 import { seatState } from '../domain/seatState.ts';
-import type { TcId } from '../domain/session.ts';
+import type { Session, TcId } from '../domain/session.ts';
+import type { Tc } from '../domain/tc.ts';
 import type { Store } from '../store/store.ts';
 import { nameOf } from './views.ts';
 
@@ -103,32 +105,44 @@ async function seatsNow({ store, catalogue, online }: FloorDeps): Promise<FloorS
     (await store.desktops()).filter(({ id }) => held.has(id)).map((one) => [one.id, one]),
   );
   const here = online();
-  return [...catalogue().seats.values()].map(({ name, spec }): FloorSeat => {
-    const tc = tcAt.get(name);
-    const session = sessionAt.get(name);
+  return [...catalogue().seats.values()].map((seat) => {
+    const tc = tcAt.get(seat.name);
+    const session = sessionAt.get(seat.name);
     const desktop = session?.desktop === undefined ? undefined : desktops.get(session.desktop);
-    const isOnline = tc !== undefined && here.has(tc.id);
-    const room = spec.tags['floor'] ?? spec.tags['room'];
-    return {
-      name,
-      site: spec.site,
-      label: spec.label,
-      ...(room === undefined ? {} : { room }),
-      ...(spec.row === undefined ? {} : { row: spec.row }),
-      ...(spec.column === undefined ? {} : { column: spec.column }),
-      state: seatState({ hasTc: tc !== undefined, online: isOnline, session, desktop }),
-      ...(tc ? { tc: tc.fingerprint, address: tc.address } : {}),
-      ...(session
-        ? {
-            since: session.stateSince,
-            user: session.user,
-            displayName: session.displayName,
-            session: session.id,
-          }
-        : tc && !isOnline
-          ? { since: tc.lastSeenAt }
-          : {}),
-      ...(desktop ? { desktop: nameOf(desktop) } : {}),
-    };
+    return floorSeat(seat, { tc, isOnline: tc !== undefined && here.has(tc.id), session, desktop });
   });
+}
+
+/** What stands at a seat, and who is logged in there. */
+export interface AtSeat {
+  tc: Tc | undefined;
+  isOnline: boolean;
+  session: Session | undefined;
+  desktop: Desktop | undefined;
+}
+
+export function floorSeat({ name, spec }: Resource<SeatSpec>, at: AtSeat): FloorSeat {
+  const { tc, isOnline, session, desktop } = at;
+  const room = spec.tags['floor'] ?? spec.tags['room'];
+  return {
+    name,
+    site: spec.site,
+    label: spec.label,
+    ...(room === undefined ? {} : { room }),
+    ...(spec.row === undefined ? {} : { row: spec.row }),
+    ...(spec.column === undefined ? {} : { column: spec.column }),
+    state: seatState({ hasTc: tc !== undefined, online: isOnline, session, desktop }),
+    ...(tc ? { tc: tc.fingerprint, address: tc.address } : {}),
+    ...(session
+      ? {
+          since: session.stateSince,
+          user: session.user,
+          displayName: session.displayName,
+          session: session.id,
+        }
+      : tc && !isOnline
+        ? { since: tc.lastSeenAt }
+        : {}),
+    ...(desktop ? { desktop: nameOf(desktop) } : {}),
+  };
 }

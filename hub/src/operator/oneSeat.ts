@@ -1,31 +1,31 @@
 import { Fault } from '@anyseat/base';
 import type { SeatAnswer } from '@anyseat/protocol';
+import { floorSeat } from './floor.ts';
 import { desktopView, sessionView, tcView, view, type ViewDeps } from './views.ts';
-import type { Floor } from './floor.ts';
 
 /** How far back the past of a seat is looked for, in sessions of the whole installation. */
 const LOOKED_AT = 2000;
 const SHOWN = 10;
 
 /** Everything about one seat. @throws Fault `seat-unknown` (refused) */
-export async function oneSeat(name: string, deps: ViewDeps & { floor: Floor }): Promise<SeatAnswer> {
-  const { store, catalogue, online, floor } = deps;
+export async function oneSeat(name: string, deps: ViewDeps): Promise<SeatAnswer> {
+  const { store, catalogue, online } = deps;
   const resource = catalogue().seats.get(name);
-  const seat = (await floor.answer(undefined)).seats.find((one) => one.name === name);
-  if (!resource || !seat) throw new Fault('seat-unknown', 'refused', `there is no seat “${name}”`);
-  const tc = seat.tc === undefined ? undefined : await store.tcByFingerprint(seat.tc);
+  if (!resource) throw new Fault('seat-unknown', 'refused', `there is no seat “${name}”`);
   const here = online();
+  const tc = (await store.tcs()).find((one) => one.seat === name && one.state === 'enrolled');
+  const isOnline = tc !== undefined && here.has(tc.id);
+  const session = (await store.sessions({ live: true })).findLast((one) => one.seat === name);
+  const desktop = session?.desktop === undefined ? undefined : await store.desktop(session.desktop);
+  const keys = new Set([`seat ${name}`, `tc ${tc?.id}`, `user ${session?.person}`]);
   const recent = await store.sessions({ limit: LOOKED_AT });
-  const live = (await store.sessions({ live: true })).find((one) => one.id === seat.session);
-  const desktop = live?.desktop === undefined ? undefined : await store.desktop(live.desktop);
-  const mine = new Set([`seat ${name}`, `tc ${tc?.id}`, `user ${live?.person}`]);
   return {
-    seat,
+    seat: floorSeat(resource, { tc, isOnline, session, desktop }),
     tags: resource.spec.tags,
     ...(tc ? { tc: tcView(tc, here) } : {}),
-    ...(live ? { session: sessionView(live, desktop, here.has(live.tc)) } : {}),
-    ...(desktop ? { desktop: desktopView(desktop, live) } : {}),
-    bindings: (await view('bindings', deps)).filter(({ kind, key }) => mine.has(`${kind} ${key}`)),
+    ...(session ? { session: sessionView(session, desktop, here.has(session.tc)) } : {}),
+    ...(desktop ? { desktop: desktopView(desktop, session) } : {}),
+    bindings: (await view('bindings', deps)).filter(({ kind, key }) => keys.has(`${kind} ${key}`)),
     past: recent
       .filter((one) => one.seat === name && one.state === 'ended')
       .slice(0, SHOWN)

@@ -80,8 +80,6 @@ export const consoleWords = {
   searchFloor: t('Person, seat, thin client, desktop, address', '姓名、座位、设备、桌面、地址'),
   searchNothing: t('Nothing fits.', '没有匹配项。'),
   searchMore: t('… and {count} more', '……另有 {count} 项', count),
-  clear: t('Clear', '清除'),
-  all: t('All', '全部'),
   fit: t('Show all', '显示全部'),
   zoomIn: t('Closer', '放大'),
   zoomOut: t('Further', '缩小'),
@@ -184,10 +182,6 @@ export const consoleWords = {
 
   explain: t('Explain', '解释分配'),
   explainUser: t('Who would log in here?', '谁要在此登录？'),
-  explainTitle: t('What {name} gets at seat {seat}', '{name} 在座位 {seat} 得到什么', {
-    name: 'text',
-    seat: 'text',
-  }),
   explainGets: t('Gets the desktop {desktop}', '得到桌面 {desktop}', { desktop: 'text' }),
   explainQueue: t('Waits in the queue, place {count}', '排队，第 {count} 位', count),
   explainElsewhere: t('Works at seat {seat} already', '已在座位 {seat} 工作', { seat: 'text' }),
@@ -218,7 +212,6 @@ export const consoleWords = {
   couldNot: t('This could not be looked at', '无法查看'),
 
   pendingTitle: t('Wait for approval', '等待批准'),
-  pendingNone: t('No box waits for approval.', '没有等待批准的设备。'),
   online: t('online', '在线'),
   offline: t('offline', '离线'),
   enrolled: t('enrolled', '已登记'),

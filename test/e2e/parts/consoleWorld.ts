@@ -1,4 +1,5 @@
-import { silentLog, systemClock } from '@anyseat/base';
+import { join } from 'node:path';
+import { openLog, systemClock } from '@anyseat/base';
 import { poolSpec, type ViewerEnd } from '@anyseat/protocol';
 import type { AuditRow } from '../../../hub/src/domain/audit.ts';
 import type { Catalogue, Resource } from '../../../hub/src/domain/catalogue.ts';
@@ -6,6 +7,9 @@ import type { Desktop } from '../../../hub/src/domain/desktop.ts';
 import type { Problem } from '../../../hub/src/domain/problem.ts';
 import type { Session, TcId } from '../../../hub/src/domain/session.ts';
 import type { Tc } from '../../../hub/src/domain/tc.ts';
+import { openSqlite } from '../../../hub/src/store/sqlite/openSqlite.ts';
+import type { Store } from '../../../hub/src/store/store.ts';
+import { temporaryFolder } from './smallSite.ts';
 import { openConsoleServer, type ConsoleServer } from '../../../hub/src/operator/consoleServer.ts';
 import { ConsoleSessions } from '../../../hub/src/operator/consoleSessions.ts';
 import { Floor } from '../../../hub/src/operator/floor.ts';
@@ -13,7 +17,10 @@ import { Hints } from '../../../hub/src/operator/hints.ts';
 import type { Role } from '../../../hub/src/operator/permissions.ts';
 import type { OperatorDeps } from '../../../hub/src/operator/routes.ts';
 
-/** The real door, page and routes of the console, over a floor that is kept in memory and made by numbers. */
+/**
+ * The real door, page and routes of the console, over a floor that is kept in memory and made by numbers. What the floor
+ * does not say is asked of a real store with nothing in it.
+ */
 export class ConsoleWorld implements AsyncDisposable {
   readonly hints = new Hints(systemClock);
   readonly entries = new ConsoleSessions(systemClock);
@@ -25,6 +32,9 @@ export class ConsoleWorld implements AsyncDisposable {
   problems: Problem[] = [];
   catalogue: Catalogue;
   readonly #now = systemClock.now();
+  readonly #folder = temporaryFolder('console');
+  #pageDir = '';
+  #store: Store | undefined;
   #server: ConsoleServer | undefined;
 
   constructor(counts: { sites: number; seats: number }) {
@@ -33,18 +43,32 @@ export class ConsoleWorld implements AsyncDisposable {
     if (counts.seats > 0) this.#others();
   }
 
-  async open(pageDir: string, port = 0): Promise<void> {
-    this.#server = await openConsoleServer({
+  async open(pageDir: string): Promise<void> {
+    this.#pageDir = pageDir;
+    this.#store = await openSqlite({ file: join(this.#folder.path, 'hub.db'), clock: systemClock });
+    this.#server = await this.#serve(0);
+  }
+
+  #serve(port: number): Promise<ConsoleServer> {
+    return openConsoleServer({
       host: '127.0.0.1',
       port,
       origins: [],
-      pageDir,
+      pageDir: this.#pageDir,
       sessions: this.entries,
       hints: this.hints,
       deps: this.#deps(),
       clock: systemClock,
-      log: silentLog,
+      log: openLog({ name: 'console-world', level: 'error' }),
     });
+  }
+
+  /** The hub goes away and comes back, at the same port and with the same sessions. */
+  async restart(whileAway: () => Promise<void>): Promise<void> {
+    const { port } = this;
+    await this.#server![Symbol.asyncDispose]();
+    await whileAway();
+    this.#server = await this.#serve(port);
   }
 
   get port(): number {
@@ -59,6 +83,8 @@ export class ConsoleWorld implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.hints[Symbol.dispose]();
     await this.#server?.[Symbol.asyncDispose]();
+    await this.#store?.[Symbol.asyncDispose]();
+    this.#folder[Symbol.dispose]();
   }
 
   sessionAt(seat: string): Session | undefined {
@@ -201,8 +227,7 @@ export class ConsoleWorld implements AsyncDisposable {
   }
 
   #deps(): OperatorDeps {
-    const store = {
-      installation: { id: 'ins_1', hubId: 'hub_1', run: 1 },
+    const own: Partial<Record<keyof Store, unknown>> = {
       tcs: () => Promise.resolve([...this.tcs]),
       tcByFingerprint: (print: string) => Promise.resolve(this.tcs.find((one) => one.fingerprint === print)),
       approveTc: (print: string, seat: string | undefined) => {
@@ -219,7 +244,6 @@ export class ConsoleWorld implements AsyncDisposable {
         if (session) this.change(session.seat, { state: 'ended', end: 'ended-by-operator' });
         return Promise.resolve(this.sessions.find((one) => one.id === id));
       },
-      inventories: () => Promise.resolve(new Map()),
       bindings: () => Promise.resolve([]),
       audit: ({ limit, subject }: { limit: number; subject?: string }) =>
         Promise.resolve(
@@ -227,10 +251,16 @@ export class ConsoleWorld implements AsyncDisposable {
         ),
       verifyAudit: () => Promise.resolve({ rows: this.rows.length, brokenAt: undefined }),
       addAudit: () => Promise.resolve(),
-      health: () => ({ ok: true, text: 'writes' }),
+      inventories: () => Promise.resolve(new Map()),
     };
+    const store = new Proxy(this.#store!, {
+      get: (target, name) => {
+        const value: unknown = own[name as keyof Store] ?? Reflect.get(target, name, target);
+        return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+      },
+    });
     const floorDeps = {
-      store: store as unknown as OperatorDeps['store'],
+      store,
       catalogue: () => this.catalogue,
       online: () => this.online,
       clock: systemClock,

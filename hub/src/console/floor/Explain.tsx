@@ -67,7 +67,7 @@ function Explained({ answer }: { answer: ExplainAnswer }) {
             <Text size="sm" fw={one.allocator === answer.chosen ? 700 : 400}>
               {one.allocator} ({one.priority})
             </Text>
-            <Badge size="xs" color={one.matches ? 'teal' : 'gray'}>
+            <Badge size="xs" color={one.matches ? 'teal.9' : 'gray.7'}>
               {t(one.allocator === answer.chosen ? 'chosen' : one.matches ? 'holds' : 'fails')}
             </Badge>
           </Group>

@@ -137,7 +137,7 @@ function Box({ answer: { tc, tags } }: { answer: SeatAnswer }) {
         <Title order={3} size="h6">
           {t('thinClient')}
         </Title>
-        {tc && <Badge color={tc.online ? 'teal' : 'gray'}>{t(tc.online ? 'online' : 'offline')}</Badge>}
+        {tc && <Badge color={tc.online ? 'teal.9' : 'gray.7'}>{t(tc.online ? 'online' : 'offline')}</Badge>}
       </Group>
       {tc ? (
         <Facts

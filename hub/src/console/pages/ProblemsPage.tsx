@@ -55,7 +55,7 @@ function Parts({ status }: { status: StatusAnswer }) {
           <Paper key={name} withBorder p="sm" radius="md">
             <Group gap="xs" justify="space-between">
               <Text fw={600}>{name}</Text>
-              <Badge color={ok ? 'teal.8' : 'red.8'}>{t(ok ? 'well' : 'unwell')}</Badge>
+              <Badge color={ok ? 'teal.9' : 'red.9'}>{t(ok ? 'well' : 'unwell')}</Badge>
             </Group>
             <Text size="sm" lang="en">
               {text}
@@ -111,7 +111,7 @@ function Problem({ problem }: { problem: ProblemView }) {
   );
 }
 
-const colours = { error: 'red.8', warning: 'yellow.5', info: 'gray.6' } as const;
+const colours = { error: 'red.9', warning: 'yellow.5', info: 'gray.7' } as const;
 
 function WarningLine({ warning: { code, severity, text } }: { warning: Warning }) {
   return (

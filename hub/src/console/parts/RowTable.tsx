@@ -82,21 +82,23 @@ export function RowTable<Row>({ label, columns, rows, keyOf, typed = '', beside 
                 data-right={right || undefined}
                 aria-sort={by?.column !== i ? 'none' : by.up ? 'ascending' : 'descending'}
               >
-                <UnstyledButton
-                  className="table-sort"
-                  onClick={() =>
-                    setBy(
-                      by?.column === i
-                        ? by.up
-                          ? { column: i, up: false }
-                          : undefined
-                        : { column: i, up: true },
-                    )
-                  }
-                >
-                  {head}
-                  {by?.column === i && (by.up ? ' ↑' : ' ↓')}
-                </UnstyledButton>
+                {head !== '' && (
+                  <UnstyledButton
+                    className="table-sort"
+                    onClick={() =>
+                      setBy(
+                        by?.column === i
+                          ? by.up
+                            ? { column: i, up: false }
+                            : undefined
+                          : { column: i, up: true },
+                      )
+                    }
+                  >
+                    {head}
+                    {by?.column === i && (by.up ? ' ↑' : ' ↓')}
+                  </UnstyledButton>
+                )}
               </div>
             ))}
           </div>

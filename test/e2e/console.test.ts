@@ -1,0 +1,286 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
+import { consoleWords, isConsoleKey } from '@anyseat/words';
+import { ConsoleWorld } from './parts/consoleWorld.ts';
+import { temporaryFolder } from './parts/smallSite.ts';
+import { waitFor } from './parts/waitFor.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+const missing = existsSync(CHROMIUM) ? undefined : 'chromium is not installed';
+const TABS = ['floor', 'floor/s0-8', 'sessions', 'pools', 'desktops', 'tcs', 'problems', 'audit'];
+const folder = temporaryFolder('console-page');
+const pageDir = join(folder.path, 'console');
+let browser: Browser | undefined;
+
+beforeAll(async () => {
+  // As a program of its own: inside the test runner it would take React's development half.
+  const vite = fileURLToPath(new URL('bin/vite.js', import.meta.resolve('vite/package.json')));
+  const config = fileURLToPath(new URL('../../hub/vite.config.ts', import.meta.url));
+  execFileSync(
+    process.execPath,
+    [vite, 'build', '--config', config, '--outDir', pageDir, '--logLevel', 'error'],
+    {
+      env: { ...process.env, NODE_ENV: 'production' },
+    },
+  );
+  if (missing) return;
+  const root = process.getuid?.() === 0;
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: root ? ['--no-sandbox'] : [] });
+});
+afterAll(async () => {
+  await browser?.close();
+  folder[Symbol.dispose]();
+});
+
+/** A floor and one browser at it; complaints of the page are kept. */
+class Visit implements AsyncDisposable {
+  readonly world: ConsoleWorld;
+  readonly page: Page;
+  readonly complaints: string[] = [];
+
+  private constructor(world: ConsoleWorld, page: Page) {
+    this.world = world;
+    this.page = page;
+    page.setDefaultTimeout(20_000);
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+  }
+
+  static async begin(
+    context: TestContext,
+    counts = { sites: 4, seats: 400 },
+    options: BrowserContextOptions = {},
+  ): Promise<Visit> {
+    if (missing) context.skip(missing);
+    const world = new ConsoleWorld(counts);
+    await world.open(pageDir);
+    const own = await browser!.newContext({
+      viewport: { width: 1366, height: 768 },
+      locale: 'en-US',
+      ...options,
+    });
+    return new Visit(world, await own.newPage());
+  }
+
+  async enter(role: Parameters<ConsoleWorld['link']>[0] = 'administer'): Promise<void> {
+    await this.page.goto(this.world.link(role));
+    await this.page.locator('.head').waitFor();
+  }
+
+  /** Goes to a page of the console, until it shows something. */
+  async at(tab: string): Promise<void> {
+    await this.page.evaluate(`void (location.hash = "#/${tab}")`);
+    const what = tab.includes('/') ? '.seat .facts' : tab === 'floor' ? '.map-canvas' : '.table-row, .scroll';
+    await this.page.locator(what).first().waitFor();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.page.context().close();
+    await this.world[Symbol.asyncDispose]();
+  }
+}
+
+test('weighs less than 230 kB on the wire', () => {
+  const files = readdirSync(pageDir, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.\w+$/.test(name),
+  );
+  const bytes = files.map((name) => gzipSync(readFileSync(join(pageDir, name))).length);
+  expect(files.length).toBeGreaterThan(2);
+  expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(230_000);
+});
+
+test('uses every text that is written for it', () => {
+  const source = fileURLToPath(new URL('../../hub/src/console', import.meta.url));
+  const text = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => readFileSync(join(source, name), 'utf8'))
+    .join('');
+  const unused = Object.keys(consoleWords).filter(
+    (key) => !text.includes(`'${key}'`) && !/^(desktop|session)-/.test(key),
+  );
+  expect(unused).toEqual([]);
+  expect(['desktop-leased', 'session-away', 'toString'].map(isConsoleKey)).toEqual([true, true, false]);
+});
+
+describe('the door', () => {
+  test('opens to a link once, keeps the code out of the address, and shuts behind who leaves', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page, world } = visit;
+    await page.goto(`http://127.0.0.1:${world.port}/`);
+    await page.getByText('Come in by a link').waitFor();
+    const link = world.link('operate');
+    await page.goto(link);
+    await page.getByRole('button', { name: 'Leave · li.na' }).waitFor();
+    expect(page.url()).not.toContain('enter');
+    await page.reload();
+    await page.getByRole('button', { name: 'Leave · li.na' }).click();
+    await page.getByText('Come in by a link').waitFor();
+    await page.goto(link);
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('alert').textContent()).toBe('That link was used, or is too old.');
+  });
+
+  test('shuts at once when an operator puts the browser out, and says why', async (context) => {
+    await using visit = await Visit.begin(context);
+    await visit.enter('view');
+    visit.world.entries.end(visit.world.entries.list()[0]!.id);
+    await visit.page.getByText('Your session is over.').waitFor();
+  });
+});
+
+describe('the floor', () => {
+  test('finds a person, shows all about the seat, and ends the session after asking', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page, world } = visit;
+    await visit.enter('help');
+    const session = world.sessionAt('s1-3')!;
+    await page.getByRole('searchbox', { name: 'Search' }).fill(session.user);
+    await page.getByRole('searchbox', { name: 'Search' }).press('Enter');
+    const panel = page.locator('.seat');
+    await panel.getByText(`${session.displayName} (${session.user})`).waitFor();
+    await panel.getByRole('button', { name: 'End session' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('What was not saved is lost').waitFor();
+    expect(world.sessionAt('s1-3')?.id).toBe(session.id);
+    await dialog.getByRole('button', { name: 'End session' }).click();
+    await panel.getByText('Nobody is logged in.').waitFor();
+    expect(world.sessionAt('s1-3')).toBeUndefined();
+  });
+
+  test('shows by itself what changes', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page, world } = visit;
+    await visit.enter('view');
+    const faults = page.getByRole('button', { name: /^fault/ });
+    const before = Number(/\d+/.exec((await faults.textContent()) ?? '')![0]);
+    world.change('s1-3', { state: 'away', viewerEnd: 'crashed' });
+    await page.getByRole('button', { name: `fault ${before + 1}` }).waitFor();
+  });
+
+  test('can be walked with the keyboard alone', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page } = visit;
+    await visit.enter('view');
+    await page.getByRole('application').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('.seat h2').getByText('1-01').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('.seat h2').getByText('1-02').waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.locator('.seat h2').getByText('2-02').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('Needs a look').waitFor();
+  });
+
+  test('of a hub with nothing says what to do', async (context) => {
+    await using visit = await Visit.begin(context, { sites: 0, seats: 0 });
+    await visit.enter('view');
+    await visit.page.getByText('anyseat apply -f site.yaml').waitFor();
+    expect(visit.complaints).toEqual([]);
+  });
+
+  test('says that it may be old while the hub is away, and goes on when it is back', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page } = visit;
+    await visit.enter('view');
+    await page.getByText('Live').waitFor();
+    await visit.world.restart(() => page.getByText('No word from the hub').waitFor());
+    await page.getByText('Live').waitFor();
+  });
+});
+
+describe('who may not', () => {
+  test('sees what can be done and which role it needs, and cannot do it', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page } = visit;
+    await visit.enter('view');
+    await visit.at('sessions');
+    const button = page.getByRole('button', { name: 'End session' }).first();
+    expect(await button.getAttribute('aria-disabled')).toBe('true');
+    await button.hover({ force: true });
+    await page.getByText('Needs the role “help desk”').waitFor();
+    await button.click({ force: true });
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+});
+
+describe('the lists', () => {
+  test('let a box in, at the seat that is named', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page, world } = visit;
+    await visit.enter('operate');
+    await visit.at('tcs');
+    const box = world.tcs.find(({ state }) => state === 'pending')!;
+    await page
+      .locator('.pending-list > *')
+      .filter({ hasText: box.fingerprint })
+      .getByRole('button', { name: 'Approve' })
+      .click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(box.fingerprint).waitFor();
+    await dialog.getByRole('combobox', { name: 'The seat where it stands' }).fill('s0-96');
+    await page.keyboard.press('Enter');
+    await waitFor('the box to be let in', () =>
+      world.tcs.some(
+        (one) => one.fingerprint === box.fingerprint && one.state === 'enrolled' && one.seat === 's0-96',
+      ),
+    );
+  });
+
+  test('draw only what is seen, and are searched and sorted whole', async (context) => {
+    await using visit = await Visit.begin(context, { sites: 6, seats: 6000 });
+    const { page } = visit;
+    await visit.enter('view');
+    await visit.at('desktops');
+    const rows = page.locator('.table-rows .table-row');
+    expect(await rows.count()).toBeLessThan(80);
+    await page.getByRole('button', { name: 'Desktop', exact: true }).dblclick();
+    await rows.first().getByText('desk-005').waitFor();
+    await page.getByRole('searchbox').fill('No valid host');
+    await page.getByText(/^\d of [\d,]+ rows$/).waitFor();
+    expect(await rows.first().textContent()).toContain('broken');
+  });
+});
+
+describe.each([
+  ['en-US', 'light', 'en'],
+  ['zh-CN', 'dark', 'zh-CN'],
+] as const)('in %s and %s', (locale, colorScheme, language) => {
+  test('every page fits, has no hole in its words, complains of nothing, and can be used by everybody', async (context) => {
+    await using visit = await Visit.begin(context, undefined, { locale, colorScheme });
+    const { page } = visit;
+    await visit.enter();
+    const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+    await page.evaluate(axe);
+    const found: Record<string, unknown> = {};
+    for (const tab of TABS) {
+      await visit.at(tab);
+      const look = await page.evaluate<{
+        wide: boolean;
+        hole: boolean;
+        lang: string;
+        scheme: string | null;
+      }>(`({
+        wide: document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight,
+        hole: /undefined|NaN|\\[object|[{]\\w+[}]/.test(document.querySelector('.shell').innerText),
+        lang: document.documentElement.lang,
+        scheme: document.documentElement.getAttribute('data-mantine-color-scheme'),
+      })`);
+      const serious = await page.evaluate<
+        string[]
+      >(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+        violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => id + ' ' + nodes[0].html.slice(0, 160)))`);
+      found[tab] = { ...look, serious };
+    }
+    const well = { wide: false, hole: false, lang: language, scheme: colorScheme, serious: [] };
+    expect(found).toEqual(Object.fromEntries(TABS.map((tab) => [tab, well])));
+    expect(visit.complaints).toEqual([]);
+  });
+});
