@@ -27,6 +27,12 @@ export const behaviour = z.strictObject({
     .max(100_000)
     .default(500)
     .describe('So many seats are switched on a second. Afterwards each comes back by an agent’s own pauses.'),
+  connectAtOnce: z
+    .int()
+    .min(1)
+    .max(MOST_SEATS)
+    .default(200)
+    .describe('So many connections are being made at the same moment: more, and all of them are late.'),
   people: z
     .strictObject({
       share: z

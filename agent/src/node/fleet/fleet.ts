@@ -9,6 +9,7 @@ import { openKeys } from './fleetKeys.ts';
 import { FleetSeat } from './fleetSeat.ts';
 import { pretendHealth } from './pretendHealth.ts';
 import { pretendInput } from './pretendInput.ts';
+import { Turns } from './turns.ts';
 
 /** Between the last word of a fleet and its end. */
 const LAST_WORDS_MS = SECOND;
@@ -41,6 +42,7 @@ export const SKIPPED = [
   'nobody touches anything: the counts of activity, the health of the boxes and what is plugged in are made up',
   'no page, no kiosk, no command of the hub is carried out',
   'nothing of a session is kept on a disk: a fleet that is killed leaves its sessions at the hub',
+  'only so many seats connect at the same moment (connectAtOnce): they share one processor, as boxes do not',
   'all seats share one address, one process and one machine: their clocks, caches and delays are alike',
 ] as const;
 
@@ -75,11 +77,13 @@ export async function runFleet(
     behaviour.seconds === 0 ? stop : AbortSignal.any([stop, AbortSignal.timeout(behaviour.seconds * SECOND)]);
   const fleet: FleetSeat[] = [];
   try {
-    const make = seatMaker(behaviour, seats, figures, deps);
+    const turns = new Turns(behaviour.connectAtOnce);
+    const make = seatMaker(behaviour, seats, { figures, turns, ...deps });
     const switching = (async () => {
       for (let number = 1; number <= seats && !over.aborted; number++) {
         const early = begunAt + (number * SECOND) / behaviour.connectPerSecond - clock.monotonic();
         if (early > 0) await clock.sleep(early, over);
+        await turns.take(over);
         fleet.push(make(number));
       }
     })().catch(() => undefined);
@@ -100,8 +104,7 @@ export async function runFleet(
 function seatMaker(
   behaviour: Behaviour,
   seats: number,
-  figures: Figures,
-  { clock, version }: { clock: Clock; version: string },
+  { figures, turns, clock, version }: { figures: Figures; turns: Turns; clock: Clock; version: string },
 ): (number: number) => FleetSeat {
   const { hub, folder, people, tokensFile } = behaviour;
   checkTrust(hub.caFile);
@@ -125,6 +128,7 @@ function seatMaker(
       behaviour,
       person: isWorked ? { user: userAt(people.user, number), password } : undefined,
       figures,
+      turns,
       input,
       health,
       clock,

@@ -24,6 +24,7 @@ import type { Input } from '../input/input.ts';
 import { seatNow, SeatReporter } from '../seatReporter.ts';
 import type { Behaviour } from './behaviour.ts';
 import { countIn, type Figures } from './figures.ts';
+import type { Turns } from './turns.ts';
 
 export interface FleetSeatOptions {
   number: number;
@@ -39,6 +40,8 @@ export interface FleetSeatOptions {
   health: Health;
   clock: Clock;
   version: string;
+  /** Taken for the first connection already. */
+  turns: Turns;
   /** Smaller for tests. */
   linkTimes?: Partial<LinkTimes>;
 }
@@ -64,6 +67,7 @@ export class FleetSeat implements AsyncDisposable {
   /** What the person does next. */
   #plan: Disposable | undefined;
   #begun = false;
+  #hasTurn = true;
   #closing = false;
 
   constructor(options: FleetSeatOptions) {
@@ -83,6 +87,7 @@ export class FleetSeat implements AsyncDisposable {
     const machine = { hostName: `fleet-${number}`, model: 'fleet', macs: [] };
     this.#link = new HubLink({
       ...options,
+      clock: this.#clockOfLink(),
       log: silentLog,
       introduce: () => ({ agentVersion: version, machine, ...(token === undefined ? {} : { token }) }),
       onNews: (news) => this.#onNews(news),
@@ -103,11 +108,31 @@ export class FleetSeat implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.hush();
     await this.#link[Symbol.asyncDispose]();
+    this.#giveTurn();
+  }
+
+  /** The link pauses before each new connection; its pause is over when it is also this seat's turn. */
+  #clockOfLink(): Clock {
+    const { clock, turns } = this.#options;
+    return {
+      ...clock,
+      sleep: async (ms, signal = new AbortController().signal) => {
+        await clock.sleep(ms, signal);
+        await turns.take(signal);
+        this.#hasTurn = true;
+      },
+    };
+  }
+
+  #giveTurn(): void {
+    if (this.#hasTurn) this.#options.turns.give();
+    this.#hasTurn = false;
   }
 
   #onNews(news: LinkNews): void {
     const { figures, clock } = this.#options;
     const { totals } = figures;
+    if (news.kind !== 'dialing') this.#giveTurn();
     const was = welcomeOf(this.#seat.link);
     if (news.kind === 'lost' && !was) countIn(totals.failedTries, news.trouble);
     if (news.kind === 'lost' && was) totals.lost++;
