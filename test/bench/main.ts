@@ -7,6 +7,7 @@ import { claims } from './claims.ts';
 import { coldStart } from './coldStart.ts';
 import { directory } from './directory.ts';
 import { input } from './input.ts';
+import { fleet } from './fleet.ts';
 import { logins } from './logins.ts';
 import { loginsLarge } from './loginsLarge.ts';
 import { machineWords, watchMachine } from './parts/machine.ts';
@@ -17,7 +18,7 @@ import { shift } from './shift.ts';
 
 /** `npm run bench -- NAME…`: these, or all of the usual ones, one after the other; a table here, and var/bench.json. */
 const usual: readonly Benchmark[] = [logins, directory, agents, claims, coldStart, pass, shift];
-const all: readonly Benchmark[] = [...usual, input, loginsLarge];
+const all: readonly Benchmark[] = [...usual, input, loginsLarge, fleet];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.some((one) => one.name === name));

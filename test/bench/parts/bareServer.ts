@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { freePort } from '../../../installer/src/freePort.ts';
 import { ServerProcess } from './serverProcess.ts';
 
-/** The floor of whatever has to do with connections; plain without a certificate. Its log goes to `folder`. */
+/** The floor of whatever has to do with connections; plain without a certificate. Its log goes to `folder`, its port is any free one. */
 export async function startBareServer(
   folder: string,
   tls?: { certFile: string; keyFile: string },
+  at?: number,
 ): Promise<ServerProcess> {
-  const port = await freePort();
+  const port = at ?? (await freePort());
   const file = join(import.meta.dirname, 'bareServerProgram.ts');
   const own = tls ? ['--cert', tls.certFile, '--key', tls.keyFile] : [];
   return new ServerProcess({

@@ -41,7 +41,12 @@ const server =
       });
 const sockets = new WebSocketServer({ server, perMessageDeflate: false, maxPayload: 64 * 1024 });
 sockets.on('connection', (socket) => {
-  socket.on('message', () => socket.send(welcome));
+  socket.once('message', () => socket.send(welcome));
+  // Reports are received, and that is all.
+  socket.on('message', () => undefined);
   socket.send(challenge);
 });
+setInterval(() => {
+  for (const client of sockets.clients) client.ping();
+}, 15_000);
 server.listen(Number(values.port), '127.0.0.1');

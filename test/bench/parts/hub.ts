@@ -18,11 +18,13 @@ export interface HubOptions {
   standingLinks?: { most: number; perSecond: number };
   /** Where it tells its metrics; any free one without it. */
   watchPort?: number;
+  /** Where it listens; any free one without it. */
+  port?: number;
 }
 /** The hub as its users start it, on loopback: a process that logs to a file, at its usual level. */
 export async function startHub(options: HubOptions): Promise<ServerProcess> {
   const { folder, tls } = options;
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   mkdirSync(folder, { recursive: true });
   const config = join(folder, 'hub.yaml');
   writeFileSync(

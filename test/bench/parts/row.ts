@@ -17,7 +17,7 @@ export interface Row {
   met: boolean | undefined;
 }
 
-export type Goal = { ratioAtLeast: number } | { atMost: number };
+export type Goal = { ratioAtLeast: number } | { ratioAtMost: number } | { atMost: number };
 
 export interface Report {
   rows: Row[];
@@ -55,6 +55,11 @@ export function rowOf(
     floor: spreadOf(rounds.map((round) => round.floor)),
     ratio,
     goal,
-    met: goal && ('atMost' in goal ? measured.median <= goal.atMost : ratio.median >= goal.ratioAtLeast),
+    met: goal && isMet(goal, measured.median, ratio.median),
   };
+}
+
+function isMet(goal: Goal, measured: number, ratio: number): boolean {
+  if ('atMost' in goal) return measured <= goal.atMost;
+  return 'ratioAtMost' in goal ? ratio <= goal.ratioAtMost : ratio >= goal.ratioAtLeast;
 }

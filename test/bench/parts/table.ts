@@ -30,7 +30,12 @@ function cellsOf(row: Row): string[] {
 
 function goalOf({ goal, met, unit }: Row): string {
   if (!goal) return '';
-  const wanted = 'atMost' in goal ? `≤ ${goal.atMost} ${unit}` : `ratio ≥ ${goal.ratioAtLeast}`;
+  const wanted =
+    'atMost' in goal
+      ? `≤ ${goal.atMost} ${unit}`
+      : 'ratioAtMost' in goal
+        ? `ratio ≤ ${goal.ratioAtMost}`
+        : `ratio ≥ ${goal.ratioAtLeast}`;
   return `${wanted}: ${met ? 'met' : 'MISSED'}`;
 }
 
