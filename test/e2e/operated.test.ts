@@ -74,10 +74,12 @@ test('a person at work is counted, told something, has their agent started anew,
   expect(counted).toMatchObject({ idleMs: expect.any(Number), keys: expect.any(Number) });
   expect((await session())?.input).toBeDefined();
 
+  // The first report may have come before there was a viewer.
   const tc = await waitFor(
-    'the health of the box',
-    async () => (await hub.get('tcs')).find((one) => one.health !== undefined && one.inventory !== undefined),
-    90_000,
+    'the health of the box, and its viewer’s',
+    async () =>
+      (await hub.get('tcs')).find((one) => one.health?.viewerMb !== undefined && one.inventory !== undefined),
+    120_000,
   );
   expect(tc).toMatchObject({
     troubles: expect.any(Array),
