@@ -193,7 +193,7 @@ test('a name that nobody has is refused no sooner than a wrong password', async 
   const passwordMs = 300;
   proxy.onRequest(async ({ op, name }) => {
     if (op === 'bind' && name !== slapd.serviceDn) await systemClock.sleep(passwordMs);
-    return 'pass';
+    return 'pass' as const;
   });
   const took = [];
   for (const user of ['agent00001', 'nobody', 'agent00002', 'nobody', 'nobody-else'])
