@@ -294,7 +294,13 @@ export async function openHub(
   let consoleAt: string | undefined;
   const operatorDeps: OperatorDeps = {
     store,
-    floor: new Floor({ store, catalogue, online: () => gateway.online, clock }),
+    floor: new Floor({
+      store,
+      catalogue,
+      online: () => gateway.online,
+      inputOf: (session) => reports.inputOf(session),
+      clock,
+    }),
     console:
       consoleSettings === 'off' ? undefined : { sessions: consoleSessions, address: () => consoleAt ?? '' },
     keeper,

@@ -1,3 +1,4 @@
+import { MINUTE } from '@anyseat/base';
 import type { SeatState } from '@anyseat/protocol';
 import type { Desktop } from './desktop.ts';
 import type { Session } from './session.ts';
@@ -8,17 +9,23 @@ export interface SeatSight {
   online: boolean;
   session: Pick<Session, 'state' | 'viewerEnd'> | undefined;
   desktop: Pick<Desktop, 'state'> | undefined;
+  /** Since anything was touched, where the seat says so. */
+  idleMs?: number | undefined;
 }
+
+/** From here on nobody is taken to be at work. */
+const IDLE_FROM = 5 * MINUTE;
 
 /**
  * A seat in one word. A failure under somebody goes before everything else: it is what an operator looks for. A seat that says
  * nothing while somebody is logged in is `silent`, whatever it said last; one whose person has gone away is not missed.
  */
-export function seatState({ hasTc, online, session, desktop }: SeatSight): SeatState {
+export function seatState({ hasTc, online, session, desktop, idleMs = 0 }: SeatSight): SeatState {
   if (!session || session.state === 'ended') return !hasTc ? 'bare' : online ? 'free' : 'off';
   if (desktop?.state === 'broken' || desktop?.state === 'quarantined') return 'fault';
   if (session.state === 'away') return wasClosed(session.viewerEnd) ? 'away' : 'fault';
   if (!online) return 'silent';
+  if (session.state === 'connected' && idleMs >= IDLE_FROM) return 'idle';
   return whileOnline[session.state];
 }
 

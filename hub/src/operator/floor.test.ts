@@ -43,7 +43,7 @@ function setUp() {
       ),
     }) as unknown as Catalogue;
   const online = () => new Set(world.seats.map((name) => tc(name).id));
-  return { floor: new Floor({ store, catalogue, online, clock }), world, slept };
+  return { floor: new Floor({ store, catalogue, online, inputOf: () => undefined, clock }), world, slept };
 }
 
 test('the first answer is all seats, the next what changed since', async () => {

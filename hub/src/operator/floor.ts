@@ -1,5 +1,5 @@
 import { SECOND, type Clock } from '@anyseat/base';
-import type { FloorAnswer, FloorSeat, SeatSpec } from '@anyseat/protocol';
+import type { FloorAnswer, FloorSeat, InputView, SeatSpec } from '@anyseat/protocol';
 import type { Catalogue, Resource } from '../domain/catalogue.ts';
 import type { Desktop } from '../domain/desktop.ts';
 import { seatState } from '../domain/seatState.ts';
@@ -12,6 +12,8 @@ export interface FloorDeps {
   store: Pick<Store, 'tcs' | 'sessions' | 'desktops'>;
   catalogue: () => Catalogue;
   online: () => ReadonlySet<TcId>;
+  /** What the person of a session does, as their seat said last. */
+  inputOf: (session: Session) => InputView | undefined;
   clock: Clock;
 }
 
@@ -95,7 +97,7 @@ export class Floor {
   }
 }
 
-async function seatsNow({ store, catalogue, online }: FloorDeps): Promise<FloorSeat[]> {
+async function seatsNow({ store, catalogue, online, inputOf }: FloorDeps): Promise<FloorSeat[]> {
   const tcs = (await store.tcs()).filter((tc) => tc.state === 'enrolled');
   const tcAt = new Map(tcs.map((tc) => [tc.seat, tc]));
   const sessions = await store.sessions({ live: true });
@@ -109,7 +111,9 @@ async function seatsNow({ store, catalogue, online }: FloorDeps): Promise<FloorS
     const tc = tcAt.get(seat.name);
     const session = sessionAt.get(seat.name);
     const desktop = session?.desktop === undefined ? undefined : desktops.get(session.desktop);
-    return floorSeat(seat, { tc, isOnline: tc !== undefined && here.has(tc.id), session, desktop });
+    const isOnline = tc !== undefined && here.has(tc.id);
+    const idleMs = session && inputOf(session)?.idleMs;
+    return floorSeat(seat, { tc, isOnline, session, desktop, idleMs });
   });
 }
 
@@ -119,10 +123,11 @@ export interface AtSeat {
   isOnline: boolean;
   session: Session | undefined;
   desktop: Desktop | undefined;
+  idleMs: number | undefined;
 }
 
 export function floorSeat({ name, spec }: Resource<SeatSpec>, at: AtSeat): FloorSeat {
-  const { tc, isOnline, session, desktop } = at;
+  const { tc, isOnline, session, desktop, idleMs } = at;
   const room = spec.tags['floor'] ?? spec.tags['room'];
   return {
     name,
@@ -131,7 +136,7 @@ export function floorSeat({ name, spec }: Resource<SeatSpec>, at: AtSeat): Floor
     ...(room === undefined ? {} : { room }),
     ...(spec.row === undefined ? {} : { row: spec.row }),
     ...(spec.column === undefined ? {} : { column: spec.column }),
-    state: seatState({ hasTc: tc !== undefined, online: isOnline, session, desktop }),
+    state: seatState({ hasTc: tc !== undefined, online: isOnline, session, desktop, idleMs }),
     ...(tc ? { tc: tc.fingerprint, address: tc.address } : {}),
     ...(session
       ? {

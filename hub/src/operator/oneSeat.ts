@@ -9,7 +9,7 @@ const SHOWN = 10;
 
 /** Everything about one seat. @throws Fault `seat-unknown` (refused) */
 export async function oneSeat(name: string, deps: ViewDeps): Promise<SeatAnswer> {
-  const { store, catalogue, online } = deps;
+  const { store, catalogue, online, inputOf } = deps;
   const resource = catalogue().seats.get(name);
   if (!resource) throw new Fault('seat-unknown', 'refused', `there is no seat “${name}”`);
   const here = online();
@@ -20,7 +20,13 @@ export async function oneSeat(name: string, deps: ViewDeps): Promise<SeatAnswer>
   const keys = new Set([`seat ${name}`, `tc ${tc?.id}`, `user ${session?.person}`]);
   const recent = await store.sessions({ limit: LOOKED_AT });
   return {
-    seat: floorSeat(resource, { tc, isOnline, session, desktop }),
+    seat: floorSeat(resource, {
+      tc,
+      isOnline,
+      session,
+      desktop,
+      idleMs: session && inputOf(session)?.idleMs,
+    }),
     tags: resource.spec.tags,
     ...(tc ? { tc: tcView(tc, here) } : {}),
     ...(session ? { session: sessionView(session, desktop, here.has(session.tc)) } : {}),

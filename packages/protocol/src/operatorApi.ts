@@ -529,8 +529,8 @@ export interface ConsoleSessionView {
 /**
  * How a seat is, in one word:
  * `bare` no thin client stands there · `off` it is not connected · `free` nobody is logged in · `waiting` in the queue ·
- * `opening` a desktop is on its way to the screen · `working` the picture is there · `away` the viewer was closed, the
- * desktop waits for its person · `silent` somebody is logged in and the seat says nothing · `fault` the viewer or the desktop
+ * `opening` a desktop is on its way to the screen · `working` the picture is there · `idle` the same, and nothing was touched for
+ * five minutes · `away` the viewer was closed, the desktop waits for its person · `silent` somebody is logged in and the seat says nothing · `fault` the viewer or the desktop
  * failed under somebody.
  */
 export const seatStates = [
@@ -540,6 +540,7 @@ export const seatStates = [
   'waiting',
   'opening',
   'working',
+  'idle',
   'away',
   'silent',
   'fault',

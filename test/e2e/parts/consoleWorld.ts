@@ -263,6 +263,10 @@ export class ConsoleWorld implements AsyncDisposable {
       store,
       catalogue: () => this.catalogue,
       online: () => this.online,
+      inputOf: ({ id }: Session) =>
+        Number(id.slice(4)) % 13 === 4
+          ? { idleMs: 700_000, overMs: 15_000, keys: 0, clicks: 0, wheel: 0, moves: 0 }
+          : undefined,
       clock: systemClock,
     };
     const deps: Partial<Record<keyof OperatorDeps, unknown>> = {
@@ -281,7 +285,6 @@ export class ConsoleWorld implements AsyncDisposable {
       problems: { list: () => this.problems },
       hosts: { latest: () => [] },
       bootsOnHosts: () => [],
-      inputOf: () => undefined,
       healthOf: () => undefined,
       waitingFor: (pool: string) => (pool === 'p1' ? 12 : 0),
       poolReport: () => ({

@@ -95,7 +95,7 @@ function useNotesOfSites(floor: FloorSeen | undefined): ReadonlyMap<string, stri
       const own = counts.get(site) ?? new Map<SeatState, number>();
       counts.set(site, own.set(state, (own.get(state) ?? 0) + 1));
     }
-    const told: SeatState[] = [...order, 'working', 'free'];
+    const told: SeatState[] = [...order, 'working', 'idle', 'free'];
     return new Map(
       [...counts].map(([site, own]) => {
         const parts = told.flatMap((state) => {

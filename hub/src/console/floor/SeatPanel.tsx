@@ -17,6 +17,7 @@ import { stagesText } from '../parts/stagesText.ts';
 import { addressOf } from '../place.ts';
 import { useLook } from '../useLook.ts';
 import { useNow } from '../useNow.ts';
+import { BoxActs } from './BoxActs.tsx';
 import { Explain } from './Explain.tsx';
 import { colours, stateNames } from './states.ts';
 
@@ -61,6 +62,7 @@ export function SeatPanel({ name, onClose }: { name: string; onClose: () => void
           <WhoIsThere answer={value} onDone={again} />
           <Divider />
           <Box answer={value} />
+          <BoxActs answer={value} onDone={again} />
           <Divider />
           <Explain seat={name} user={seat.user} />
           <Divider />

@@ -102,7 +102,7 @@ function Pool({ pool, onDone }: { pool: PoolView; onDone: () => void }) {
               text={t('closePoolText', { pool: pool.title, count: pool.inUse, waiting: pool.waiting })}
               needs="operate"
               bad
-              wantsReason
+              wants={{ field: 'reason', label: t('reason'), most: 200 }}
               path={`/pools/${encodeURIComponent(pool.name)}/close`}
               onDone={onDone}
             />

@@ -13,8 +13,8 @@ interface ActProps {
   needs: OperatorRole;
   /** Somebody loses something. */
   bad?: boolean;
-  /** A reason has to be given; it goes into the body. */
-  wantsReason?: boolean;
+  /** Words that have to be given; they go into the body, as this field. */
+  wants?: { field: string; label: string; most: number };
   path: string;
   body?: Readonly<Record<string, unknown>>;
   /** More to decide, between the text and the buttons. */
@@ -62,7 +62,7 @@ function Asked({
   label,
   text,
   bad,
-  wantsReason,
+  wants,
   path,
   body,
   children,
@@ -70,12 +70,12 @@ function Asked({
   onClose,
 }: ActProps & { onClose: () => void }) {
   const { t, say } = useConsole();
-  const [reason, setReason] = useState('');
+  const [words, setWords] = useState('');
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string>();
   const doIt = () => {
     setBusy(true);
-    act<{ text?: string }>(path, { ...body, ...(wantsReason ? { reason: reason.trim() } : {}) }).then(
+    act<{ text?: string }>(path, { ...body, ...(wants ? { [wants.field]: words.trim() } : {}) }).then(
       (answer) => {
         say({ text: answer.text ?? t('did', { what: label }) });
         onClose();
@@ -97,13 +97,13 @@ function Asked({
       <Stack>
         <Text>{text}</Text>
         {children}
-        {wantsReason && (
+        {wants && (
           <TextInput
             data-autofocus
-            label={t('reason')}
-            value={reason}
-            maxLength={200}
-            onChange={(event) => setReason(event.currentTarget.value)}
+            label={wants.label}
+            value={words}
+            maxLength={wants.most}
+            onChange={(event) => setWords(event.currentTarget.value)}
           />
         )}
         {wrong !== undefined && (
@@ -119,7 +119,7 @@ function Asked({
             type="submit"
             color={bad ? 'red.8' : 'blue.8'}
             loading={busy}
-            disabled={wantsReason === true && reason.trim() === ''}
+            disabled={wants !== undefined && words.trim() === ''}
           >
             {label}
           </Button>
