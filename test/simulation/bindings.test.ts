@@ -13,6 +13,9 @@ import { openGround } from './parts/ground.ts';
 import { InsideHub } from './parts/insideHub.ts';
 import { quickClock } from './parts/quickClock.ts';
 
+/** On a machine that is busy with other things. */
+const PATIENCE_MS = 90_000;
+
 /** What becomes of bindings that nobody uses, and of those whose desktop is no more. */
 let stack: AsyncDisposableStack;
 let cloud: Minicloud;
@@ -88,10 +91,11 @@ describe('a bound desktop whose server was deleted', () => {
       fields: { desktop: lost },
     });
     expect(await bound(hub)).toEqual([lost]);
-    const warning = await waitFor('the status to say so', async () => {
+    const toldAtStatus = async () => {
       const { warnings } = await hub.ask<StatusAnswer>('GET', '/status');
       return warnings.find(({ code }) => code === 'binding-gone');
-    });
+    };
+    const warning = await waitFor('the status to say so', toldAtStatus, PATIENCE_MS);
     expect(warning).toMatchObject({
       severity: 'error',
       text: expect.stringContaining(`${lost}: bound to user u1`) as string,
@@ -136,7 +140,9 @@ test('a binding that nobody used for as long as its allocator says is ended, and
   expect([await due(), await bound(hub)]).toEqual([{ bindings: [], applied: false }, []]);
   const [row] = await hub.store.audit({ limit: 1 });
   expect(row).toMatchObject({ actor: theHub, act: 'binding.ended' });
-  await waitFor('the desktop to be made anew', async () =>
-    (await hub.store.desktops()).every((d) => d.serverName !== mine || d.state === 'retiring'),
+  await waitFor(
+    'the desktop to be made anew',
+    async () => (await hub.store.desktops()).every((d) => d.serverName !== mine || d.state === 'retiring'),
+    PATIENCE_MS,
   );
 });
