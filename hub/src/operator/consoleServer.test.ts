@@ -113,6 +113,7 @@ test.each([...shown, events].map((route) => [`${route.method} ${route.path}`, ro
     const cookie = enter('administer');
     const told = [
       await ask(path, { method }),
+      await ask(path.replace('api', '%61pi'), { method }),
       await ask(path, { method, headers: { cookie: cookie.replace(/=.{8}/, '=AAAAAAAA') } }),
       await ask(path, { method, headers: { cookie, host: 'evil.example' } }),
       await ask(path, { method, headers: { cookie, origin: 'https://evil.example' } }),
@@ -122,6 +123,7 @@ test.each([...shown, events].map((route) => [`${route.method} ${route.path}`, ro
         : []),
     ];
     expect(told.map(({ status, text }) => `${status} ${codeOf(text)}`)).toEqual([
+      '401 no-session',
       '401 no-session',
       '401 no-session',
       '421 foreign-host',

@@ -95,7 +95,9 @@ function guard(
       );
       return fail(reply, refusal.status, refusal.code, refusal.message);
     }
-    if (!request.url.startsWith(`${API_PREFIX}/`) || isDoor(request)) return undefined;
+    // By the route that was found, not by what was typed: /%61pi leads to /api.
+    const route = request.routeOptions.url;
+    if (!route?.startsWith(`${API_PREFIX}/`) || isDoor(route)) return undefined;
     const operator = sessions.operator(secretOf(request, cookieName(deps)));
     if (!operator) return fail(reply, 401, 'no-session', 'come in by a new link: anyseat console');
     operators.set(request, operator);
@@ -156,8 +158,7 @@ function addDoor(server: FastifyInstance, { sessions, deps, clock, log }: Consol
   });
 }
 
-const isDoor = ({ url }: FastifyRequest): boolean =>
-  url === `${API_PREFIX}/enter` || url === `${API_PREFIX}/leave`;
+const isDoor = (route: string): boolean => route === `${API_PREFIX}/enter` || route === `${API_PREFIX}/leave`;
 
 /** Cookies do not know ports: two hubs behind two tunnels must not put each other's operators out. */
 const cookieName = ({ store }: OperatorDeps): string => `anyseat_${store.installation.hubId}`;
