@@ -47,6 +47,16 @@ test('while a directory does not say, and where there is none, no group is nobod
   );
 });
 
+test('a lock that keeps nothing for long is told with how long that is', async () => {
+  const idle = { afterMinutes: 30 };
+  const say = (more: Record<string, unknown>) => notes({ default: true, ...more }, {});
+  expect([await say({ idle }), await say({ idle, graceSeconds: 7200 })]).toEqual([
+    ['allocators.a.idle.action: a locked desktop waits for its person as l'],
+    [],
+  ]);
+  expect(await say({ idle: { ...idle, action: 'logOff' } })).toEqual([]);
+});
+
 test('sound that a cloud cannot give is told', async () => {
   const wishes = { default: true, viewer: { audio: true, usb: false } };
   expect(await notes(wishes, { givesDevices: () => false })).toEqual([

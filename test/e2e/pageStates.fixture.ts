@@ -51,6 +51,8 @@ export function everyState(now: number): Record<string, PageState> {
     'directory down': form('directory-unavailable'),
     moved: form('moved', { seat: '2-017' }),
     'logged off': form('logged-off'),
+    locked: form('idle-locked'),
+    'hours over': form('hours-over'),
     'hub away': state({ kind: 'login' }, away),
     'first start': state({ kind: 'login' }, { hub: { phase: 'connecting', awaySince: now }, ...nowhere }),
     'hub away, refused before': form('no-desktop', { pool: 'Front office' }, away),

@@ -1,5 +1,10 @@
 /** News that are no trouble. */
-const calm: ReadonlySet<string> = new Set(['logged-off', 'login-cancelled', 'password-changed']);
+const calm: ReadonlySet<string> = new Set([
+  'logged-off',
+  'login-cancelled',
+  'password-changed',
+  'idle-locked',
+]);
 /** Not the person's doing, and over by itself or by a second try. */
 const passing: ReadonlySet<string> = new Set([
   'directory-unavailable',
@@ -12,6 +17,9 @@ const passing: ReadonlySet<string> = new Set([
   'ended-by-operator',
   'grace-over',
   'silent-too-long',
+  'idle-too-long',
+  'session-too-long',
+  'hours-over',
   'session-over',
   'session-unknown',
   'superseded',

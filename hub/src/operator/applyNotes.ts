@@ -1,4 +1,5 @@
 import type { AllocatorSpec } from '@anyseat/protocol';
+import { poolsNamed } from '../domain/allocator.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { deadClauses } from '../domain/deadClauses.ts';
 import { namedGroups } from '../domain/namedGroups.ts';
@@ -48,8 +49,24 @@ export function notesOn(
       .map(({ group, path }) => ({ name, path, text: nobodysText(group) })),
   );
   const unmet = unmetWishes(after, givesDevices).filter(({ name }) => names.has(name));
-  return [...deadClauses(after, names), ...nobodys, ...unmet];
+  return [...deadClauses(after, names), ...nobodys, ...unmet, ...shortLocks(after, written)];
 }
+
+/** Whoever is away from a locked seat for longer than this expects to find their work all the same. */
+const SHORT_LOCK_SECONDS = 900;
+
+/** A desktop that is locked waits for its grace, which is meant for a viewer that broke. */
+const shortLocks = ({ pools }: Catalogue, written: readonly WrittenAllocator[]): Note[] =>
+  written.flatMap(({ name, spec }) => {
+    if (spec.idle?.action !== 'lock') return [];
+    const graces = poolsNamed(spec).map(
+      ({ pool }) => spec.graceSeconds ?? pools.get(pool)?.spec.graceSeconds ?? Infinity,
+    );
+    const least = Math.min(...graces);
+    if (least >= SHORT_LOCK_SECONDS) return [];
+    const text = `a locked desktop waits for its person as long as its grace, ${least} seconds here, and is given up then with what is on it: write graceSeconds for this allocator, such as 7200`;
+    return [{ name, path: ['idle', 'action'], text }];
+  });
 
 const nobodysText = (group: string): string =>
   `no directory has a group “${group}”, so nobody matches it. Write its name as the directory has it, or whole (cn=agents,ou=groups,dc=call); anyseat explain PERSON --seat SEAT shows the groups that somebody is in`;

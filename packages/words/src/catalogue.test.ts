@@ -90,6 +90,11 @@ describe('the catalogue', () => {
       'login-cancelled bound-desktop-gone move-here working-elsewhere session-unknown session-over desktop-lost cloud-unavailable internal',
     ],
     ['the release', 'moved logged-off ended-by-operator grace-over silent-too-long superseded access-ended'],
+    [
+      'the limits of a session',
+      'idle-locked idle-too-long session-too-long hours-over ' +
+        'idle-lock-soon idle-logoff-soon session-time-soon hours-over-soon access-ends-soon',
+    ],
     ['the thin client', 'tc-not-approved tc-retired bad-signature protocol-version token-invalid'],
   ])('has the codes of %s', (_, codes) => {
     expect(codes.split(' ').filter((code) => !isCode(code))).toEqual([]);
