@@ -14,10 +14,11 @@ import { machineWords, watchMachine } from './parts/machine.ts';
 import type { Benchmark, Finished } from './parts/row.ts';
 import { tableOf } from './parts/table.ts';
 import { pass } from './pass.ts';
+import { scale } from './scale.ts';
 import { shift } from './shift.ts';
 
 /** `npm run bench -- NAME…`: these, or all of the usual ones, one after the other; a table here, and var/bench.json. */
-const usual: readonly Benchmark[] = [logins, directory, agents, claims, coldStart, pass, shift];
+const usual: readonly Benchmark[] = [logins, directory, agents, claims, coldStart, pass, scale, shift];
 const all: readonly Benchmark[] = [...usual, input, loginsLarge, fleet];
 
 const wanted = process.argv.slice(2);

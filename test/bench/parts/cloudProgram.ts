@@ -12,11 +12,17 @@ export interface Screen {
 let cloud: Minicloud | undefined;
 
 answerParent({
-  start: async () => {
+  start: async (about?: { hosts: number }) => {
     // Room for everything, and no time lost: what a cloud takes is not what is measured.
     cloud = await startMinicloud({
       speed: 1000,
-      hosts: { count: 20, vcpus: 1_000_000, memoryMb: 1_000_000_000, diskGb: 1_000_000_000, maxBuilds: 1000 },
+      hosts: {
+        count: about?.hosts ?? 20,
+        vcpus: 1_000_000,
+        memoryMb: 1_000_000_000,
+        diskGb: 1_000_000_000,
+        maxBuilds: 1000,
+      },
     });
     return cloud.cloudsYaml();
   },
