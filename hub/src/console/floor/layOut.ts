@@ -25,9 +25,10 @@ export interface Layout {
   height: number;
 }
 
-const HEAD = 3;
-const ROOM_HEAD = 1.6;
-const GAP = 2;
+/** Above the rooms of a site, for its title and how it is. */
+export const HEAD = 2.5;
+const ROOM_HEAD = 1.4;
+const GAP = 1.5;
 /** Room for a title. */
 const LEAST_WIDE = 8;
 const SITE_SHAPE = 1.4;

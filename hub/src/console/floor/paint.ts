@@ -1,5 +1,5 @@
 import type { FloorSeat, SeatState } from '@anyseat/protocol';
-import type { Block, Layout } from './layOut.ts';
+import { HEAD, type Block, type Layout } from './layOut.ts';
 import { colours, states } from './states.ts';
 
 /** What part of the map is seen: the place at the canvas's corner, and how many pixels a unit has. */
@@ -94,7 +94,7 @@ function paintState(
     const spot = layout.spots.get(name)!;
     const [x, y] = [(spot.x - view.x) * view.scale, (spot.y - view.y) * view.scale];
     const m = side > LABEL_FROM ? 10 : side / 2;
-    const [cx, cy] = side > LABEL_FROM ? [x + side - 11, y + 11] : [x + side / 2, y + side / 2];
+    const [cx, cy] = side > LABEL_FROM ? [x + side - 11, y + side - 11] : [x + side / 2, y + side / 2];
     const r = m * 0.5;
     if (state === 'fault') {
       canvas.moveTo(cx - r, cy - r);
@@ -168,7 +168,7 @@ function paintBlocks(canvas: CanvasRenderingContext2D, picture: Picture, view: V
     const baseline = y + Math.min(view.scale * 1.3, high * 1.2);
     canvas.fillText(block.title, x, Math.max(baseline, y + high), width);
     const note = notes.get(block.site);
-    if (note === undefined || view.scale * 3 < high * 2.1) continue;
+    if (note === undefined || view.scale * HEAD < high * 2.2) continue;
     canvas.fillStyle = faint[scheme];
     canvas.font = `${high * 0.72}px system-ui, sans-serif`;
     canvas.fillText(note, x, y + high * 2.1, width);
