@@ -16,6 +16,7 @@ import { Directories } from './login/directories.ts';
 import { goneForGood } from './login/goneForGood.ts';
 import { graceOf, type LoginDeps } from './login/login.ts';
 import { stillServed } from './login/stillServed.ts';
+import { swapByRule, swapDesktop } from './login/swap.ts';
 import { WaitingLine } from './login/waitingLine.ts';
 import { Metrics, openWatchServer } from './metrics.ts';
 import { CatalogueKeeper } from './operator/catalogueKeeper.ts';
@@ -28,8 +29,10 @@ import { givesDevices } from './operator/status.ts';
 import type { OperatorDeps } from './operator/routes.ts';
 import { Hosts } from './reconcile/hosts.ts';
 import { LostBindings } from './reconcile/lostBindings.ts';
+import { Autopsies } from './reconcile/autopsies.ts';
 import { BindingExpiry } from './reconcile/bindings.ts';
 import { BootBudget } from './reconcile/bootBudget.ts';
+import { LostDesktops } from './reconcile/lostDesktops.ts';
 import { LeakedPorts } from './reconcile/leakedPorts.ts';
 import { Problems } from './reconcile/problems.ts';
 import { Pools } from './reconcile/pools.ts';
@@ -152,6 +155,9 @@ export async function openHub(
       )
     : undefined;
 
+  const hostsOf = (cloud: Cloud) => hosts.latest(cloud.name);
+  const autopsies = life.own(new Autopsies({ store, clouds, clock, log: log.child({ part: 'autopsies' }) }));
+
   const certificate = await certificateOf(settings, clock);
   const pins = certificate ? [certificate.pin] : [];
   const loginDeps: LoginDeps = {
@@ -178,8 +184,8 @@ export async function openHub(
     isGone: (desktop) => goneForGood(desktop, { store, clouds, snapshots }),
     expectedWaitMs: (pool, place) => expectedWaitMs(place, pools.refill(pool)),
     release: (tc, session, code, fields) => gateway.release(tc, session, code, fields),
-    hostsOf: (cloud) => hosts.latest(cloud.name),
-    onQuarantined: () => undefined,
+    hostsOf,
+    onQuarantined: () => autopsies.look(),
   };
   const tcCommands = new TcCommands({
     store,
@@ -263,6 +269,17 @@ export async function openHub(
   const leakedPorts = life.own(
     new LeakedPorts({ store, clouds, snapshots, problems, clock, log: log.child({ part: 'ports' }) }),
   );
+  const lostDesktops = life.own(
+    new LostDesktops({
+      store,
+      clouds,
+      hostsOf,
+      online: () => gateway.online,
+      clock,
+      log: log.child({ part: 'lost' }),
+      swap: (session, desktop, reason) => swapByRule(session, desktop, reason, loginDeps),
+    }),
+  );
   const lostBindings = life.own(
     new LostBindings({
       store,
@@ -327,6 +344,7 @@ export async function openHub(
     placeOfNew: (someone) => line.placeOfNew(someone),
     lookAtPool: (pool) => pools.look(pool),
     explainWith: directories,
+    swap: (order, by) => swapDesktop(order, by, loginDeps),
     onTcChanged: (tc) => {
       tagsByTc.set(tc.id, tc.tags);
       gateway.refresh(tc);
@@ -393,6 +411,8 @@ export async function openHub(
   revocations.start();
   strays.start();
   leakedPorts.start();
+  lostDesktops.start();
+  autopsies.start();
   lostBindings.start();
   standing?.look();
   life.onClose(everySoOften(clock, EXPIRY_PASS_MS, () => bindingExpiry.look(), log));
@@ -453,6 +473,7 @@ async function certificateOf(settings: HubSettings, clock: Clock): Promise<Certi
 /** What the directory said of people is kept for as long as somebody may ask why. */
 const forgetOld = async (store: Store, clock: Clock): Promise<void> => {
   await store.forgetReasons(clock.now() - REASONS_KEPT_MS);
+  await store.forgetConsoleLogs(clock.now() - REASONS_KEPT_MS);
 };
 
 function everySoOften(

@@ -70,6 +70,24 @@ export function everyState(now: number): Record<string, PageState> {
     queued: state({ kind: 'queued', user: 'lina', place: 12, waitUntil: now + 240_000 }),
     'queued, hub away': state({ kind: 'queued', user: 'lina', place: 1 }, away),
     starting: state({ kind: 'starting', ...desktop, returning: false }),
+    'starting, and broken': state({ kind: 'starting', ...desktop, returning: true, mayReplace: true }),
+    'really broken': state({ kind: 'replacing', ...desktop }),
+    'really broken, hub away': state({ kind: 'replacing', ...desktop }, away),
+    'being replaced': state({
+      kind: 'loggingIn',
+      user: 'lina',
+      stage: 'hub',
+      returning: true,
+      replacing: true,
+    }),
+    'replaced too often': state({
+      kind: 'viewerEnded',
+      ...desktop,
+      end: 'stopped-by-agent',
+      mayReplace: true,
+      keptUntil: now + 272_000,
+      notice: { code: 'swap-too-often', fields: { retryAfterMs: 1_500_000 } },
+    }),
     'on the desktop': state({ kind: 'onDesktop', ...desktop, since: now - 3_600_000 }),
     'on the desktop, hub away': state(
       {

@@ -25,8 +25,9 @@ export function ask(seat: Seat, question: Omit<Ask, 'sent' | 'giveUpAt'>, world:
 }
 
 /** The frame of a question: for somebody's way back it proves the session, else it is a login. */
-export function sayAsk({ requestId, user, from }: Ask): Effect {
+export function sayAsk({ requestId, user, from, replaces }: Ask): Effect {
   if (!from) return say({ type: 'login', requestId, user });
+  if (replaces === 'asked') return say({ type: 'replace', requestId, ...proofOf(from.session) });
   return say({ type: 'resume', requestId, want: 'display', ...proofOf(from.session) });
 }
 

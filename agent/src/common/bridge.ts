@@ -40,13 +40,35 @@ export type Screen =
   | { kind: 'approval'; fingerprint: string }
   | { kind: 'noSeat' }
   | { kind: 'rejected'; code: string }
-  | { kind: 'loggingIn'; user: string; stage: 'hub' | LoginStage; returning: boolean }
+  | {
+      kind: 'loggingIn';
+      user: string;
+      stage: 'hub' | LoginStage;
+      returning: boolean;
+      /** To another desktop than before. */
+      replacing?: boolean | undefined;
+    }
   | { kind: 'questioned'; user: string; question: Notice }
   | { kind: 'queued'; user: string; place: number; waitUntil?: number | undefined }
-  | { kind: 'starting'; person: string; desktop: string; returning: boolean }
+  | {
+      kind: 'starting';
+      person: string;
+      desktop: string;
+      returning: boolean;
+      mayReplace?: boolean | undefined;
+    }
+  /** Whether they mean it that it is broken. */
+  | { kind: 'replacing'; person: string; desktop: string }
   /** Above the desktop for a while: what happens to it, and when. */
   | { kind: 'warned'; person: string; desktop: string; notice: Notice; until: number }
-  | { kind: 'onDesktop'; person: string; desktop: string; since: number; notice?: Notice | undefined }
+  | {
+      kind: 'onDesktop';
+      person: string;
+      desktop: string;
+      since: number;
+      notice?: Notice | undefined;
+      mayReplace?: boolean | undefined;
+    }
   | {
       kind: 'viewerEnded';
       person: string;
@@ -54,6 +76,7 @@ export type Screen =
       end: ViewerEnd;
       keptUntil?: number | undefined;
       notice?: Notice | undefined;
+      mayReplace?: boolean | undefined;
     };
 
 /** What the person wants. One that does not fit the state any more is ignored. */
@@ -70,6 +93,8 @@ export type Intent =
   /** The operator's message was read. */
   | { type: 'readMessage'; id: string }
   | { type: 'backToDesktop' }
+  /** “My desktop is broken”: asked once, by a screen that `confirm` and `cancel` answer. */
+  | { type: 'wantReplacement' }
   | { type: 'logOff' }
   | { type: 'setLanguage'; language: Language };
 

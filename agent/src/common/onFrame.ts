@@ -1,6 +1,7 @@
 import type { Grant, Refused } from '@anyseat/protocol';
 import { leave, logOff, noticeOf } from './asking.ts';
 import { afterChange, changesPasswords, onChanged } from './newPassword.ts';
+import { onSwapped, withoutPicture } from './replacing.ts';
 import type { AnswerFrame, Seat, Stepped, World } from './seat.ts';
 import { askOf, sessionOf, type HeldSession } from './sessionState.ts';
 import { onWarning } from './warning.ts';
@@ -30,8 +31,12 @@ export function onFrame(seat: Seat, frame: AnswerFrame, world: World): Stepped {
       if (seat.attaching !== frame.requestId) return same(seat);
       return same(withGeneration({ ...seat, attaching: undefined }, frame.generation));
     case 'refused':
+      if (seat.attaching === frame.requestId && frame.code === 'swapped')
+        return onSwapped({ ...seat, attaching: undefined }, world);
       return same(onRefused(seat, frame, world));
     case 'release':
+      if (frame.code === 'swapped')
+        return sessionOf(seat.session)?.id === frame.sessionId ? onSwapped(seat, world) : same(seat);
       return same(onRelease(seat, frame));
     case 'warning':
       return same(onWarning(seat, frame, world));
@@ -48,7 +53,7 @@ function inQueue(seat: Seat, { requestId, place, waitMs }: Queue, world: World):
   const open = askOf(seat.session);
   if (open?.requestId !== requestId) return seat;
   const waitUntil = waitMs === undefined ? undefined : world.now + waitMs;
-  return { ...seat, session: { kind: 'queued', ask: open, place, waitUntil } };
+  return { ...seat, session: { kind: 'queued', ask: withoutPicture(open), place, waitUntil } };
 }
 
 function onGrant(seat: Seat, grant: Grant, world: World): Stepped {
@@ -59,6 +64,7 @@ function onGrant(seat: Seat, grant: Grant, world: World): Stepped {
     person: grant.person,
     desktop: grant.desktop,
     graceMs: grant.graceMs,
+    ...(grant.mayReplace ? { mayReplace: true } : {}),
   };
   if (askOf(seat.session)?.requestId === grant.requestId) {
     const run = `${session.id}/${session.generation}`;

@@ -1,6 +1,7 @@
 import { ask, giveUp, leave, logOff, say } from './asking.ts';
 import { welcomeOf } from './linkState.ts';
 import { changePassword, openForm } from './newPassword.ts';
+import { isAsked, keepDesktop, replace, wantReplacement } from './replacing.ts';
 import { loggedOut, type Seat, type SeatIntent, type Stepped, type World } from './seat.ts';
 import { sessionOf } from './sessionState.ts';
 import { noted } from './warning.ts';
@@ -16,10 +17,14 @@ export function onIntent(seat: Seat, intent: SeatIntent, world: World): Stepped 
       return { seat: openForm(seat, intent.user), effects: [] };
     case 'changePassword':
       return changePassword(seat, intent, world);
+    case 'wantReplacement':
+      return { seat: wantReplacement(seat), effects: [] };
     case 'cancel':
+      if (isAsked(state)) return { seat: keepDesktop(seat), effects: [] };
       if (state.kind === 'newPassword') return { seat: { ...seat, session: loggedOut }, effects: [] };
       return giveUp(seat, undefined);
     case 'confirm': {
+      if (isAsked(state)) return replace(seat, world);
       if (state.kind !== 'questioned' || !welcomeOf(seat.link)) return { seat, effects: [] };
       const { ask: open } = state;
       const session = { kind: 'loggingIn', stage: 'desktop', ask: open } as const;

@@ -1,6 +1,7 @@
 import type { PageState, Screen } from './bridge.ts';
 import { changesPasswords } from './newPassword.ts';
 import { troubleOf, type LinkState, type LinkTrouble } from './linkState.ts';
+import { isAsked } from './replacing.ts';
 import type { Seat } from './seat.ts';
 import type { HeldSession } from './sessionState.ts';
 
@@ -36,23 +37,44 @@ function screenOf({ link, session: state }: Seat, fingerprint: string): Screen {
       return { kind: 'changingPassword', user: state.user };
     case 'loggingIn': {
       const { ask, stage } = state;
-      return { kind: 'loggingIn', user: ask.user, stage, returning: ask.from !== undefined };
+      const replacing = ask.replaces === undefined ? {} : { replacing: true };
+      return { kind: 'loggingIn', user: ask.user, stage, returning: ask.from !== undefined, ...replacing };
     }
     case 'questioned':
       return { kind: 'questioned', user: state.ask.user, question: state.question };
     case 'queued':
       return { kind: 'queued', user: state.ask.user, place: state.place, waitUntil: state.waitUntil };
     case 'starting':
-      return { kind: 'starting', ...named(state.session), returning: state.session.generation > 1 };
+      return {
+        kind: 'starting',
+        ...named(state.session),
+        returning: state.session.generation > 1,
+        ...offer(state.session),
+      };
     case 'onDesktop':
+      if (isAsked(state)) return { kind: 'replacing', ...named(state.session) };
       if (state.warning?.isAbove) {
         const { code, fields, until } = state.warning;
         return { kind: 'warned', ...named(state.session), notice: { code, fields }, until };
       }
-      return { kind: 'onDesktop', ...named(state.session), since: state.since, notice: state.notice };
+      return {
+        kind: 'onDesktop',
+        ...named(state.session),
+        since: state.since,
+        notice: state.notice,
+        ...offer(state.session),
+      };
     case 'viewerEnded': {
+      if (isAsked(state)) return { kind: 'replacing', ...named(state.session) };
       const { end, keptUntil, notice } = state;
-      return { kind: 'viewerEnded', ...named(state.session), end, keptUntil, notice };
+      return {
+        kind: 'viewerEnded',
+        ...named(state.session),
+        end,
+        keptUntil,
+        notice,
+        ...offer(state.session),
+      };
     }
     default:
       return state satisfies never;
@@ -88,6 +110,8 @@ function unserved(link: LinkState, fingerprint: string): Screen | undefined {
       return standing satisfies never;
   }
 }
+
+const offer = ({ mayReplace }: HeldSession) => (mayReplace ? { mayReplace } : {});
 
 const named = ({ person, desktop }: HeldSession) => ({
   person: person.displayName || person.user,

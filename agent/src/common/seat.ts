@@ -59,6 +59,7 @@ export type Saying =
   | { type: 'login'; requestId: string; user: string }
   | { type: 'changePassword'; requestId: string; user: string }
   | Omit<Extract<FromTc, { type: 'resume' }>, 'language'>
+  | Omit<Extract<FromTc, { type: 'replace' }>, 'language'>
   | Extract<FromTc, { type: 'cancel' | 'confirm' | 'logoff' }>;
 
 export interface Stepped {

@@ -10,6 +10,8 @@ export interface HeldSession {
   desktop: { name: string; pool: string };
   /** How long the hub keeps the desktop after the viewer ended; unknown when it did not say. */
   graceMs?: number | undefined;
+  /** Its person may say that it is broken, and gets another one. */
+  mayReplace?: boolean | undefined;
 }
 
 /** Something to tell the person: a code of the catalogue with its fields. */
@@ -31,6 +33,8 @@ export interface Ask {
   giveUpAt?: number | undefined;
   /** For the way back to a desktop: the state that it set out from, and falls back to. */
   from?: OnDesktop | ViewerEnded | undefined;
+  /** Not back to the same desktop, but to another: the person wants it so (`asked`), or the hub (`told`). */
+  replaces?: 'asked' | 'told' | undefined;
 }
 
 /** The form is shown; nobody is logged in. `notice` says why it is shown again. */
@@ -91,6 +95,8 @@ export interface Starting {
 /** The viewer has the picture. */
 export interface OnDesktop {
   kind: 'onDesktop';
+  /** False: asked whether they mean it that their desktop is broken. */
+  isSure?: false | undefined;
   session: HeldSession;
   run: string;
   /** Epoch ms. */
@@ -116,6 +122,8 @@ export interface Warning extends Notice {
 /** The picture is gone, the session is not: the hub keeps the desktop until `keptUntil` (epoch ms; unknown when absent). */
 export interface ViewerEnded {
   kind: 'viewerEnded';
+  /** False: asked whether they mean it that their desktop is broken. */
+  isSure?: false | undefined;
   session: HeldSession;
   end: ViewerEnd;
   keptUntil?: number | undefined;

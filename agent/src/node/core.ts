@@ -296,7 +296,9 @@ export class Core implements AsyncDisposable {
       if (frame.type === 'login') return { type: 'login', ...said };
       return { type: 'changePassword', ...said, newPassword: typed?.newText ?? '' };
     }
-    return frame.type === 'resume' ? { ...frame, language: this.#language } : frame;
+    return frame.type === 'resume' || frame.type === 'replace'
+      ? { ...frame, language: this.#language }
+      : frame;
   }
 
   #report(): void {

@@ -15,6 +15,7 @@ const kept = z.object({
       person: z.object({ displayName: z.string(), user: z.string() }),
       desktop: z.object({ name: z.string(), pool: z.string() }),
       graceMs: z.number().optional(),
+      mayReplace: z.boolean().optional(),
     })
     .optional(),
   logoffs: z.array(z.object({ requestId: short, sessionId: short, secret: short })).max(MOST_REMEMBERED),

@@ -9,6 +9,7 @@ import { NoSeat } from './screens/NoSeat.tsx';
 import { Progress } from './screens/Progress.tsx';
 import { Question } from './screens/Question.tsx';
 import { Queue } from './screens/Queue.tsx';
+import { Replacing } from './screens/Replacing.tsx';
 import { Rejected } from './screens/Rejected.tsx';
 import { ViewerEnded } from './screens/ViewerEnded.tsx';
 import { Warned } from './screens/Warned.tsx';
@@ -79,11 +80,28 @@ export function ScreenView({ state, agentAway, lastUser, onUser, send }: ScreenV
           stage={screen.stage}
           user={screen.user}
           returning={screen.returning}
+          replacing={screen.replacing}
           onCancel={() => send({ type: 'cancel' })}
         />
       );
     case 'starting':
-      return <Progress stage="viewer" user={screen.person} returning={screen.returning} />;
+      return (
+        <Progress
+          stage="viewer"
+          user={screen.person}
+          returning={screen.returning}
+          onBroken={screen.mayReplace ? () => send({ type: 'wantReplacement' }) : undefined}
+        />
+      );
+    case 'replacing':
+      return (
+        <Replacing
+          desktop={screen.desktop}
+          hubAway={away}
+          onYes={() => send({ type: 'confirm' })}
+          onNo={leave}
+        />
+      );
     case 'questioned':
       return <Question question={screen.question} onYes={() => send({ type: 'confirm' })} onNo={leave} />;
     case 'queued':

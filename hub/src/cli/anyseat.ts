@@ -14,6 +14,7 @@ import {
 } from './commands/binding.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConsoleEnd, addConsoleLink, addConsoleList } from './commands/console.ts';
+import { addDesktopLog, addDesktopRelease } from './commands/desktopLog.ts';
 import { addDesktopRetire } from './commands/desktopRetire.ts';
 import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
@@ -25,6 +26,7 @@ import { addRestore } from './commands/restore.ts';
 import { addHistory } from './commands/history.ts';
 import { addRevert } from './commands/revert.ts';
 import { addSessionEnd } from './commands/sessionEnd.ts';
+import { addSwap } from './commands/swap.ts';
 import { addStatus } from './commands/status.ts';
 import {
   addTcLock,
@@ -145,7 +147,15 @@ export function addCommands(cli: Cli): void {
   addBindingRebind(binding, cli);
   addBindingMove(binding, cli);
   addSessionEnd(group('session', 'end sessions', 'What can be done to the session of a person.'), cli);
-  addDesktopRetire(group('desktop', 'retire desktops', 'What can be done to one desktop.'), cli);
+  addSwap(cli);
+  const desktop = group(
+    'desktop',
+    'retire desktops, look at broken ones',
+    'What can be done to one desktop.',
+  );
+  addDesktopLog(desktop, cli);
+  addDesktopRelease(desktop, cli);
+  addDesktopRetire(desktop, cli);
   program.commandsGroup('Hosts, pools and what goes wrong:');
   const host = group('host', 'drain hosts', 'What can be done to a compute host.');
   addHostDrain(host, cli);

@@ -40,6 +40,9 @@ const ARGUMENT: Readonly<Record<string, Source>> = {
   'binding move': { kind: 'bindings', field: 'desktop' },
   'session end': { kind: 'sessions', field: 'id' },
   'desktop retire': { kind: 'desktops', field: 'server' },
+  'desktop release': { kind: 'desktops', field: 'server' },
+  'desktop log': { kind: 'desktops', field: 'server' },
+  swap: { kind: 'desktops', field: 'server' },
   'host drain': { kind: 'hosts', field: 'name' },
   'host resume': { kind: 'hosts', field: 'name' },
   'pool close': { kind: 'pools', field: 'name' },
@@ -62,6 +65,7 @@ export const NAME_FIELD: Readonly<Record<ViewKind, string>> = {
   bindings: 'desktop',
   hosts: 'name',
   problems: 'kind',
+  swaps: 'desktop',
 };
 
 const STATES = ['wanted', 'creating', 'unsure', 'building', 'booting', 'ready', 'leased', 'bound', 'parked']

@@ -56,6 +56,10 @@ const sieves: { [K in ViewKind]: Sieve<ViewOf[K]> } = {
   bindings: { names: (b) => [b.key, b.desktop], values: { pool: (b) => [b.pool] } },
   hosts: { names: (h) => [h.name], values: { state: (h) => [h.state] } },
   problems: { names: (p) => [p.kind, p.what], values: {} },
+  swaps: {
+    names: (s) => [s.desktop, s.to],
+    values: { pool: (s) => [s.pool], user: (s) => [s.user], seat: (s) => [s.seat] },
+  },
 };
 
 const same = (a: string, b: string | undefined): boolean => a.toLowerCase() === b?.toLowerCase();
@@ -101,4 +105,6 @@ export const whenEmpty: Readonly<Record<ViewKind, string>> = {
     'No desktop is bound. An allocator with binding: user, seat or tc binds one at the first login: anyseat get allocators',
   hosts: 'No host is known yet. They are seen when there is a pool in their cloud: anyseat get pools',
   problems: 'Nothing waits for an operator. What the pools are doing: anyseat get pools',
+  swaps:
+    'There were no swaps yet. Who is on which desktop: anyseat get sessions. A broken one is replaced: anyseat swap PERSON',
 };

@@ -9,6 +9,7 @@ import type {
   SeatView,
   SessionView,
   SiteView,
+  SwapView,
   TcView,
   ViewKind,
   ViewOf,
@@ -33,6 +34,7 @@ export const tableOf: { [K in ViewKind]: (when: When) => Column<ViewOf[K]>[] } =
   bindings,
   hosts: () => hosts,
   problems,
+  swaps,
 };
 
 /** Number columns stand to the right. */
@@ -207,6 +209,12 @@ function sessions({ now, timeZone }: When): Column<SessionView>[] {
     { head: 'DESKTOP', cell: (s) => s.desktop, spare: 7 },
     { head: 'VIEWER', cell: (s) => s.viewer, spare: 5 },
     { head: 'LOGIN TOOK', align: 'right', cell: (s) => tookText(s.stages), spare: 4 },
+    {
+      head: 'SWAP TOOK',
+      align: 'right',
+      cell: ({ stages: { swap } }) => (swap === undefined ? undefined : duration(swap)),
+      spare: 2,
+    },
     { head: 'ALLOCATOR', cell: (s) => s.allocator, spare: 3 },
     { head: 'SINCE', cell: (s) => moment(s.startedAt, timeZone), spare: 1 },
   ];
@@ -267,12 +275,34 @@ function inputText({ input }: SessionView): string | undefined {
   return said.length === 0 ? 'nothing' : said.join(' ');
 }
 
+/** What it took is told in tenths of a second: the goal is ten. */
+function swaps({ timeZone }: When): Column<SwapView>[] {
+  return [
+    { head: 'AT', cell: (s) => moment(s.at, timeZone) },
+    { head: 'USER', cell: (s) => s.user, least: 12 },
+    { head: 'SEAT', cell: (s) => s.seat, spare: 3 },
+    { head: 'DESKTOP', cell: (s) => s.desktop },
+    { head: 'NOW ON', cell: (s) => s.to },
+    { head: 'BY', cell: (s) => (s.origin === 'operator' ? s.by : s.origin), least: 8 },
+    {
+      head: 'TOOK',
+      align: 'right',
+      cell: (s) => (s.tookMs === undefined ? undefined : duration(s.tookMs)),
+      style: (s) => when((s.tookMs ?? 0) > 300_000, 'red'),
+    },
+    { head: 'REASON', cell: (s) => s.reason, least: 16 },
+    { head: 'POOL', cell: (s) => s.pool, spare: 2 },
+    { head: 'SESSION', cell: (s) => s.session, spare: 1 },
+  ];
+}
+
 export const tagText = (tags: Readonly<Record<string, string>>): string =>
   Object.entries(tags)
     .map(([tag, value]) => `${tag}=${value}`)
     .join(' ');
 
 function tookText(stages: Readonly<Record<string, number>>): string | undefined {
-  const all = Object.values(stages);
+  const { swap: _, ...login } = stages;
+  const all = Object.values(login);
   return all.length === 0 ? undefined : duration(all.reduce((sum, ms) => sum + ms, 0));
 }

@@ -1,6 +1,6 @@
 import { HOUR, MINUTE } from '@anyseat/base';
 import type { PoolSpec } from '@anyseat/protocol';
-import type { DesktopId, SessionId } from './desktop.ts';
+import type { Desktop, DesktopId, SessionId } from './desktop.ts';
 
 /** Who wanted it: an operator; the person, at their seat; or the hub, because seat and cloud agree that it is lost. */
 export type SwapOrigin = 'operator' | 'person' | 'rule';
@@ -43,6 +43,9 @@ export interface OpenSwap {
 /** Fault codes of desktops in quarantine after a swap: a pooled one, and one that belonged to somebody. */
 export const SWAPPED = 'swapped';
 export const SWAPPED_BOUND = 'swapped-bound';
+
+export const isSwapped = ({ state, fault }: Pick<Desktop, 'state' | 'fault'>): boolean =>
+  state === 'quarantined' && (fault?.code === SWAPPED || fault?.code === SWAPPED_BOUND);
 
 /** How often something may be done. */
 export interface Pace {

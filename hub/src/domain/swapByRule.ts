@@ -40,7 +40,7 @@ export function cloudSaysLost(
 
 /** Why the hub leaves a lost desktop to its person, in words; undefined: it may swap it. Pure. */
 export function whyNotByRule(world: {
-  desktop: Pick<Desktop, 'state'>;
+  desktop: Pick<Desktop, 'state' | 'unconfirmedSince'>;
   policy: Pick<SwapPolicy, 'byRule' | 'bound'>;
   hosts: readonly CloudHost[] | undefined;
 }): string | undefined {
@@ -48,6 +48,8 @@ export function whyNotByRule(world: {
   if (!policy.byRule) return 'its pool says so (swaps.byRule)';
   if (desktop.state === 'bound' && !policy.bound)
     return 'it belongs to somebody, and what is on it would stay behind (swaps.bound)';
+  if (desktop.unconfirmedSince !== undefined)
+    return 'whose it is stands in a restored backup, and no seat has confirmed it';
   if (hosts && areManyDown(hosts)) return 'more than a tenth of the hosts look down';
   return undefined;
 }

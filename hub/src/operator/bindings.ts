@@ -114,7 +114,7 @@ async function keyIn(
 const bad = (text: string): Fault => new Fault('row-invalid', 'refused', text);
 
 /** Desktops by what people call them: number, server's name, ids. */
-function desktopNames(desktops: readonly Desktop[]): Map<string, Desktop> {
+export function desktopNames(desktops: readonly Desktop[]): Map<string, Desktop> {
   const named = new Map<string, Desktop>();
   for (const desktop of desktops) {
     for (const name of [desktop.id, desktop.serverId, String(desktop.number), desktop.serverName])

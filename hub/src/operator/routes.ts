@@ -38,6 +38,8 @@ import { allOf, type Operator, type Role } from './permissions.ts';
 import { acceptProblem, closePool, drainHost, openPool, resumeHost } from './maintenance.ts';
 import { status, type StatusDeps } from './status.ts';
 import { lockTc, logOffTc, logsOfTc, messageTc, powerTc, wakeTc } from './tcActs.ts';
+import { desktopLog, releaseDesktop, swap } from './swap.ts';
+import type { SwapOrder, Swapped } from '../store/store.ts';
 import { tcView, view } from './views.ts';
 import { whatif } from './whatif.ts';
 import { whyThen } from './whyThen.ts';
@@ -60,6 +62,7 @@ export interface OperatorDeps extends StatusDeps {
   /** An operator locked one. */
   onSessionLocked: (session: Session) => void;
   tcCommands: TcCommands;
+  swap: (order: SwapOrder, by: Actor) => Promise<Swapped>;
   lookAtPool: (pool: string) => void;
   /** Puts a checked backup in place of the store at the next start, and stops the hub for it. */
   restore: (file: string) => Promise<FileAnswer>;
@@ -115,6 +118,9 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/tokens', needs: 'operate', answer: makeToken },
   { method: 'POST', path: '/sessions/:id/end', needs: 'help', answer: endSession },
   { method: 'POST', path: '/desktops/:id/retire', needs: 'operate', answer: retireDesktop },
+  { method: 'POST', path: '/desktops/:id/release', needs: 'operate', answer: releaseDesktop },
+  { method: 'GET', path: '/desktops/:id/log', needs: 'operate', answer: desktopLog },
+  { method: 'POST', path: '/swap', needs: 'help', answer: swap },
   { method: 'POST', path: '/hosts/:host/drain', needs: 'operate', answer: drainHost },
   { method: 'POST', path: '/hosts/:host/resume', needs: 'operate', answer: resumeHost },
   { method: 'POST', path: '/pools/:pool/close', needs: 'operate', answer: closePool },

@@ -11,12 +11,13 @@ import type {
   SeatView,
   SessionView,
   SiteView,
+  SwapView,
   TcView,
   ViewKind,
   ViewOf,
 } from '@anyseat/protocol';
 import type { Catalogue, Resource } from '../domain/catalogue.ts';
-import { isFree, isHeld, isOnItsWay, type Desktop } from '../domain/desktop.ts';
+import { isFree, isHeld, isOnItsWay, type Desktop, type DesktopId } from '../domain/desktop.ts';
 import type { Session, TcId } from '../domain/session.ts';
 import type { Tc } from '../domain/tc.ts';
 import { tcTroubles, type TcHealth } from '../domain/tcHealth.ts';
@@ -57,6 +58,7 @@ export async function view<K extends ViewKind>(kind: K, deps: ViewDeps): Promise
     bindings: () => bindings(deps),
     hosts: () => hosts(deps),
     problems: () => Promise.resolve(problems(deps)),
+    swaps: () => swaps(deps),
   };
   return makers[kind]();
 }
@@ -295,3 +297,29 @@ async function hosts({ store, hosts, bootsOnHosts, catalogue }: ViewDeps): Promi
 
 const problems = ({ problems }: ViewDeps): ProblemView[] =>
   problems.list().map((problem) => ({ ...problem, next: problemRules[problem.kind].next }));
+
+const LAST_SWAPS = 200;
+
+async function swaps({ store }: ViewDeps): Promise<SwapView[]> {
+  const all = new Map((await store.desktops()).map((d) => [d.id, d.serverName ?? String(d.number)]));
+  const nameOf = async (id: DesktopId) => {
+    const gone = all.has(id) ? undefined : await store.desktop(id);
+    return all.get(id) ?? gone?.serverName ?? id;
+  };
+  return Promise.all(
+    (await store.swaps({ limit: LAST_SWAPS })).map(async (s): Promise<SwapView> => ({
+      at: s.at,
+      desktop: await nameOf(s.desktop),
+      pool: s.pool,
+      origin: s.origin,
+      by: s.by,
+      reason: s.reason,
+      ...(s.user === undefined ? {} : { user: s.user }),
+      ...(s.seat === undefined ? {} : { seat: s.seat }),
+      ...(s.session === undefined ? {} : { session: s.session }),
+      ...(s.to === undefined ? {} : { to: await nameOf(s.to) }),
+      ...(s.claimedMs === undefined ? {} : { claimedMs: s.claimedMs }),
+      ...(s.tookMs === undefined ? {} : { tookMs: s.tookMs }),
+    })),
+  );
+}

@@ -208,6 +208,38 @@ export const rebindRequest = z.strictObject({
 });
 export const moveBindingRequest = z.strictObject({ pool: resourceName });
 
+/** A desktop is to be taken for broken. */
+export const swapRequest = z.strictObject({
+  /** A login name, a seat, or a desktop; `user/`, `seat/` or `desktop/` before it where that is not clear. */
+  of: z.string().min(1).max(256),
+  reason: z.string().trim().min(1).max(256).default('an operator swapped it'),
+  /** Say what it would come to, and change nothing. */
+  dryRun: z.boolean().default(false),
+  /** As the trial said it: when somebody else is on it by now, nothing is changed. */
+  expect: z.strictObject({ desktop: z.string().max(64), session: z.string().max(64).optional() }).optional(),
+});
+/** What a swap comes to, or came to. */
+export interface SwapAnswer {
+  applied: boolean;
+  desktop: DesktopView;
+  user?: string;
+  seat?: string;
+  session?: string;
+  /** Whose the desktop is, if it belongs to somebody. */
+  boundTo?: { kind: string; key: string };
+  /** What they have instead; absent while they wait. */
+  to?: string;
+  /** The consequences, a sentence each. */
+  text: string[];
+}
+/** What a desktop wrote on its serial console. */
+export interface ConsoleLogAnswer {
+  desktop: string;
+  /** When it was kept, epoch ms; absent: as the cloud has it now. */
+  keptAt?: number;
+  text: string;
+}
+
 export const approveRequest = z.strictObject({ seat: resourceName.optional() });
 export const placeRequest = z.strictObject({ seat: resourceName.nullable() });
 /** Tags to add or change; null takes one away. */
@@ -380,6 +412,24 @@ export interface BindingView {
   by: string;
 }
 
+/** A desktop that was taken for broken, and what its person has instead. */
+export interface SwapView {
+  at: number;
+  desktop: string;
+  pool: string;
+  /** `operator`, `person` or `rule`. */
+  origin: string;
+  by: string;
+  reason: string;
+  user?: string;
+  seat?: string;
+  session?: string;
+  to?: string;
+  /** Milliseconds until another desktop was theirs, and until its picture was there. */
+  claimedMs?: number;
+  tookMs?: number;
+}
+
 /** A compute host, as far as anything of ours is or was there. */
 export interface HostView {
   name: string;
@@ -418,6 +468,7 @@ export interface ViewOf {
   sessions: SessionView;
   bindings: BindingView;
   hosts: HostView;
+  swaps: SwapView;
   problems: ProblemView;
 }
 export const viewKinds = [
@@ -431,6 +482,7 @@ export const viewKinds = [
   'bindings',
   'hosts',
   'problems',
+  'swaps',
 ] as const;
 export type ViewKind = (typeof viewKinds)[number];
 

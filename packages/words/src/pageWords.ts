@@ -78,6 +78,20 @@ export const pageWords = {
   backToDesktop: t('Back to my desktop', '返回我的桌面'),
   logOff: t('Log off', '退出登录'),
 
+  replaceDesktop: t('My desktop is broken', '桌面有故障'),
+  replaceTitle: t('Replace desktop {desktop}?', '更换桌面 {desktop}？', { desktop: 'text' }),
+  replaceText: t(
+    'You get another desktop: at once if one is ready, else you wait for it, first in line.',
+    '系统会为您更换一台桌面：有空闲桌面时立即更换，否则您排在队伍最前面等候。',
+  ),
+  replaceLeft: t(
+    'What is open on this one, and was not saved elsewhere, does not come along.',
+    '当前桌面上打开的内容，以及未保存到其他位置的内容，不会转移到新桌面。',
+  ),
+  replaceYes: t('Give me another one', '更换桌面'),
+  replaceNo: t('Keep this one', '继续使用'),
+  replacingTitle: t('Your desktop is being replaced', '正在更换桌面'),
+
   endedTitle: t('Your desktop is off the screen', '桌面画面已关闭'),
   keptFor: t('It is kept for you for another', '桌面将为您保留'),
   keptOver: t('The time for which it was kept is over.', '保留时间已过。'),

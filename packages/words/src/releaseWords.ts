@@ -34,6 +34,25 @@ export const releaseWords = {
     ['Your desktop has broken down.', 'Log in again: you will be given another one.'],
     ['您的桌面发生故障。', '请重新登录，系统会为您分配另一台桌面。'],
   ),
+  swapped: plain(
+    ['Your desktop was broken and has been replaced.', 'Another one opens by itself; if not, log in again.'],
+    ['您的桌面出现故障，已被更换。', '新桌面会自动打开；如果没有，请重新登录。'],
+  ),
+  'swap-too-often': withFields(
+    { retryAfterMs: 'wait' },
+    [
+      'Your desktop was replaced a short while ago.',
+      'It can be replaced again in [{retryAfterMs}|a while]. Until then, call the help desk.',
+    ],
+    ['您的桌面刚刚更换过。', '请在[{retryAfterMs}|一段时间]后再试，在此之前请联系服务台。'],
+  ),
+  'swap-help-desk': plain(
+    [
+      'This desktop is not replaced from the seat.',
+      'Call the help desk: they can do it, and look after your work.',
+    ],
+    ['这台桌面不能在座位上更换。', '请联系服务台：他们可以为您更换，并妥善处理您的工作内容。'],
+  ),
   'access-ended': plain(
     [
       'Your account may not use this desktop any more.',

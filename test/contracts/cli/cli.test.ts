@@ -265,7 +265,7 @@ describe('people and desktops', () => {
       ),
     );
     // There are none of these here.
-    const none = ['bindings', 'problems'];
+    const none = ['bindings', 'problems', 'swaps'];
     for (const { kind, width, out } of tables.filter((table) => !none.includes(table.kind))) {
       const rows = linesOf(out);
       expect(rows.length, kind).toBeGreaterThan(1);
@@ -353,7 +353,7 @@ describe('for programs', () => {
       complete('get s'),
       complete("get pools ''"),
       complete('tc'),
-    ]).toEqual(['nt-1 nt-10 nt-11 nt-12', 'sites seats sessions', 'broken office', 'tc']);
+    ]).toEqual(['nt-1 nt-10 nt-11 nt-12', 'sites seats sessions swaps', 'broken office', 'tc']);
   });
 });
 

@@ -197,7 +197,7 @@ export class ThinClient {
       return { ...frame, password, language: 'en' };
     }
     if (frame.type === 'changePassword') throw new Error('nobody here changes a password');
-    return frame.type === 'resume' ? { ...frame, language: 'en' } : frame;
+    return frame.type === 'resume' || frame.type === 'replace' ? { ...frame, language: 'en' } : frame;
   }
 
   #say(frame: FromTc): void {

@@ -201,7 +201,7 @@ export class FleetSeat implements AsyncDisposable {
     }
     if (frame.type === 'logoff') figures.totals.logoffs++;
     if (frame.type === 'changePassword') throw new Error('nobody here changes a password');
-    return frame.type === 'resume' ? { ...frame, language: 'en' } : frame;
+    return frame.type === 'resume' || frame.type === 'replace' ? { ...frame, language: 'en' } : frame;
   }
 
   #report(): void {

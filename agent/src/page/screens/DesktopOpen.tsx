@@ -33,6 +33,9 @@ export function DesktopOpen({ screen, hubAway, send }: DesktopOpenProps) {
           {t('backToDesktop')}
         </Button>
         <Button onClick={() => send({ type: 'logOff' })}>{t('logOff')}</Button>
+        {screen.mayReplace ? (
+          <Button onClick={() => send({ type: 'wantReplacement' })}>{t('replaceDesktop')}</Button>
+        ) : null}
       </div>
     </section>
   );

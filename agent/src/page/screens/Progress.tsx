@@ -11,8 +11,12 @@ export interface ProgressProps {
   user: string;
   /** On the way back to a desktop that is theirs already. */
   returning: boolean;
+  /** To another one than before. */
+  replacing?: boolean | undefined;
   /** Absent when it is too late for that. */
   onCancel?: () => void;
+  /** The desktop is broken, says its person, whom the picture does not come for. */
+  onBroken?: (() => void) | undefined;
 }
 
 const login: readonly [Stage, PageKey][] = [
@@ -30,7 +34,7 @@ const wayBack: readonly [Stage, PageKey][] = [
 ];
 
 /** The steps between Enter and the desktop, each lighting up. */
-export function Progress({ stage, user, returning, onCancel }: ProgressProps) {
+export function Progress({ stage, user, returning, replacing, onCancel, onBroken }: ProgressProps) {
   const { t } = useWords();
   const steps = returning ? wayBack : login;
   const active = Math.max(
@@ -40,7 +44,10 @@ export function Progress({ stage, user, returning, onCancel }: ProgressProps) {
   useEscape(onCancel);
   return (
     <section className="screen progress">
-      <Title text={t(returning ? 'returningTitle' : 'loggingInTitle')} takesFocus />
+      <Title
+        text={t(replacing ? 'replacingTitle' : returning ? 'returningTitle' : 'loggingInTitle')}
+        takesFocus
+      />
       <p className="lead">{t('loggingInAs', { user })}</p>
       <div className="progress-steps" role="status">
         <Steps
@@ -49,7 +56,10 @@ export function Progress({ stage, user, returning, onCancel }: ProgressProps) {
           words={{ done: t('stepDone'), active: t('stepActive'), todo: t('stepTodo') }}
         />
       </div>
-      <div className="actions">{onCancel ? <Button onClick={onCancel}>{t('cancel')}</Button> : null}</div>
+      <div className="actions">
+        {onCancel ? <Button onClick={onCancel}>{t('cancel')}</Button> : null}
+        {onBroken ? <Button onClick={onBroken}>{t('replaceDesktop')}</Button> : null}
+      </div>
     </section>
   );
 }

@@ -32,6 +32,9 @@ export function ViewerEnded({ screen, hubAway, send }: ViewerEndedProps) {
           {t('backToDesktop')}
         </Button>
         <Button onClick={() => send({ type: 'logOff' })}>{t('logOff')}</Button>
+        {screen.mayReplace ? (
+          <Button onClick={() => send({ type: 'wantReplacement' })}>{t('replaceDesktop')}</Button>
+        ) : null}
       </div>
     </section>
   );

@@ -687,3 +687,31 @@ test('whatever the world: one step a desktop, none for a held one, and both budg
     { numRuns: 500 },
   );
 });
+
+test('swapped desktops are kept for as long, and as many, as their pool says; those that belonged to somebody always', () => {
+  const kept = (minutesAgo: number, code = 'swapped') =>
+    desktop('quarantined', { stateSince: NOW - minutesAgo * MINUTE, fault: { code, text: 'x', at: NOW } });
+  const all = [kept(1), kept(30), kept(61), kept(61, 'swapped-bound'), kept(61, 'restored')];
+  const retired = (swaps: Partial<NonNullable<PoolSpec['swaps']>>, more: Partial<PoolSpec> = {}) => {
+    const policy = { perPersonHour: 2, perMinute: 6, byRule: true, bound: 'operators' as const };
+    const pool = {
+      name: 'p',
+      revision: 1,
+      madeSince: 1,
+      spec: spec({ swaps: { ...policy, keepHours: 1, keepMost: 5, ...swaps }, ...more }),
+    };
+    const steps = planPool(
+      world(
+        all,
+        all.map((d) => server(d, 'running')),
+        { pool },
+      ),
+    );
+    return steps.flatMap((step) => (step.do === 'retire' ? [all.indexOf(step.desktop)] : []));
+  };
+  expect(retired({})).toEqual([2]);
+  expect(retired({ keepMost: 1 })).toEqual([1, 2]);
+  expect(retired({ keepHours: 24 })).toEqual([]);
+  // In the way of one that is wanted: the oldest goes.
+  expect(retired({ keepHours: 24 }, { floor: 1, ceiling: 5 })).toEqual([2]);
+});

@@ -11,7 +11,7 @@ import { renewStale } from './renew.ts';
 import { parkUnused, stopParked } from './park.ts';
 import { followRebuilds } from './rebuild.ts';
 import { removeRetired } from './remove.ts';
-import { retireEvidence, retireUsed } from './retire.ts';
+import { retireEvidence, retireSwapped, retireUsed } from './retire.ts';
 import { retireSurplus } from './shrink.ts';
 import { isStarting, type Phase, type PoolStep, type PoolWorld } from './world.ts';
 
@@ -26,6 +26,7 @@ const phases: readonly Phase[] = [
   followRebuilds,
   retireUsed,
   retireEvidence,
+  retireSwapped,
   holdBack,
   leaveHosts,
   renewStale,

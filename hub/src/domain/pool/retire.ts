@@ -1,5 +1,6 @@
 import { MINUTE } from '@anyseat/base';
 import { takesRoom, type Desktop } from '../desktop.ts';
+import { SWAPPED, swapPolicyOf } from '../swap.ts';
 import { toRebuild } from './rebuild.ts';
 import { inState, usable, type PoolStep, type PoolWorld } from './world.ts';
 
@@ -33,6 +34,25 @@ export function retireEvidence(world: PoolWorld): PoolStep[] {
     .map((desktop) =>
       desktop.serverId === undefined ? { do: 'forget', desktop } : { do: 'retire', desktop },
     );
+}
+
+/**
+ * Desktops that were swapped, when their time is over, when there are more than the pool keeps, or when they are in the way of one
+ * that somebody needs. Of those that belonged to somebody an operator decides: somebody's work is on them.
+ */
+export function retireSwapped(world: PoolWorld): PoolStep[] {
+  const { desktops, pool, waiting, size, inStateMs } = world;
+  const { keepMost, keepMs } = swapPolicyOf(pool.spec);
+  const kept = inState(world, 'quarantined')
+    .filter((d) => d.fault?.code === SWAPPED)
+    .toSorted((a, b) => b.stateSince - a.stateSince);
+  const missing = pool.spec ? size.floor + waiting - usable(desktops) : Infinity;
+  const broken = inState(world, 'broken').length;
+  const free = pool.spec ? pool.spec.ceiling - desktops.filter(takesRoom).length + broken : 0;
+  const most = Math.min(keepMost, kept.length - Math.max(0, missing - free));
+  return kept
+    .filter((d, i) => i >= most || inStateMs(d) > keepMs)
+    .map((desktop) => ({ do: 'retire', desktop }));
 }
 
 /** Never on any host: there is nothing to look at, the pool says why, and it takes of the quota. */
