@@ -97,7 +97,7 @@ test('many who ask at once share a look, and looks rest in proportion to what th
   world.lookMs = 500;
   await floor.answer(undefined);
   await floor.answer(undefined);
-  expect([world.looks, slept]).toEqual([4, [200, 200, 2000]]);
+  expect([world.looks, slept]).toEqual([4, [200, 200, 1500]]);
 });
 
 test('whoever asks while a look is under way gets the next one', async () => {
