@@ -26,6 +26,7 @@ import { Floor } from './operator/floor.ts';
 import { Hints, withHints } from './operator/hints.ts';
 import { openOperatorServer } from './operator/server.ts';
 import { givesDevices } from './operator/status.ts';
+import { askClouds } from './operator/rebuildProblems.ts';
 import type { OperatorDeps } from './operator/routes.ts';
 import { Hosts } from './reconcile/hosts.ts';
 import { LostBindings } from './reconcile/lostBindings.ts';
@@ -105,6 +106,7 @@ export async function openHub(
   const keeper = new CatalogueKeeper(store, (changes) => onResources(changes), {
     givesDevices: (cloud) => givesDevices(abilities)(cloud),
     unknownGroups: (groups) => directories.unknownGroups(groups, AbortSignal.timeout(GROUPS_KNOWN_MS)),
+    whyNotRebuilt: askClouds(clouds),
   });
   await keeper.reload();
   const catalogue = () => keeper.current;

@@ -22,7 +22,11 @@ describe('a pool', () => {
     cloud = opening.use(
       await startMinicloud({
         speed: 20,
-        images: [{ name: 'first' }, { name: 'second' }],
+        images: [
+          { name: 'first' },
+          { name: 'second' },
+          { name: 'with-tpm', properties: { hw_tpm_version: '2.0' } },
+        ],
       }),
     );
     await writeUsers(join(folder, 'users.yaml'), ['u1', 'u2']);
@@ -176,6 +180,12 @@ describe('a pool', () => {
     );
     expect((await pool()).words).toMatch(
       /^full; used desktops are replaced instead of rebuilt: .*Operation rebuild is not supported/,
+    );
+  });
+
+  test('a pool is not written to rebuild what the cloud does not rebuild', async () => {
+    await expect(set({ floor: 0, image: 'with-tpm', afterUse: 'rebuild' })).rejects.toThrow(
+      'image with-tpm asks for a TPM, and Nova rebuilds no server that has one: write replace',
     );
   });
 

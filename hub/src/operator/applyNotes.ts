@@ -1,4 +1,4 @@
-import type { AllocatorSpec } from '@anyseat/protocol';
+import type { AllocatorSpec, PoolSpec } from '@anyseat/protocol';
 import { poolsNamed } from '../domain/allocator.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { deadClauses } from '../domain/deadClauses.ts';
@@ -11,6 +11,8 @@ export interface OutsideKnowledge {
   givesDevices?: (cloud: string) => boolean | undefined;
   /** Which of these groups no directory has. */
   unknownGroups?: (groups: readonly string[]) => Promise<readonly string[]>;
+  /** Why a pool's cloud cannot rebuild its desktops, or not without leaving data. */
+  whyNotRebuilt?: (spec: PoolSpec) => Promise<string | undefined>;
 }
 
 export interface WrittenAllocator {

@@ -22,6 +22,7 @@ import { crossCheck } from '../domain/crossCheck.ts';
 import type { Store } from '../store/store.ts';
 import { notesOn, unknownGroups, type OutsideKnowledge, type WrittenAllocator } from './applyNotes.ts';
 import { diffLines } from './diffLines.ts';
+import { rebuildProblems } from './rebuildProblems.ts';
 
 /**
  * The resources as they stand, in memory, and the one way of changing them: check the file, check everything together,
@@ -92,6 +93,12 @@ export class CatalogueKeeper {
       problemsAfter(this.#current, planned.changes, parsed, file),
     );
     if (problems.length > 0) throw new ConfigFault(file, problems);
+    const refused = await rebuildProblems(planned.changes, this.#knows);
+    if (refused.length > 0)
+      throw new ConfigFault(
+        file,
+        await yaml.withPlaces((parsed) => refused.map((one) => afterUseProblem(one, parsed))),
+      );
     const unknown = await unknownGroups(writtenAllocators(planned.changes), this.#knows);
     const notes = await yaml.withPlaces((parsed) => this.#notesOn(planned.changes, unknown, parsed));
     return { ...planned, notes };
@@ -154,6 +161,12 @@ export class CatalogueKeeper {
     return { kind: change.kind, name: change.name, action, lines: diffLines(change.before, change.spec) };
   }
 }
+
+const afterUseProblem = ({ name, text }: { name: string; text: string }, yaml: ParsedYaml): Problem => ({
+  where: yaml.placeOf(['pools', name, 'afterUse']),
+  path: `pools.${name}.afterUse`,
+  text,
+});
 
 /** A file of resources, as somebody wrote it. */
 export interface WrittenResources {
