@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '@anyseat/base';
 import { theHub } from '../../../hub/src/domain/audit.ts';
 import type { DesktopEvent } from '../../../hub/src/domain/desktopEvents.ts';
-import type { TcId } from '../../../hub/src/domain/session.ts';
+import type { Session, TcId } from '../../../hub/src/domain/session.ts';
 import { openSqlite } from '../../../hub/src/store/sqlite/openSqlite.ts';
 import { stageRestore } from '../../../hub/src/store/sqlite/stageRestore.ts';
 import type { Opening, Store } from '../../../hub/src/store/store.ts';
@@ -75,6 +75,29 @@ test('where a held desktop was found is forgotten when a backup is restored', as
   stageRestore(copy, file);
   await using restored = await open();
   expect(await restored.desktops()).toMatchObject([{ state: 'leased', endpoint: undefined }]);
+});
+
+test('whoever logs in again at a seat has no picture there; who comes from another may have left theirs open', async () => {
+  using folder = temporaryFolder('addresses');
+  await using store = await openSqlite({ file: join(folder.path, 'hub.db'), clock: systemClock });
+  await makeReady(store, 1, () => 5900);
+  const opened = await store.openSession(anna);
+  if (opened.kind !== 'have') throw new Error(`anna has no desktop: ${opened.kind}`);
+  const seen = { state: 'connected', end: undefined, stages: {}, graceUntil: 0 } as const;
+  const show = ({ id, tc, generation }: Session) =>
+    store.recordViewer({ session: id, tc, generation, ...seen });
+  const logInAt = async (at: string, requestId: string) => {
+    const again = await store.openSession({ ...anna, requestId, tc: at as TcId, seat: at });
+    if (again.kind !== 'have') throw new Error(`anna has no desktop: ${again.kind}`);
+    return { session: again.session, left: again.desktop.endpoint?.left ?? false };
+  };
+  await show(opened.session);
+  const there = await logInAt('tc_2', 'first');
+  const tried = await logInAt('tc_2', 'second');
+  await show(tried.session);
+  const afterPower = await logInAt('tc_2', 'third');
+  const once = await logInAt('tc_2', 'fourth');
+  expect([there.left, tried.left, afterPower.left, once.left]).toEqual([false, false, true, true]);
 });
 
 test('where a viewer ended is remembered as left, until there is a picture again', async () => {

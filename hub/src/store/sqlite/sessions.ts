@@ -145,6 +145,8 @@ export function sessionMethods(context: Context, reasons: Reasons): Pick<Store, 
     }
     if (session) {
       const before = session.tc;
+      // The seat said that it had it; whoever logs in there has no picture: a box that lost its power told nobody.
+      if (before === opening.tc && session.state !== 'opening') leave.run(session.desktop);
       // Still in the queue: it keeps its place there and follows the rules of where it sits now.
       const rule = session.desktop === undefined ? ruleOf(opening) : {};
       session = sessions.save({ ...session, ...placeOf(opening), ...rule, stages: opening.stages });
