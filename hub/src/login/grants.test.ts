@@ -23,24 +23,27 @@ interface Around {
   endpoint: () => Promise<CloudEndpoint>;
   left?: boolean;
   unconfirmedSince?: number;
+  /** What the cloud has of the server, if it is there. */
+  metadata?: Record<string, string>;
   /** What was written of its address. */
   written?: (Endpoint | undefined)[];
 }
 
 /** A grant of a desktop that was last found at this port, while the cloud says this of its display. */
-function prepare(port: number, { claim, endpoint, left, unconfirmedSince, written }: Around) {
+function prepare(port: number, { claim, endpoint, left, unconfirmedSince, metadata, written }: Around) {
   const desktop = {
     id: 'dt_1',
     cloud: 'c',
     serverId,
     state: 'leased',
+    attempt: 1,
     endpoint: { host: '127.0.0.1', port, resolvedAt: 1, left },
     unconfirmedSince,
   } as unknown as Desktop;
   const cloud = {
     spice: { tls: 'prefer', ca: undefined, hostSubject: undefined, password: undefined },
     endpoint,
-    server: () => Promise.resolve('gone' as const),
+    server: () => Promise.resolve(metadata ? { state: 'running', metadata } : ('gone' as const)),
   } as unknown as Cloud;
   const recordDesktop = (_id: string, event: { endpoint?: Endpoint }) =>
     Promise.resolve(void written?.push(event.endpoint));
@@ -110,4 +113,14 @@ test('a bound desktop that is as it stood in a backup gets no full link', async 
   const restarted = { claim: 'restarted', endpoint } as const;
   expect(await prepare(other.port, restarted)).toMatchObject({ ok: false, code: 'wrong-desktop' });
   expect(await prepare(other.port, { ...restarted, unconfirmedSince: 1 })).toMatchObject({ ok: true });
+});
+
+test('a desktop of a backup that was rebuilt since is not granted to whoever had it then', async () => {
+  await using other = await anothers();
+  const endpoint = () => Promise.resolve({ host: '127.0.0.1', port: other.port, tlsPort: undefined });
+  const granted = (metadata: Record<string, string>) =>
+    prepare(other.port, { claim: 'held', endpoint, unconfirmedSince: 1, metadata });
+  expect(await granted({ 'anyseat.rebuild': '2' })).toMatchObject({ ok: false, code: 'restored' });
+  expect(await granted({ 'anyseat.rebuild': '1' })).toMatchObject({ ok: true });
+  expect(await granted({})).toMatchObject({ ok: true });
 });

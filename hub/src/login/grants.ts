@@ -4,6 +4,7 @@ import type { SpiceDisplay } from '@anyseat/protocol';
 import type { Cloud } from '../cloud/cloud.ts';
 import { theHub } from '../domain/audit.ts';
 import type { Desktop, Endpoint } from '../domain/desktop.ts';
+import { metadataKeys } from '../domain/naming.ts';
 import type { Claim } from '../domain/session.ts';
 import { answers, displayOf, proveDesktop, resolveEndpoint, type ProofResult } from '../reconcile/proof.ts';
 import type { Store } from '../store/store.ts';
@@ -85,6 +86,8 @@ async function prepareFree(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Pro
 }
 
 async function prepareHeld(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Promise<Prepared> {
+  if (desktop.unconfirmedSince !== undefined && (await wasMadeAnew(desktop, cloud)))
+    return no('broken', 'restored', 'it was made anew since the backup, and may be somebody else’s');
   const told = await lookUp(desktop, cloud, deps);
   const endpoint = told ?? desktop.endpoint;
   const answer: ProofResult =
@@ -97,6 +100,16 @@ async function prepareHeld(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Pro
   // It is not there, whatever the cloud says; once the cloud says nothing, another may be.
   if (told && told !== 'none') await isNotThere(desktop, deps);
   return no((await isLost(desktop, cloud)) ? 'broken' : 'unknown', answer.code, answer.text);
+}
+
+/** Rebuilt after the backup that its row is from: whoever has it by that has it no more. */
+async function wasMadeAnew(desktop: Desktop, cloud: Cloud): Promise<boolean> {
+  try {
+    const server = await cloud.server(desktop.serverId!, AbortSignal.timeout(2 * SECOND));
+    return server !== 'gone' && Number(server.metadata[metadataKeys.rebuild] ?? 0) > desktop.attempt;
+  } catch {
+    return false;
+  }
 }
 
 const isNotThere = ({ id }: Desktop, { store }: GrantDeps) =>

@@ -131,6 +131,17 @@ describe('a session of a restored store', () => {
     expect(await store.unconfirmedDesktops()).toEqual(new Set());
   });
 
+  test('keeps its desktop for an operator, too, when that is no good for its person', async () => {
+    await using again = await restored((store) => annaWorks(store));
+    const { store } = again;
+    const opened = await store.openSession({ ...anna, requestId: 'the next day' });
+    if (opened.kind !== 'have') throw new Error(`anna has no desktop: ${opened.kind}`);
+    const { session, desktop, claim } = opened;
+    const given = { desktop: desktop.id, claim, generation: session.generation, verdict: 'broken' } as const;
+    await store.claimFor(session.id, session.tc, 'y', { ...given, code: 'restored', text: 'made anew' });
+    expect(await statesOf(store)).toEqual([['quarantined', 'restored']]);
+  });
+
   test('keeps nobody from logging in elsewhere, also where people stay where they work', async () => {
     await using again = await restored((store) => annaWorks(store));
     const elsewhere = { ...anna, requestId: 'another', tc: 'tc_2' as TcId, seat: 's2' };

@@ -20,10 +20,13 @@ export function parkUnused(world: PoolWorld): PoolStep[] {
   );
 }
 
-/** Parked, and running still: an order that was lost, or somebody at the cloud who switched it on. */
+/**
+ * Parked, and running still: an order that was lost, or somebody at the cloud who switched it on. Not where only a backup
+ * says that it is parked: its person may have come back since, and be at work on it.
+ */
 export function stopParked(world: PoolWorld): PoolStep[] {
   return inState(world, 'parked')
-    .filter((d) => serverOf(d, world.seen)?.state === 'running')
+    .filter((d) => serverOf(d, world.seen)?.state === 'running' && d.unconfirmedSince === undefined)
     .filter((d) => mayAskAgain(d, world))
     .map((desktop) => ({ do: 'stop', desktop }));
 }

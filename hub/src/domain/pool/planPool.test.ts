@@ -577,6 +577,12 @@ const parked: Case[] = [
     ['stop parked'],
   ],
   [
+    'not where only a backup says that it is parked: its person may be back',
+    one('parked', 'running', { unconfirmedSince: 1 }, { size: { floor: 0, keep: 0, shrink: 0 } }),
+    [],
+  ],
+  ['not under whoever may work there by no session of the backup', unused(49, { unconfirmedSince: 1 }), []],
+  [
     'a parked one that is off is left alone',
     one('parked', 'stopped', {}, { size: { floor: 0, keep: 0, shrink: 0 } }),
     [],

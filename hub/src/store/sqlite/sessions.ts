@@ -318,9 +318,11 @@ export function sessionMethods(context: Context, reasons: Reasons): Pick<Store, 
       audit.add(now, theHub, 'binding.undone', desktop.id, { session: session.id, why: text });
     }
     const again = given.verdict === 'look-again' && given.claim === 'new';
+    // As it stood in a backup it may be no good for one person, and be another's by now.
+    const noGood = desktop.unconfirmedSince === undefined ? 'broken' : 'quarantined';
     desktops.save({
       ...desktop,
-      state: again ? 'booting' : 'broken',
+      state: again ? 'booting' : noGood,
       stateSince: now,
       session: undefined,
       usedBy: again ? undefined : desktop.usedBy,
