@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { buildGuest, root } from '@anyseat/installer';
 import { startMinicloud } from '@anyseat/minicloud';
 import type { AuditAnswer } from '@anyseat/protocol';
+import { keyboardIsFree } from '../../agent/src/node/viewer/screen.fixture.ts';
 import { AgentProcess } from './parts/agentProcess.ts';
 import { Display, displayMissing } from './parts/display.ts';
 import { HubProcess } from './parts/hubProcess.ts';
@@ -78,7 +79,9 @@ test('a person at work is counted, told something, has their agent started anew,
   const tc = await waitFor(
     'the health of the box, and its viewer’s',
     async () =>
-      (await hub.get('tcs')).find((one) => one.health?.viewerMb !== undefined && one.inventory !== undefined),
+      (await hub.get('tcs')).find(
+        (one) => one.health?.viewerMb !== undefined && one.inventory?.system !== undefined,
+      ),
     120_000,
   );
   expect(tc).toMatchObject({
@@ -91,12 +94,16 @@ test('a person at work is counted, told something, has their agent started anew,
     inventory: { system: expect.stringMatching(/\S/), usb: expect.any(Array) },
   });
 
+  // The viewer has keyboard and pointer, and is made to let go of them for it.
+  await display.click(600, 400);
   expect(await act('message', { text: 'Fire drill at three.\n消防演习。' })).toMatchObject({
     text: expect.stringContaining('on the screen of seat s1'),
   });
   const dialog = page.getByRole('dialog', { name: 'A message for you' });
   await dialog.getByText('Fire drill at three.').waitFor({ timeout: 20_000 });
-  await dialog.getByRole('button', { name: 'I have read it' }).click({ timeout: 20_000 });
+  await waitFor('the viewer to let go', () => keyboardIsFree(display.name));
+  await waitFor('the button', () => dialog.getByRole('button', { name: 'I have read it' }).isEnabled());
+  await display.key('Return');
   await dialog.waitFor({ state: 'detached', timeout: 20_000 });
   await waitFor('the audit of it', async () => {
     const { rows } = await hub.ask<AuditAnswer>('GET', `/audit?subject=${tc.id}&limit=20`);
@@ -104,6 +111,16 @@ test('a person at work is counted, told something, has their agent started anew,
       rows.some((row) => row.act === 'tc.command-outcome' && row.details['state'] === 'done') || undefined
     );
   });
+
+  // The viewer has the keyboard; the chord brings the page above it, and the keys of the page work.
+  await display.click(600, 400);
+  await display.key('ctrl+alt+Home');
+  await page.getByText('Your seat').waitFor({ timeout: 20_000 });
+  await waitFor('the viewer to let go', () => keyboardIsFree(display.name));
+  await display.key('Tab');
+  await display.key('Return');
+  await page.getByText('Your desktop is open').waitFor({ timeout: 20_000 });
+  expect(await session()).toMatchObject({ state: 'connected', generation: first.generation });
 
   await expect(act('power', { do: 'reboot' })).rejects.toThrow(/tc-in-use.*lina/);
   await act('power', { do: 'restartAgent' });

@@ -25,6 +25,8 @@ export interface PageState {
   screen: Screen;
   /** Of an operator, above the screen until somebody has taken note of it. */
   message?: { id: string; text: string } | undefined;
+  /** Somebody at work asked for this page, above their desktop. */
+  menu?: boolean | undefined;
 }
 
 /** What the page shows. Times are epoch ms of the box's clock. */
@@ -92,6 +94,8 @@ export type Intent =
   | { type: 'noted' }
   /** The operator's message was read. */
   | { type: 'readMessage'; id: string }
+  /** Back below the desktop. */
+  | { type: 'closeMenu' }
   | { type: 'backToDesktop' }
   /** “My desktop is broken”: asked once, by a screen that `confirm` and `cancel` answer. */
   | { type: 'wantReplacement' }

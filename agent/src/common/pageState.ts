@@ -6,7 +6,10 @@ import type { Seat } from './seat.ts';
 import type { HeldSession } from './sessionState.ts';
 
 /** What the page needs besides the state of the seat. */
-export type PageFacts = Pick<PageState, 'language' | 'place' | 'clockOffsetMs' | 'box' | 'message'> & {
+export type PageFacts = Pick<
+  PageState,
+  'language' | 'place' | 'clockOffsetMs' | 'box' | 'message' | 'menu'
+> & {
   /** Epoch ms since when the hub is away. */
   awaySince: number | undefined;
 };

@@ -44,7 +44,7 @@ export type AnswerFrame = Exclude<
 export type SeatIntent =
   | { type: 'login'; user: string; requestId: string }
   | { type: 'changePassword'; user: string; requestId: string }
-  | Exclude<Intent, { type: 'login' | 'changePassword' | 'setLanguage' | 'readMessage' }>;
+  | Exclude<Intent, { type: 'login' | 'changePassword' | 'setLanguage' | 'readMessage' | 'closeMenu' }>;
 
 export type ViewerNews =
   { state: 'connecting' } | { state: 'connected'; tookMs: number } | { state: 'ended'; end: ViewerEnd };

@@ -47,6 +47,7 @@ class IdleBox implements BoxControl {
 
 function startAgent(url: string, viewer = new FakeViewer(), tokenFile?: string) {
   const pageAbove: string[] = [];
+  const menuKeys: (() => void)[] = [];
   const core = new Core({
     config: {
       hub: { url, pins: [], tokenFile },
@@ -63,6 +64,10 @@ function startAgent(url: string, viewer = new FakeViewer(), tokenFile?: string) 
       return { [Symbol.dispose]: () => pageAbove.push('down') };
     },
     box: new IdleBox(),
+    menuKey: (onMenu) => {
+      menuKeys.push(onMenu);
+      return { [Symbol.dispose]: () => void menuKeys.splice(menuKeys.indexOf(onMenu), 1) };
+    },
     linkTimes: { firstPauseMs: 20, mostPauseMs: 40 },
   });
   const pages = new Inbox<PageState>();
@@ -76,7 +81,7 @@ function startAgent(url: string, viewer = new FakeViewer(), tokenFile?: string) 
   }
   const online = () => pages.take((one) => one.hub.phase === 'online', 'the hub');
   const logIn = () => core.intend({ type: 'login', user: ' lina ', password: CANARY });
-  return Object.assign(core, { screen, online, logIn, viewer, pageAbove });
+  return Object.assign(core, { screen, online, logIn, viewer, pageAbove, menuKeys });
 }
 
 /** A person logged in and at work. */
@@ -89,6 +94,33 @@ async function work(hub: ScriptedHub, agent: ReturnType<typeof startAgent>) {
   await agent.screen('onDesktop');
   return talk;
 }
+
+describe('a person at work', () => {
+  test('has the agent’s own page above the desktop by a key, and goes back below it', async () => {
+    await using hub = await ScriptedHub.listen();
+    await using agent = startAgent(hub.url);
+    expect(agent.menuKeys).toEqual([]);
+    await work(hub, agent);
+    const [press] = agent.menuKeys;
+    press!();
+    press!();
+    expect({ menu: agent.page.menu, above: agent.pageAbove }).toEqual({ menu: true, above: ['up'] });
+    agent.intend({ type: 'closeMenu' });
+    expect({ menu: agent.page.menu, above: agent.pageAbove }).toEqual({
+      menu: undefined,
+      above: ['up', 'down'],
+    });
+    press!();
+    agent.intend({ type: 'logOff' });
+    await agent.screen('login');
+    press!();
+    expect({ menu: agent.page.menu, above: agent.pageAbove, keys: agent.menuKeys }).toEqual({
+      menu: undefined,
+      above: ['up', 'down', 'up', 'down'],
+      keys: [],
+    });
+  });
+});
 
 describe('an operator', () => {
   test('tells somebody at work something, above their desktop, and learns when it was read', async () => {

@@ -56,6 +56,8 @@ export interface CoreOptions {
   bringPage?: () => Disposable;
   /** What tells that people at this box touch something; without it the hub is told nothing of that. */
   input?: Input | undefined;
+  /** Hears whoever wants the page above their desktop, until what it returns is disposed. */
+  menuKey?: (onMenu: () => void) => Disposable;
   /** What carries out commands of the hub, and what the settings refuse of them; without it the box does none. */
   box?: BoxControl;
   refuse?: readonly TcCommandName[];
@@ -94,6 +96,8 @@ export class Core implements AsyncDisposable {
   readonly #healthReporter: HealthReporter | undefined;
   #tick: Disposable | undefined;
   #pageAbove: Disposable | undefined;
+  #menuKey: Disposable | undefined;
+  #menu = false;
   readonly #happen = inOrder<SeatEvent>((event) => this.#deal(event));
   #closing = false;
 
@@ -175,6 +179,7 @@ export class Core implements AsyncDisposable {
     } else if (intent.type === 'login') this.#login(intent.user.trim(), intent.password);
     else if (intent.type === 'changePassword') this.#changePassword(intent);
     else if (intent.type === 'readMessage') this.#board.read(intent.id);
+    else if (intent.type === 'closeMenu') this.#setMenu(false);
     else this.#happen({ kind: 'intent', intent });
   }
 
@@ -186,6 +191,7 @@ export class Core implements AsyncDisposable {
     this.#reporter?.[Symbol.dispose]();
     this.#healthReporter?.[Symbol.dispose]();
     this.#pageAbove?.[Symbol.dispose]();
+    this.#menuKey?.[Symbol.dispose]();
     await this.#slot[Symbol.asyncDispose]();
     await this.#link[Symbol.asyncDispose]();
     this.#password = undefined;
@@ -262,6 +268,7 @@ export class Core implements AsyncDisposable {
     this.#reporter?.follow(seatNow(seat));
     this.#healthReporter?.follow(welcomeOf(seat.link));
     this.#setTick();
+    this.#hearMenuKey();
     this.#publish();
     this.#raisePage();
   }
@@ -272,10 +279,29 @@ export class Core implements AsyncDisposable {
     this.#raisePage();
   }
 
+  /** Only over a desktop is there anything to go back to. */
+  #hearMenuKey(): void {
+    if (this.#seat.session.kind === 'onDesktop') {
+      this.#menuKey ??= this.#options.menuKey?.(() => this.#setMenu(true));
+      return;
+    }
+    this.#menuKey?.[Symbol.dispose]();
+    this.#menuKey = undefined;
+    this.#menu = false;
+  }
+
+  #setMenu(open: boolean): void {
+    if (this.#closing || this.#menu === open || this.#seat.session.kind !== 'onDesktop') return;
+    this.#menu = open;
+    this.#publish();
+    this.#raisePage();
+  }
+
   #raisePage(): void {
     const { session } = this.#seat;
     const message = session.kind === 'onDesktop' && this.#board.current !== undefined;
-    if (message || warningAbove(this.#seat) !== undefined) this.#pageAbove ??= this.#options.bringPage?.();
+    if (message || this.#menu || warningAbove(this.#seat) !== undefined)
+      this.#pageAbove ??= this.#options.bringPage?.();
     else {
       this.#pageAbove?.[Symbol.dispose]();
       this.#pageAbove = undefined;
@@ -328,6 +354,7 @@ export class Core implements AsyncDisposable {
       box: this.#box,
       awaySince: this.#awaySince,
       ...(this.#board.current ? { message: this.#board.current } : {}),
+      ...(this.#menu ? { menu: true } : {}),
     });
   }
 

@@ -21,8 +21,10 @@ import { Core } from './core.ts';
 import { FirstPage } from './firstPage.ts';
 import { askMachine } from './health/askMachine.ts';
 import { KernelHealth } from './health/health.ts';
+import { hearMenuKey } from './input/menuKey.ts';
 import { openInput } from './input/openInput.ts';
 import { holdBox } from './oneInstance.ts';
+import { letGo } from './viewer/letGo.ts';
 import { LineWatch } from './viewer/lineWatch.ts';
 import { RemoteViewer } from './viewer/remoteViewer.ts';
 import { X11Front } from './viewer/x11Front.ts';
@@ -79,11 +81,20 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
   const page = new FirstPage(shell.kind !== 'none', clock);
   const front = new X11Front({ environment: environment(), clock, log });
   let face: ChromiumShell | ElectronShell | undefined;
+  const input = openInput(config.input.by, { environment: environment(), clock, log });
   const core: Core = lifetime.own(
     new Core({
       config,
       pageUp: page.up,
-      bringPage: () => (face?.pid === undefined ? nothing : front.keep(face.pid, 'above')),
+      bringPage: () => {
+        if (face?.pid === undefined) return nothing;
+        const above = new DisposableStack();
+        above.use(
+          letGo({ environment: environment(), clock, log, onOwnKeys: (count) => input?.ownKeys?.(count) }),
+        );
+        above.use(front.keep(face.pid, 'above'));
+        return above;
+      },
       viewer: new RemoteViewer({
         command: viewer.command,
         mode: viewer.mode,
@@ -99,6 +110,7 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
         clock,
         log,
       }),
+      menuKey: (onMenu) => hearMenuKey({ environment: environment(), log }, onMenu),
       box: new OwnBox({
         commands: config.commands,
         environment: environment(),
@@ -106,7 +118,7 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
         end: () => process.kill(process.pid, 'SIGTERM'),
       }),
       refuse: config.commands.refuse,
-      input: openInput(config.input.by, { environment: environment(), clock, log }),
+      input,
       health: new KernelHealth({
         folder: config.stateDir,
         viewerCommand: viewer.command,

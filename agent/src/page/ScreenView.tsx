@@ -116,7 +116,15 @@ export function ScreenView({ state, agentAway, lastUser, onUser, send }: ScreenV
     case 'warned':
       return <Warned screen={screen} send={send} />;
     case 'onDesktop':
-      return <DesktopOpen screen={screen} hubAway={away} send={send} />;
+      return (
+        <DesktopOpen
+          key={state.menu ? 'menu' : 'behind'}
+          screen={screen}
+          hubAway={away}
+          menu={state.menu === true}
+          send={send}
+        />
+      );
     case 'viewerEnded':
       return <ViewerEnded screen={screen} hubAway={away} send={send} />;
     default:

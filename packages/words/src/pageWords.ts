@@ -77,6 +77,12 @@ export const pageWords = {
   openSince: t('Open since', '打开时间'),
   backToDesktop: t('Back to my desktop', '返回我的桌面'),
   logOff: t('Log off', '退出登录'),
+  menuTitle: t('Your seat', '您的座位'),
+  menuText: t(
+    'Your desktop is below this page, as you left it. Ctrl, Alt and Home together open this page again.',
+    '您的桌面在本页面下方，保持原样。同时按 Ctrl、Alt 和 Home 键可再次打开本页面。',
+  ),
+  showAnew: t('Show the desktop anew', '重新显示桌面'),
 
   replaceDesktop: t('My desktop is broken', '桌面有故障'),
   replaceTitle: t('Replace desktop {desktop}?', '更换桌面 {desktop}？', { desktop: 'text' }),

@@ -19,6 +19,7 @@ const intent: z.ZodType<Intent> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel') }),
   z.object({ type: z.literal('confirm') }),
   z.object({ type: z.literal('noted') }),
+  z.object({ type: z.literal('closeMenu') }),
   z.object({ type: z.literal('readMessage'), id: z.string().max(64) }),
   z.object({ type: z.literal('backToDesktop') }),
   z.object({ type: z.literal('wantReplacement') }),

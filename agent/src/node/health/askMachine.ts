@@ -5,7 +5,7 @@ import { SECOND } from '@anyseat/base';
 import type { Machine } from './readMachine.ts';
 
 const program = fileURLToPath(new URL('machineProgram.ts', import.meta.url));
-const PATIENCE_MS = 30 * SECOND;
+const PATIENCE_MS = 60 * SECOND;
 
 /**
  * `readMachine` in a program of its own: systeminformation would stay in the agent's memory, 17 MB, for what is asked once.

@@ -140,7 +140,7 @@ test('what is plugged in is told, a headset as something to hear by', async () =
   });
 });
 
-test('a maker that cannot be asked leaves the rest as it is, and is not asked twice', async () => {
+test('a maker that cannot be asked leaves the rest as it is, and is not asked for ever', async () => {
   let asked = 0;
   const machine = () => {
     asked++;
@@ -148,7 +148,7 @@ test('a maker that cannot be asked leaves the rest as it is, and is not asked tw
   };
   put(plugged);
   const health = new KernelHealth({ root, folder: root, viewerCommand: 'v', agentPid: 1, machine });
-  await health.inventory();
-  expect(await health.inventory()).toMatchObject({ usb: [{ kind: 'audio' }, {}, {}] });
-  expect(asked).toBe(1);
+  for (let i = 0; i < 7; i++)
+    expect(await health.inventory()).toMatchObject({ usb: [{ kind: 'audio' }, {}, {}] });
+  expect(asked).toBe(5);
 });

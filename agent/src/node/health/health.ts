@@ -16,12 +16,14 @@ export interface Health {
 
 /** The kernel cuts the name of a process there (TASK_COMM_LEN). */
 const NAME_LENGTH = 15;
+const MOST_TRIES = 5;
 
 /** By /proc and /sys, and once by whoever knows the maker. */
 export class KernelHealth implements Health {
   readonly #places: HealthPlaces;
   readonly #machine: () => Promise<Machine>;
   #known: Promise<Machine> | undefined;
+  #failed = 0;
   #counters: Counters | undefined;
 
   constructor(options: {
@@ -44,8 +46,18 @@ export class KernelHealth implements Health {
     return health;
   }
 
+  /** Once, unless it fails, as it may while a box starts. */
+  async #ask(): Promise<Machine> {
+    try {
+      return await this.#machine();
+    } catch {
+      if (++this.#failed < MOST_TRIES) this.#known = undefined;
+      return { displays: [] };
+    }
+  }
+
   async inventory(): Promise<Inventory> {
-    const machine = await (this.#known ??= this.#machine().catch(() => ({ displays: [] })));
+    const machine = await (this.#known ??= this.#ask());
     const devices = await readDevices(this.#places.tree);
     return {
       ...machine,

@@ -4,6 +4,8 @@ import type { InputReading } from '../../common/idleMeter.ts';
 export interface Input {
   /** Begins to count. Never throws: a box that cannot count says so by its readings, and in the log once. */
   count(): InputMeter;
+  /** So many keys are about to be pressed by this program: they are nobody's. */
+  ownKeys?(count: number): void;
 }
 
 /** Counts until it is disposed. */

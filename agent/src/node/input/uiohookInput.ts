@@ -19,25 +19,34 @@ const told = z.object({ keys: count, clicks: count, wheel: count, moves: count }
 /** The second way to count: libuiohook in a program of its own, for screens whose X server has no XInput 2. */
 export class UiohookInput implements Input {
   readonly #options: UiohookInputOptions;
+  /** Keys of our own that have not been told yet. */
+  readonly #own = { keys: 0 };
 
   constructor(options: UiohookInputOptions) {
     this.#options = options;
   }
 
+  ownKeys(count: number): void {
+    this.#own.keys += count;
+  }
+
   count(): InputMeter {
-    return new Meter(this.#options);
+    this.#own.keys = 0;
+    return new Meter(this.#options, this.#own);
   }
 }
 
 /** One child, started again by a reading that finds it gone. */
 class Meter implements InputMeter {
   readonly #options: UiohookInputOptions;
+  readonly #own: { keys: number };
   #child: ChildProcess | undefined;
   #meter: IdleMeter | undefined;
   #over = false;
 
-  constructor(options: UiohookInputOptions) {
+  constructor(options: UiohookInputOptions, own: { keys: number }) {
     this.#options = options;
+    this.#own = own;
     this.#start();
   }
 
@@ -76,6 +85,9 @@ class Meter implements InputMeter {
     this.#meter ??= new IdleMeter(() => this.#options.clock.monotonic());
     try {
       const counts = told.parse(JSON.parse(line));
+      const own = Math.min(counts.keys, this.#own.keys);
+      counts.keys -= own;
+      this.#own.keys -= own;
       for (const touch of touches) if (counts[touch] > 0) this.#meter.count(touch, counts[touch]);
     } catch (error) {
       this.#options.log.warn({ why: messageOf(error) }, 'the counter of input talks nonsense');

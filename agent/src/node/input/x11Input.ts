@@ -4,6 +4,9 @@ import { IdleMeter, type InputReading, type Touch } from '../../common/idleMeter
 import { openX11 } from '../viewer/openX11.ts';
 import type { Input, InputMeter } from './input.ts';
 
+/** What we press ourselves comes by at once, unless nothing listens. */
+const OWN_WITHIN_MS = 1000;
+
 export interface X11InputOptions {
   environment: NodeJS.ProcessEnv;
   clock: Clock;
@@ -18,13 +21,22 @@ export interface X11InputOptions {
 export class X11Input implements Input {
   readonly #options: X11InputOptions;
   #said = '';
+  /** Keys of our own that have not come by yet, until when they are waited for. */
+  readonly #own = { keys: 0, until: 0 };
 
   constructor(options: X11InputOptions) {
     this.#options = options;
   }
 
+  ownKeys(count: number): void {
+    const now = this.#options.clock.monotonic();
+    if (now > this.#own.until) this.#own.keys = 0;
+    this.#own.keys += count;
+    this.#own.until = now + OWN_WITHIN_MS;
+  }
+
   count(): InputMeter {
-    return new Meter(this.#options, (why) => {
+    return new Meter(this.#options, this.#own, (why) => {
       if (this.#said !== why) this.#options.log.info({ why }, 'input is not counted on this screen');
       this.#said = why;
     });
@@ -34,14 +46,16 @@ export class X11Input implements Input {
 /** One connection to the X server, opened again by a reading that finds it gone. */
 class Meter implements InputMeter {
   readonly #options: X11InputOptions;
+  readonly #own: { keys: number; until: number };
   readonly #sayWhy: (why: string) => void;
   #meter: IdleMeter | undefined;
   #client: Client | undefined;
   #opening = false;
   #over = false;
 
-  constructor(options: X11InputOptions, sayWhy: (why: string) => void) {
+  constructor(options: X11InputOptions, own: { keys: number; until: number }, sayWhy: (why: string) => void) {
     this.#options = options;
+    this.#own = own;
     this.#sayWhy = sayWhy;
     this.#open();
   }
@@ -75,9 +89,17 @@ class Meter implements InputMeter {
     const meter = new IdleMeter(() => clock.monotonic());
     const idleMs = await idleOf(client, root);
     if (idleMs !== undefined) meter.idleFor(idleMs);
-    listen(await xinputOf(client), client, root, (touch) => meter.count(touch));
+    listen(await xinputOf(client), client, root, (touch) => {
+      if (touch !== 'keys' || !this.#isOwn()) meter.count(touch);
+    });
     if (this.#over) this.#close();
     else this.#meter = meter;
+  }
+
+  #isOwn(): boolean {
+    if (this.#own.keys === 0 || this.#options.clock.monotonic() > this.#own.until) return false;
+    this.#own.keys--;
+    return true;
   }
 
   #lost(why: string): void {
@@ -124,7 +146,8 @@ function listen(xinput: XInput, client: Client, root: number, count: (touch: Tou
   xinput.XISelectEvents(root, { deviceId: xinput.AllMasterDevices, mask });
 }
 
-async function xinputOf(client: Client): Promise<XInput> {
+/** @throws Error (rejects) when the server tells no raw events while somebody has grabbed keyboard and pointer */
+export async function xinputOf(client: Client): Promise<XInput> {
   const xinput = await new Promise<XInput>((resolve, reject) => {
     client.require('xinput', (error, extension) => {
       if (error) reject(error);

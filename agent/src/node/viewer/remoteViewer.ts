@@ -9,6 +9,7 @@ import type { ViewerNews } from '../../common/seat.ts';
 import { emptyStory, readViewerLine, viewerEndOf } from '../../common/viewerLines.ts';
 import { ownFolder } from '../atomicFile.ts';
 import type { Front } from './front.ts';
+import { LET_GO_KEYS } from './letGo.ts';
 import { Lines } from './lines.ts';
 import type { LineWatch } from './lineWatch.ts';
 import type { Viewer, ViewerRun } from './viewer.ts';
@@ -58,7 +59,7 @@ export class RemoteViewer implements Viewer {
   ): ViewerRun {
     let vv: string;
     try {
-      vv = vvFile(display, { title, usb: settings.usb === true });
+      vv = vvFile(display, { title, usb: settings.usb === true, releaseCursor: LET_GO_KEYS });
     } catch (error) {
       this.#options.log.error({ why: messageOf(error) }, 'the hub granted a desktop that cannot be shown');
       return {

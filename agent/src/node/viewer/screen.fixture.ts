@@ -5,6 +5,8 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { ended, spawnTied, stopChild, systemClock } from '@anyseat/base';
 
+import { openX11 } from './openX11.ts';
+
 const PATIENCE_MS = 8000;
 const has = (program: string) => existsSync(`/usr/bin/${program}`);
 
@@ -90,6 +92,22 @@ export async function startDesktop(ticket?: string, more: readonly string[] = []
       await stopChild(child);
     },
   };
+}
+
+/** Whether nobody has taken the keyboard of this screen. */
+export async function keyboardIsFree(display: string): Promise<boolean> {
+  const { client, screen } = await openX11(display, () => undefined);
+  try {
+    return await new Promise<boolean>((resolve) => {
+      client.GrabKeyboard(screen[0].root, 1, 0, 1, 1, (error, status) => {
+        resolve(!error && status === 0);
+        return true;
+      });
+    });
+  } finally {
+    // With the connection goes what it has taken.
+    client.stream?.destroy();
+  }
 }
 
 export async function freePort(): Promise<number> {

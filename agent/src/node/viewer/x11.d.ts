@@ -28,6 +28,16 @@ declare module 'x11' {
       extension: 'screen-saver',
       answer: (error: Error | null | undefined, extension: ScreenSaver) => void,
     ): void;
+    /** Status 0: it is ours now; 1: somebody else has it. Modes: 1, asynchronous. Time 0: now. */
+    GrabKeyboard(
+      window: number,
+      ownerEvents: 0 | 1,
+      time: 0,
+      pointerMode: 1,
+      keyboardMode: 1,
+      answer: Answer<number>,
+    ): void;
+    UngrabKeyboard(time: 0): void;
     /** Generic events, by the major opcode of their extension; `raw` begins at the eighth byte. What is returned is emitted. */
     geEventParsers: Record<
       number,
@@ -72,7 +82,7 @@ declare module 'x11' {
     majorOpcode: number;
     xi2: { majorVersion: number; minorVersion: number } | null;
     AllMasterDevices: number;
-    EventType: { RawKeyPress: 13; RawButtonPress: 15; RawMotion: 17; RawTouchBegin: 22 };
+    EventType: { RawKeyPress: 13; RawKeyRelease: 14; RawButtonPress: 15; RawMotion: 17; RawTouchBegin: 22 };
     /** `mask`: types of events. */
     XISelectEvents(window: number, masks: { deviceId: number; mask: readonly number[] }): void;
   }

@@ -8,17 +8,19 @@ import { useWords } from '../words.ts';
 export interface DesktopOpenProps {
   screen: Extract<Screen, { kind: 'onDesktop' }>;
   hubAway: boolean;
+  /** It stands above the desktop, because somebody asked for it. */
+  menu: boolean;
   send: (intent: Intent) => void;
 }
 
-/** Behind the desktop. Whoever sees this has lost it from sight, or wants to go. */
-export function DesktopOpen({ screen, hubAway, send }: DesktopOpenProps) {
+/** Behind the desktop, or above it as a menu. Whoever sees it otherwise has lost the desktop from sight, or wants to go. */
+export function DesktopOpen({ screen, hubAway, menu, send }: DesktopOpenProps) {
   const { t, say, reader } = useWords();
   const { notice } = screen;
   return (
     <section className="screen">
-      <Title text={t('desktopTitle')} takesFocus />
-      <p className="lead">{hubAway ? t('noHubWorking') : t('desktopText')}</p>
+      <Title text={menu ? t('menuTitle') : t('desktopTitle')} takesFocus />
+      <p className="lead">{hubAway ? t('noHubWorking') : menu ? t('menuText') : t('desktopText')}</p>
       {notice ? <Notice tone={toneOf(notice.code)} {...say(notice.code, notice.fields)} /> : null}
       <dl className="facts">
         <dt>{t('person')}</dt>
@@ -29,9 +31,10 @@ export function DesktopOpen({ screen, hubAway, send }: DesktopOpenProps) {
         <dd>{momentWords(screen.since, reader.language, reader)}</dd>
       </dl>
       <div className="actions">
-        <Button look="primary" onClick={() => send({ type: 'backToDesktop' })}>
+        <Button look="primary" onClick={() => send({ type: menu ? 'closeMenu' : 'backToDesktop' })}>
           {t('backToDesktop')}
         </Button>
+        {menu ? <Button onClick={() => send({ type: 'backToDesktop' })}>{t('showAnew')}</Button> : null}
         <Button onClick={() => send({ type: 'logOff' })}>{t('logOff')}</Button>
         {screen.mayReplace ? (
           <Button onClick={() => send({ type: 'wantReplacement' })}>{t('replaceDesktop')}</Button>
