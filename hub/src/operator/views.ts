@@ -107,9 +107,11 @@ async function tcs({ store, online, healthOf, now }: ViewDeps): Promise<TcView[]
   return (await store.tcs()).map((tc) => {
     const health = healthOf(tc.id);
     const known = inventories.get(tc.id);
+    const troubles = tcTroubles(health, known?.missing ?? [], now());
     return {
       ...tcView(tc, here),
-      ...(health || known ? { troubles: tcTroubles(health, known?.missing ?? [], now()) } : {}),
+      // Of a box that is silent nobody knows that it is well.
+      ...(health || troubles.length > 0 ? { troubles } : {}),
       ...(health ? { health } : {}),
       ...(known ? { inventory: known.inventory } : {}),
     };
