@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isFault, systemClock } from '@anyseat/base';
+import { checkConfig, exampleConfig, isFault, parseYaml, systemClock } from '@anyseat/base';
 import { ScriptedHub, type Talk } from '../scriptedHub.fixture.ts';
 import { until } from '../waiting.fixture.ts';
 import { behaviour, userAt, type Behaviour } from './behaviour.ts';
@@ -140,6 +140,15 @@ test('a user’s name has the number of the seat in it, with as many digits as a
     'a0037',
     'robot',
   ]);
+});
+
+test('the example of a behaviour is one', () => {
+  const text = exampleConfig(behaviour, 'A fleet');
+  expect(checkConfig(behaviour, parseYaml(text, 'example'), 'example')).toMatchObject({
+    connectAtOnce: 200,
+    people: { share: 0, workSeconds: 300 },
+    activity: 'working',
+  });
 });
 
 test('where somebody works a password is needed', () => {

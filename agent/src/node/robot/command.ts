@@ -29,8 +29,8 @@ One line of JSON on standard output, a sentence on standard error. It ends with
 0 all well · 1 well, but slow · 2 a stage failed · 3 the robot itself could not work · 64 called wrongly · 78 wrong settings.
 `;
 const EXIT_USAGE = 64;
-/** Longer than the patience of any viewer: its stage has a bound of its own. */
-const VIEWER_GIVES_UP_MS = 15 * SECOND;
+/** Of its stage's bound: the viewer's own word of why it did not connect says more than that it is late. */
+const VIEWER_GIVES_UP_AFTER = 0.95;
 
 /** `anyseat-agent robot …`; resolves with the exit code. */
 export async function robot(args: readonly string[], version: string): Promise<number> {
@@ -87,7 +87,7 @@ async function oneRound(
       return new RemoteViewer({
         command: scenario.viewer.command,
         mode: 'kiosk',
-        connectMs: VIEWER_GIVES_UP_MS,
+        connectMs: scenario.bounds.viewer * VIEWER_GIVES_UP_AFTER * SECOND,
         runDir: scenario.runDir,
         environment: there,
         front: new X11Front({ environment: there, clock, log }),

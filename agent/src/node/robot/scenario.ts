@@ -118,7 +118,7 @@ export const scenario = z.strictObject({
       desktop: limit('Seconds.'),
       viewer: limit('Seconds.'),
       picture: limit('Seconds.'),
-      echo: limit('The slowest key.'),
+      echo: seconds(2, 'The slowest key.'),
       logoff: limit('Seconds.'),
     })
     .prefault({})

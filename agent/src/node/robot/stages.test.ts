@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { SECOND, systemClock, toFault, type Clock } from '@anyseat/base';
+import {
+  checkConfig,
+  exampleConfig,
+  parseYaml,
+  SECOND,
+  systemClock,
+  toFault,
+  type Clock,
+} from '@anyseat/base';
 import { exitCodes, resultOf } from './report.ts';
 import { scenario, type Scenario } from './scenario.ts';
 import { failed, Stages } from './stages.ts';
@@ -81,6 +89,16 @@ describe('a scenario', () => {
     expect(paths({ steps: [{ move: { x: 0, y: 1 } }] })).toEqual(['steps']);
     expect(paths({ password: 'geheim' })).toEqual(['password']);
     expect(paths({ password: { text: 'geheim' } })).toEqual(['password']);
+  });
+
+  test('is what its example shows', () => {
+    const text = exampleConfig(scenario, 'A round');
+    expect(checkConfig(scenario, parseYaml(text, 'example'), 'example')).toMatchObject({
+      user: 'robot-1',
+      password: { file: '/etc/anyseat-robot/password' },
+      bounds: { echo: 5 },
+      slow: { echo: 2 },
+    });
   });
 
   test('has a default that takes back what it typed', () => {
