@@ -19,7 +19,7 @@ interface Entry {
 const LOOK_EVERY_MS = 2000;
 
 /**
- * The people who wait for a desktop, with a TC that is connected to this hub: the highest priority first, then first come,
+ * The people who wait for a desktop, with a TC that is connected to this hub: whose desktop was swapped first, then the highest priority, then first come,
  * first served, by the pools that serve them. A place is the session's own start, so it survives a short loss of the connection.
  */
 export class WaitingLine implements AsyncDisposable {
@@ -135,7 +135,8 @@ export class WaitingLine implements AsyncDisposable {
   }
 }
 
-const priorityOf = ({ policy }: Session): number => policy?.queuePriority ?? 0;
+/** Whose desktop was taken from them comes before everybody. */
+const priorityOf = ({ policy, swap }: Session): number => (swap ? Infinity : (policy?.queuePriority ?? 0));
 
 const comesBefore = (a: Session, b: Session): boolean =>
   priorityOf(a) > priorityOf(b) || (priorityOf(a) === priorityOf(b) && a.startedAt < b.startedAt);
