@@ -138,7 +138,8 @@ test('a binding that nobody used for as long as its allocator says is ended, and
   expect((await due()).bindings.map((b) => b.desktop)).toEqual([mine]);
   await expiry.look();
   expect([await due(), await bound(hub)]).toEqual([{ bindings: [], applied: false }, []]);
-  const [row] = await hub.store.audit({ limit: 1 });
+  // What its pool did about it may stand after it already.
+  const row = (await hub.store.audit({ limit: 50 })).find(({ act }) => act === 'binding.ended');
   expect(row).toMatchObject({ actor: theHub, act: 'binding.ended' });
   await waitFor(
     'the desktop to be made anew',
