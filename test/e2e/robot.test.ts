@@ -90,9 +90,21 @@ const onStage = (name: string, run: () => Promise<void>) =>
 const aReadyDesktop = (hub: HubProcess) =>
   waitFor('a ready desktop', async () => ((await hub.get('pools'))[0]?.ready ?? 0) >= 1, 120_000);
 
+/** Seconds; the machine may be busy with other things. */
+const PATIENCE = {
+  screen: 60,
+  hub: 60,
+  login: 60,
+  viewer: 60,
+  picture: 90,
+  rest: 120,
+  echo: 60,
+  logoff: 60,
+};
+
 /** One round; the same seat each time. */
 async function robot(
-  more: Record<string, unknown> = {},
+  { bounds, ...more }: { bounds?: object; steps?: object[]; password?: string } = {},
   password = PASSWORD,
 ): Promise<{ code: number | null; told: Told | undefined; said: string }> {
   const { folder, hub } = s;
@@ -104,7 +116,9 @@ async function robot(
     runDir: join(folder, 'run'),
     user: 'robot-1',
     password: { environment: 'ROBOT_PASSWORD' },
+    slow: { echo: 600 },
     ...more,
+    bounds: { ...PATIENCE, ...bounds },
   };
   writeFileSync(file, stringify(scenario));
   const child = spawn(process.execPath, [join(root, 'agent/src/node/main.ts'), 'robot', '--scenario', file], {
