@@ -44,6 +44,7 @@ const STORE = [
   'renewGrant',
   'recordViewer',
   'endSession',
+  'swapDesktop',
   'addAudit',
 ] as const;
 
