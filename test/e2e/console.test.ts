@@ -154,6 +154,22 @@ describe('the floor', () => {
     expect(world.sessionAt('s1-3')).toBeUndefined();
   });
 
+  test('says what a swap of a desktop comes to before anybody says yes', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page, world } = visit;
+    await visit.enter('help');
+    await visit.at('floor/s0-8');
+    await page.locator('.seat').getByRole('button', { name: 'Swap desktop' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Desktop desk-000008 is put into quarantine').waitFor();
+    await dialog.getByText(`The picture closes for ${world.sessionAt('s0-8')!.user} at seat s0-8`).waitFor();
+    // Not without a reason.
+    expect(await dialog.getByRole('button', { name: 'Swap desktop' }).isDisabled()).toBe(true);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(world.sessionAt('s0-8')?.desktop).toBe('dt_8');
+  });
+
   test('shows by itself what changes', async (context) => {
     await using visit = await Visit.begin(context);
     const { page, world } = visit;

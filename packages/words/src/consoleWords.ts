@@ -176,6 +176,11 @@ export const consoleWords = {
     '由于异常数量过多，中枢已暂停处理。确认后将继续：{what}。',
     { what: 'text' },
   ),
+  swap: t('Swap desktop', '更换桌面'),
+  swapText: t(
+    'Another desktop takes the place of this one, which is kept to be looked at:',
+    '换一台新桌面，原桌面保留待查：',
+  ),
   message: t('Message', '发消息'),
   messageText: t(
     'It stands on the screen of seat {seat} until somebody there takes note of it.',

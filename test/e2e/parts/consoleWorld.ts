@@ -239,6 +239,7 @@ export class ConsoleWorld implements AsyncDisposable {
       desktop: (id: string) => Promise.resolve(this.desktops.find((one) => one.id === id)),
       sessions: ({ live }: { live?: boolean } = {}) =>
         Promise.resolve(this.sessions.filter(({ state }) => !live || state !== 'ended')),
+      session: (id: string) => Promise.resolve(this.sessions.find((one) => one.id === id)),
       endSession: (id: string) => {
         const session = this.sessions.find((one) => one.id === id);
         if (session) this.change(session.seat, { state: 'ended', end: 'ended-by-operator' });

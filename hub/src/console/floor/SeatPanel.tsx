@@ -20,6 +20,7 @@ import { useNow } from '../useNow.ts';
 import { BoxActs } from './BoxActs.tsx';
 import { Explain } from './Explain.tsx';
 import { colours, stateNames } from './states.ts';
+import { SwapAct } from './SwapAct.tsx';
 
 /** Everything about one seat, and what can be done there. */
 export function SeatPanel({ name, onClose }: { name: string; onClose: () => void }) {
@@ -107,6 +108,7 @@ function WhoIsThere({ answer, onDone }: { answer: SeatAnswer; onDone: () => void
         ]}
       />
       <Group gap="xs">
+        {desktop && <SwapAct desktop={desktop} session={session.id} onDone={onDone} />}
         <Act
           label={t('endSession')}
           title={t('endSession')}

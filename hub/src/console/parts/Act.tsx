@@ -75,9 +75,12 @@ function Asked({
   const [wrong, setWrong] = useState<string>();
   const doIt = () => {
     setBusy(true);
-    act<{ text?: string }>(path, { ...body, ...(wants ? { [wants.field]: words.trim() } : {}) }).then(
+    act<{ text?: string | string[] }>(path, {
+      ...body,
+      ...(wants ? { [wants.field]: words.trim() } : {}),
+    }).then(
       (answer) => {
-        say({ text: answer.text ?? t('did', { what: label }) });
+        say({ text: [answer.text ?? t('did', { what: label })].flat().join(' ') });
         onClose();
         onDone();
       },
