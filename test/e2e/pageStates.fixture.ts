@@ -89,6 +89,11 @@ export function everyState(now: number): Record<string, PageState> {
       notice: { code: 'swap-too-often', fields: { retryAfterMs: 1_500_000 } },
     }),
     'on the desktop': state({ kind: 'onDesktop', ...desktop, since: now - 3_600_000 }),
+    'above the desktop': { ...state({ kind: 'onDesktop', ...desktop, since: now - 3_600_000 }), menu: true },
+    'a message': {
+      ...state({ kind: 'login' }),
+      message: { id: 'm1', text: 'Fire drill at three.\n三点消防演习，请从最近的出口离开，并在停车场集合。' },
+    },
     'on the desktop, hub away': state(
       {
         kind: 'onDesktop',

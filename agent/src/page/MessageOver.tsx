@@ -32,7 +32,7 @@ export function MessageOver({ message, send }: MessageOverProps) {
       aria-describedby="message-text"
       onCancel={(event) => event.preventDefault()}
     >
-      <h1 id="message-title">{t('messageTitle')}</h1>
+      <h2 id="message-title">{t('messageTitle')}</h2>
       <p id="message-text" className="message-text">
         {message.text}
       </p>
