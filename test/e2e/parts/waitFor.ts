@@ -2,7 +2,7 @@
 export async function waitFor<T>(
   what: string,
   look: () => T | undefined | false | null | Promise<T | undefined | false | null>,
-  withinMs = 30_000,
+  withinMs = 90_000,
 ): Promise<T> {
   const until = performance.now() + withinMs;
   let last: unknown;

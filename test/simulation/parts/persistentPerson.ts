@@ -38,7 +38,7 @@ export class PersistentPerson implements AsyncDisposable {
   }
 
   /** Logs in, whatever it takes. */
-  async logIn(withinMs = 60_000): Promise<Grant> {
+  async logIn(withinMs = 120_000): Promise<Grant> {
     this.#until = performance.now() + withinMs;
     let requestId = this.#newRequest();
     let password = PASSWORD;
@@ -68,7 +68,7 @@ export class PersistentPerson implements AsyncDisposable {
   async see(
     { sessionId, generation }: Grant,
     isKept: () => Promise<boolean>,
-    withinMs = 60_000,
+    withinMs = 120_000,
   ): Promise<void> {
     this.#until = performance.now() + withinMs;
     let told: SeatClient | undefined;
@@ -85,7 +85,7 @@ export class PersistentPerson implements AsyncDisposable {
   }
 
   /** Logs off: said until the hub has said that it is so. */
-  async logOff({ sessionId, resumeSecret: secret }: Grant, withinMs = 60_000): Promise<void> {
+  async logOff({ sessionId, resumeSecret: secret }: Grant, withinMs = 120_000): Promise<void> {
     this.#until = performance.now() + withinMs;
     for (;;) {
       const seat = await this.#connected();
