@@ -187,7 +187,7 @@ export async function openHub(
     expectedWaitMs: (pool, place) => expectedWaitMs(place, pools.refill(pool)),
     release: (tc, session, code, fields) => gateway.release(tc, session, code, fields),
     hostsOf,
-    onQuarantined: () => autopsies.look(),
+    onQuarantined: () => void autopsies.look(),
   };
   const tcCommands = new TcCommands({
     store,

@@ -36,7 +36,7 @@ export class Autopsies implements AsyncDisposable {
       log: deps.log,
       restMs: EVERY_MS,
       failed: 'a console log could not be kept',
-      round: () => this.#looked(),
+      round: () => this.look(),
     });
   }
 
@@ -44,22 +44,17 @@ export class Autopsies implements AsyncDisposable {
     this.#rounds.start();
   }
 
-  /** One was swapped just now. */
-  look(): void {
-    this.#looking = this.#looked();
+  /** At once, for one that was swapped just now; one look after the other. Never throws. */
+  look(): Promise<void> {
+    this.#looking = this.#looking.then(async () => {
+      if (!this.#rounds.signal.aborted) await this.#rounds.attempt(() => this.#keepAll());
+    });
+    return this.#looking;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#rounds[Symbol.asyncDispose]();
     await this.#looking;
-  }
-
-  /** One look after the other; never throws. */
-  #looked(): Promise<void> {
-    this.#looking = this.#looking.then(async () => {
-      if (!this.#rounds.signal.aborted) await this.#rounds.attempt(() => this.#keepAll());
-    });
-    return this.#looking;
   }
 
   async #keepAll(): Promise<void> {
