@@ -275,6 +275,32 @@ describe('guessing', () => {
   });
 });
 
+test('a picture that ended has ended for what the seat asks for next', async () => {
+  const hub = await open({ floor: 2 });
+  await hub.ready(2);
+  const seat = await at(hub, 's1');
+  const { sessionId, generation, resumeSecret: secret, desktop } = await seat.granted('u1', PASSWORD);
+  await seat.viewer({ sessionId, generation }, 'connected');
+  const session = await waitFor('the picture', async () => {
+    const now = await live(hub, 'u1');
+    return now?.state === 'connected' ? now : undefined;
+  });
+  const { serverId } = (await hub.store.desktop(session.desktop!))!;
+  cloud.guest(serverId!)!.kill();
+  const gate = new Gate((o) => o.name === 'recordViewer' && o.when === 'before');
+  hub.tap = gate.tap;
+  await seat.viewer({ sessionId, generation }, 'ended');
+  const held = { sessionId, secret, generation };
+  seat.send({ type: 'resume', requestId: 'resume-one', want: 'display', ...held, language: 'en' });
+  await gate.reached;
+  // The hub has read what was asked by the time it answers somebody else.
+  await (await at(hub, 's2')).welcome();
+  gate.open();
+  const next = await seat.answer('resume-one');
+  expect(next).toMatchObject({ type: 'grant', sessionId });
+  expect(next.type === 'grant' && next.desktop.name).not.toBe(desktop.name);
+});
+
 describe('a store that cannot write', () => {
   test('a log-off that was not kept is not said to be done; it is done when the seat asks again', async () => {
     const hub = await open();

@@ -36,6 +36,7 @@ export class Connection {
   readonly #gone = new AbortController();
   readonly #bucket: TokenBucket;
   readonly #asked = new Map<string, Asked>();
+  #kept: Promise<unknown> = Promise.resolve();
   /** Stands in every report; a report of an older connection is dropped. */
   readonly epoch: number;
   readonly address: string;
@@ -88,6 +89,18 @@ export class Connection {
   /** The line is dead: no closing handshake, nobody would answer it. */
   terminate(): void {
     this.#socket.terminate();
+  }
+
+  /** Keeps what the seat says of itself, one word after the other. */
+  keep(word: () => Promise<void>): Promise<void> {
+    const kept = this.#kept.then(word);
+    this.#kept = kept.catch(() => undefined);
+    return kept;
+  }
+
+  /** Does what the seat asks for once all is kept that it said before: a picture that ended has ended for what comes next. */
+  afterKept<T>(work: () => Promise<T>): Promise<T> {
+    return this.#kept.then(work);
   }
 
   /** A request of this TC, until it is answered; aborted when it is cancelled or the socket is gone. */

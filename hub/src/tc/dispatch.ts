@@ -89,7 +89,9 @@ async function onLogin(frame: Login, connection: Connection, deps: DispatchDeps)
       return confirmed;
     },
   };
-  const answer = await login(ask, deps).catch((error: unknown) => asRefusal(error, asked.signal, deps.log));
+  const answer = await connection
+    .afterKept(() => login(ask, deps))
+    .catch((error: unknown) => asRefusal(error, asked.signal, deps.log));
   if (asked.wasCancelled()) return undo(requestId, connection, deps);
   deps.onAnswered(
     answer.ok ? 'granted' : 'refused',
@@ -127,9 +129,9 @@ async function onResume(frame: Resume, connection: Connection, deps: DispatchDep
   using told = teller(requestId, connection, deps.clock);
   const { onStage, onQueued } = told;
   const ask = { tc: connection.tc.id, signal: asked.signal, onStage, onQueued };
-  const answer = await resume(frame, ask, deps).catch((error: unknown) =>
-    asRefusal(error, asked.signal, deps.log),
-  );
+  const answer = await connection
+    .afterKept(() => resume(frame, ask, deps))
+    .catch((error: unknown) => asRefusal(error, asked.signal, deps.log));
   if (asked.wasCancelled()) return;
   send(requestId, answer, connection, deps);
 }
@@ -141,9 +143,9 @@ async function onReplace(frame: Replace, connection: Connection, deps: DispatchD
   using told = teller(requestId, connection, deps.clock);
   const { onStage, onQueued } = told;
   const ask = { tc: connection.tc.id, signal: asked.signal, onStage, onQueued };
-  const answer = await replaceDesktop(frame, ask, deps).catch((error: unknown) =>
-    asRefusal(error, asked.signal, deps.log),
-  );
+  const answer = await connection
+    .afterKept(() => replaceDesktop(frame, ask, deps))
+    .catch((error: unknown) => asRefusal(error, asked.signal, deps.log));
   if (asked.wasCancelled()) return;
   send(requestId, answer, connection, deps);
 }
@@ -151,7 +153,8 @@ async function onReplace(frame: Replace, connection: Connection, deps: DispatchD
 async function onViewer(frame: ViewerReport, connection: Connection, deps: DispatchDeps): Promise<void> {
   // A report of an older connection speaks of a world that is gone.
   if (frame.epoch !== connection.epoch) return;
-  await orComeBack(recordViewer(frame, connection, deps), connection, deps);
+  const kept = connection.keep(() => recordViewer(frame, connection, deps));
+  await orComeBack(kept, connection, deps);
 }
 
 async function recordViewer(frame: ViewerReport, connection: Connection, deps: DispatchDeps): Promise<void> {
@@ -182,7 +185,7 @@ async function onLogoff(frame: Logoff, connection: Connection, deps: DispatchDep
     // A session that is over already, or elsewhere by now, is what was asked for.
     connection.send({ type: 'release', sessionId: frame.sessionId, code: ended?.end ?? 'logged-off' });
   };
-  await orComeBack(release(), connection, deps);
+  await orComeBack(connection.afterKept(release), connection, deps);
 }
 
 /**
