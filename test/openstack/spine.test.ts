@@ -129,7 +129,9 @@ describe('a pool on OpenStack', () => {
       expect(servers.map((server) => server.id).toSorted()).toEqual(serverIds(await desktops()));
       expect(servers.map((server) => server.status)).toEqual(Array<string>(FLOOR).fill('ACTIVE'));
       expect((await s.neighbours.ports()).length).toBe(s.portsBefore.length + FLOOR);
-      expect(new Set((await desktops()).map((d) => d.host))).toEqual(new Set(['lab1', 'lab2']));
+      // Where they are is the scheduler's to say: a host on which builds failed lately is avoided.
+      const strange = (await desktops()).filter((d) => d.host !== 'lab1' && d.host !== 'lab2');
+      expect(strange).toEqual([]);
     },
   );
 
