@@ -2,9 +2,9 @@ import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Fault, type Clock, type Log } from '@anyseat/base';
+import { PAGE_POLICY } from '@anyseat/base/builtPage';
 import { API_PREFIX, enterRequest, type ApiFailure } from '@anyseat/protocol';
 import { TokenBucket } from '../tc/tokenBucket.ts';
-import { CONSOLE_POLICY } from './consolePolicy.ts';
 import { readConsole } from './consoleFiles.ts';
 import { refusalOf } from './consoleGuard.ts';
 import type { ConsoleSessions } from './consoleSessions.ts';
@@ -75,7 +75,7 @@ function guard(
   const operators = new WeakMap<FastifyRequest, Operator>();
   // Before a byte of the body is read: a stranger's is worth no memory.
   server.addHook('onRequest', async (request, reply) => {
-    for (const [name, value] of Object.entries(CONSOLE_POLICY)) reply.header(name, value);
+    for (const [name, value] of Object.entries(PAGE_POLICY)) reply.header(name, value);
     reply.header('cache-control', 'no-store');
     const { host, origin } = request.headers;
     const refusal = refusalOf(

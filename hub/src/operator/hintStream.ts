@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { SECOND, type Clock } from '@anyseat/base';
+import { PAGE_POLICY } from '@anyseat/base/builtPage';
 import { API_PREFIX, type Hint } from '@anyseat/protocol';
-import { CONSOLE_POLICY } from './consolePolicy.ts';
 import type { ConsoleSessions } from './consoleSessions.ts';
 import type { Hints } from './hints.ts';
 
@@ -30,7 +30,7 @@ export function serveHints(server: FastifyInstance, options: StreamOptions): voi
     reply.hijack();
     const out = reply.raw;
     out.writeHead(200, {
-      ...CONSOLE_POLICY,
+      ...PAGE_POLICY,
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',

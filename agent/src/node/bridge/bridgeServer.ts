@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { Fault, type Log } from '@anyseat/base';
+import { PAGE_POLICY, type PageFile } from '@anyseat/base/builtPage';
 import { pageText } from '@anyseat/words';
 import type { ToPage } from '../../common/bridge.ts';
 import type { Core } from '../core.ts';
 import { DoorKeys } from './doorKeys.ts';
 import { readIntentText } from './intents.ts';
-import { readPage, type PageFile } from './pageFiles.ts';
-import { PAGE_POLICY } from './pagePolicy.ts';
+import { readPage } from './pageFiles.ts';
 
 export interface BridgeOptions {
   core: Pick<Core, 'page' | 'onPage' | 'intend'>;

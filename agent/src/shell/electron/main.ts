@@ -8,7 +8,7 @@ import {
   type IpcMainEvent,
   type WebContents,
 } from 'electron';
-import { PAGE_POLICY } from '../../node/bridge/pagePolicy.ts';
+import { PAGE_POLICY } from '@anyseat/base/builtPage';
 import { readPage } from '../../node/bridge/pageFiles.ts';
 import {
   HELLO_CHANNEL,
