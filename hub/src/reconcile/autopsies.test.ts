@@ -25,7 +25,8 @@ function opened(desktops: Desktop[], logOf: (serverId: string) => Promise<string
   };
   const autopsies = new Autopsies({
     store: {
-      desktops: () => Promise.resolve(desktops),
+      desktops: (filter) =>
+        Promise.resolve(desktops.filter((d) => filter && 'state' in filter && d.state === filter.state)),
       consoleLogs: () => Promise.resolve(new Set(kept.keys())),
       keepConsoleLog: (id, text) => Promise.resolve(!!kept.set(id, text)),
     },

@@ -60,7 +60,9 @@ export class Autopsies implements AsyncDisposable {
   async #keepAll(): Promise<void> {
     const { store } = this.#deps;
     const kept = await store.consoleLogs();
-    const open = (await store.desktops()).filter((d) => isSwapped(d) && !kept.has(d.id));
+    const open = (await store.desktops({ state: 'quarantined' })).filter(
+      (d) => isSwapped(d) && !kept.has(d.id),
+    );
     for (const id of this.#tries.keys()) if (!open.some((d) => d.id === id)) this.#tries.delete(id);
     for (const desktop of open) {
       const tries = (this.#tries.get(desktop.id) ?? 0) + 1;

@@ -52,6 +52,7 @@ export class LostBindings implements AsyncDisposable {
     const told = (await store.bindings()).filter((binding) => !this.#heals(binding));
     const byId = new Map((await store.desktops()).map((desktop) => [desktop.id, desktop]));
     const clouds = new Map<string, Set<string>>([...byId.values()].map(({ cloud }) => [cloud, new Set()]));
+    let users: ReadonlyMap<string, string> | undefined;
     for (const binding of told) {
       const desktop = byId.get(binding.desktop);
       if (desktop?.serverId === undefined || isListed(desktop.cloud, desktop.serverId) !== false) continue;
@@ -59,7 +60,8 @@ export class LostBindings implements AsyncDisposable {
       const what = desktop.serverName ?? String(desktop.number);
       if (problems.ageMs('binding-gone', desktop.id) === undefined)
         log.warn({ desktop: what, binding: binding.id }, 'a bound desktop is gone');
-      const text = `bound to ${binding.kind} ${await this.#nameOf(binding)}, who cannot log in with it`;
+      const user = binding.kind === 'user' ? (users ??= await this.#users()).get(binding.key) : undefined;
+      const text = `bound to ${binding.kind} ${user ?? binding.key}, who cannot log in with it`;
       problems.note('binding-gone', desktop.id, { cloud: desktop.cloud, what, text });
       clouds.get(desktop.cloud)!.add(desktop.id);
     }
@@ -71,10 +73,9 @@ export class LostBindings implements AsyncDisposable {
     return this.#deps.catalogue().allocators.get(allocator)?.spec.whenGone === 'new';
   }
 
-  /** People by the name that they type, where they had a session lately. */
-  async #nameOf({ kind, key }: Binding): Promise<string> {
-    if (kind !== 'user') return key;
-    const last = await this.#deps.store.sessions({ limit: 10_000 });
-    return last.find(({ person }) => person === key)?.user ?? key;
+  /** The names that people typed last, by person, of those who had a session lately. */
+  async #users(): Promise<ReadonlyMap<string, string>> {
+    const newestFirst = await this.#deps.store.sessions({ limit: 10_000 });
+    return new Map(newestFirst.toReversed().map(({ person, user }) => [person, user]));
   }
 }

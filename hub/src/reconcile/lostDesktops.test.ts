@@ -43,7 +43,7 @@ async function look({ session, later, server = 'gone', endpoint = OFF, online = 
   } as unknown as Cloud;
   await using lost = new LostDesktops({
     store: {
-      sessions: () => Promise.resolve([row]),
+      sessionsAway: () => Promise.resolve([row]),
       session: () => Promise.resolve({ ...row, ...later }),
       desktop: () => Promise.resolve(desktop),
     },

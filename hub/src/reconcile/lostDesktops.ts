@@ -9,7 +9,7 @@ import { answers } from './proof.ts';
 import { Rounds } from './rounds.ts';
 
 export interface LostDesktopsDeps {
-  store: Pick<Store, 'sessions' | 'session' | 'desktop'>;
+  store: Pick<Store, 'sessionsAway' | 'session' | 'desktop'>;
   clouds: ReadonlyMap<string, Cloud>;
   hostsOf: (cloud: Cloud) => readonly CloudHost[] | undefined;
   online: () => ReadonlySet<TcId>;
@@ -54,7 +54,7 @@ export class LostDesktops implements AsyncDisposable {
     const { store, online } = this.#deps;
     const here = online();
     // Of one that was locked, or whose seat is silent, nobody waits for the picture.
-    const lost = (await store.sessions({ live: true })).filter(
+    const lost = (await store.sessionsAway()).filter(
       (s) => seatLostIt(s) && here.has(s.tc) && s.secretHash !== undefined,
     );
     for (const session of lost) {

@@ -4,7 +4,7 @@ import type { Actor, AuditRow } from '../domain/audit.ts';
 import type { Binding, BindingKind } from '../domain/binding.ts';
 import type { Asker } from '../domain/allocator.ts';
 import type { Catalogue, Resource, ResourceChange } from '../domain/catalogue.ts';
-import type { Desktop, DesktopId } from '../domain/desktop.ts';
+import type { Desktop, DesktopId, DesktopState } from '../domain/desktop.ts';
 import type { DesktopEvent } from '../domain/desktopEvents.ts';
 import type { ImageNews, ImageRevision } from '../domain/pool/imageRevision.ts';
 import type { InventoryNews, KnownInventory } from '../domain/inventory.ts';
@@ -188,7 +188,8 @@ export interface Store extends AsyncDisposable {
   recordInventory(tc: TcId, news: InventoryNews): Promise<void>;
   addToken(token: EnrolmentToken, by: Actor): Promise<void>;
 
-  desktops(filter?: { pool?: string }): Promise<Desktop[]>;
+  /** Of one pool, or in one state; all that are not gone where nothing is said. */
+  desktops(filter?: { pool: string } | { state: DesktopState }): Promise<Desktop[]>;
   desktop(id: DesktopId): Promise<Desktop | undefined>;
   /** Which of them are as they stood in a backup, and no seat has shown since that it is so (`Desktop.unconfirmedSince`). */
   unconfirmedDesktops(): Promise<ReadonlySet<DesktopId>>;
@@ -219,6 +220,8 @@ export interface Store extends AsyncDisposable {
   recordImage(pool: string, image: string, news: ImageNews): Promise<void>;
 
   sessions(filter?: { live?: boolean; limit?: number }): Promise<Session[]>;
+  /** Those whose viewer ended, and whose desktop waits for them; in the order in which they began. */
+  sessionsAway(): Promise<Session[]>;
   session(id: SessionId): Promise<Session | undefined>;
   /** The session that began with this request of this TC, whatever became of it. */
   sessionByRequest(tc: TcId, requestId: string): Promise<Session | undefined>;

@@ -292,7 +292,10 @@ export function storeContract(provider: StoreProvider): void {
     const one = await store.openSession(opening('a', { policy }));
     const other = await store.openSession(opening('b', { seat: 's2' }));
     for (const { session } of [one, other]) await store.endSession(session.id, 'logged-off', theHub);
-    const words = (await store.desktops()).map((d) => [d.id, d.state, d.afterUse]);
+    expect(await store.desktops({ state: 'ready' })).toEqual([]);
+    const returning = await store.desktops({ state: 'returning' });
+    expect(returning).toEqual(await store.desktops());
+    const words = returning.map((d) => [d.id, d.state, d.afterUse]);
     expect(new Set(words)).toEqual(
       new Set([
         [idOf(one), 'returning', 'rebuild'],
@@ -313,6 +316,7 @@ export function storeContract(provider: StoreProvider): void {
     expect(await store.sessionByRequest(tc, request.requestId)).toBeUndefined();
     const late = { session: id, tc, generation, state: 'connected', end: undefined } as const;
     expect(await store.recordViewer({ ...late, stages: {}, graceUntil: 0 })).toBeUndefined();
+    expect((await store.sessionsAway()).map((s) => s.id)).toEqual([id]);
     const again = await store.openSession(opening('a', { seat: 's2' }));
     expect(again).toMatchObject({
       kind: 'have',
@@ -320,6 +324,7 @@ export function storeContract(provider: StoreProvider): void {
       desktop: { id: session.desktop },
       claim: 'held',
     });
+    expect(await store.sessionsAway()).toEqual([]);
     await store.endSession(id, 'logged-off', theHub);
     expect(await store.lockSession(id, 7, theHub)).toBeUndefined();
   });

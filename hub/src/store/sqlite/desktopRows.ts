@@ -45,6 +45,7 @@ export function desktopRows(db: Database) {
   const ofPool = db.prepare<[string], Row>(
     "SELECT * FROM desktops WHERE pool = ? AND state <> 'gone' ORDER BY number",
   );
+  const inState = db.prepare<[string], Row>('SELECT * FROM desktops WHERE state = ? ORDER BY pool, number');
   const save = db.prepare(
     `UPDATE desktops SET state = @state, image = @image, held_back = @heldBack, after_use = @afterUse,
             unconfirmed_since = @unconfirmedSince, state_since = @stateSince, attempt = @attempt, server_name = @serverName,
@@ -64,6 +65,7 @@ export function desktopRows(db: Database) {
   return {
     get,
     all: () => all.all().map(desktopOf),
+    inState: (state: DesktopState) => inState.all(state).map(desktopOf),
     ofPool: (pool: string) => ofPool.all(pool).map(desktopOf),
     save: (desktop: Desktop): Desktop => {
       save.run({

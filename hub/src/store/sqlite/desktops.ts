@@ -32,7 +32,10 @@ export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Stor
   };
 
   return {
-    desktops: (filter) => Promise.resolve(filter?.pool === undefined ? rows.all() : rows.ofPool(filter.pool)),
+    desktops: (filter) => {
+      if (filter === undefined) return Promise.resolve(rows.all());
+      return Promise.resolve('pool' in filter ? rows.ofPool(filter.pool) : rows.inState(filter.state));
+    },
     desktop: (id) => Promise.resolve(rows.get(id)),
     unconfirmedDesktops: () => Promise.resolve(new Set(unconfirmed.all())),
 

@@ -47,6 +47,7 @@ export function sessionRows(db: Database) {
   const numbersOf = db
     .prepare<[string], number>("SELECT nth FROM sessions WHERE person = ? AND state <> 'ended'")
     .pluck();
+  const away = db.prepare<[], Row>("SELECT * FROM sessions WHERE state = 'away' ORDER BY started_at");
   const atTc = db.prepare<[string], Row>("SELECT * FROM sessions WHERE tc = ? AND state <> 'ended'");
   const live = db.prepare<[number], Row>(
     "SELECT * FROM sessions WHERE state <> 'ended' ORDER BY started_at LIMIT ?",
@@ -75,6 +76,7 @@ export function sessionRows(db: Database) {
     byRequest: (tc: TcId, requestId: string) => one(byRequest.get(tc, requestId)),
     ofPerson: (person: string) => ofPerson.all(person).map(sessionOf),
     atTc: (tc: TcId) => atTc.all(tc).map(sessionOf),
+    away: () => away.all().map(sessionOf),
     list: (filter: { live?: boolean; limit?: number }) =>
       (filter.live ? live : newest).all(filter.limit ?? 100_000).map(sessionOf),
     /**

@@ -21,6 +21,7 @@ import { swapRows } from './swapRows.ts';
 
 type SessionMethods =
   | 'sessions'
+  | 'sessionsAway'
   | 'session'
   | 'sessionByRequest'
   | 'sessionsOf'
@@ -214,6 +215,7 @@ export function sessionMethods(context: Context, reasons: Reasons): Pick<Store, 
 
   return {
     sessions: (filter) => Promise.resolve(sessions.list(filter ?? {})),
+    sessionsAway: () => Promise.resolve(sessions.away()),
     session: (id) => Promise.resolve(sessions.get(id)),
     sessionByRequest: (tc, requestId) => Promise.resolve(sessions.byRequest(tc, requestId)),
     sessionsOf: (person) => Promise.resolve(sessions.ofPerson(person)),
