@@ -42,6 +42,7 @@ import { SessionLimits } from './reconcile/sessionLimits.ts';
 import { Sessions } from './reconcile/sessions.ts';
 import { Snapshots } from './reconcile/snapshots.ts';
 import { StandingProofs, type StandingDeps } from './reconcile/standingProofs.ts';
+import { Rounds } from './reconcile/rounds.ts';
 import { Strays } from './reconcile/strays.ts';
 import type { Store } from './store/store.ts';
 import { dispatch } from './tc/dispatch.ts';
@@ -218,6 +219,11 @@ export async function openHub(
       onPresence: () => hints.tell('tcs'),
     }),
   );
+  /** Its seat is told why, and what it had goes back. */
+  const onEnded = (session: Session, why: string) => {
+    gateway.release(session.tc, session, why);
+    for (const pool of session.pools) lookAtPool(pool);
+  };
   const warnings = new Warnings(clock, (tc) => gateway.connection(tc));
   const sessionLimits = new SessionLimits({
     store,
@@ -229,10 +235,7 @@ export async function openHub(
     graceMs: (session) => graceOf(catalogue(), session.pools[0] ?? '', session),
     warn: (session, warning) => warnings.set(session, 'limits', warning),
     onLooked: (live) => warnings.look(live),
-    onEnded: (session, end) => {
-      gateway.release(session.tc, session, end);
-      for (const pool of session.pools) lookAtPool(pool);
-    },
+    onEnded,
     onLocked: (session) => gateway.release(session.tc, session, 'idle-locked'),
   });
   const sessions = life.own(
@@ -259,10 +262,7 @@ export async function openHub(
       log: log.child({ part: 'people' }),
       everyMs: settings.people.recheckSeconds * SECOND,
       warn: (session, warning) => warnings.set(session, 'access', warning),
-      onEnded: (session, end) => {
-        gateway.release(session.tc, session, end);
-        for (const pool of session.pools) lookAtPool(pool);
-      },
+      onEnded,
     }),
   );
   const strays = life.own(
@@ -353,10 +353,7 @@ export async function openHub(
     },
     tcCommands,
     onSessionLocked: (session) => gateway.release(session.tc, session, 'locked-by-operator'),
-    onSessionEnded: (session) => {
-      gateway.release(session.tc, session, 'ended-by-operator');
-      for (const pool of session.pools) lookAtPool(pool);
-    },
+    onSessionEnded: (session) => onEnded(session, 'ended-by-operator'),
     backup: async (file) => {
       await store.backup(file);
       return {
@@ -417,9 +414,11 @@ export async function openHub(
   autopsies.start();
   lostBindings.start();
   standing?.look();
-  life.onClose(everySoOften(clock, EXPIRY_PASS_MS, () => bindingExpiry.look(), log));
-  life.onClose(everySoOften(clock, EXPIRY_PASS_MS, () => forgetOld(store, clock), log));
-  life.onClose(everySoOften(clock, FULL_PASS_MS, () => pools.lookAll(), log));
+  const every = (restMs: number, round: () => Promise<void>) =>
+    life.own(new Rounds({ clock, log, restMs, failed: 'a full pass failed', round })).start();
+  every(EXPIRY_PASS_MS, () => bindingExpiry.look());
+  every(EXPIRY_PASS_MS, () => forgetOld(store, clock));
+  every(FULL_PASS_MS, () => pools.lookAll());
   life.onClose(probeClouds(clouds, abilities, clock, log));
 
   const { host, port } = settings.listen;
@@ -477,27 +476,6 @@ const forgetOld = async (store: Store, clock: Clock): Promise<void> => {
   await store.forgetReasons(clock.now() - REASONS_KEPT_MS);
   await store.forgetConsoleLogs(clock.now() - REASONS_KEPT_MS);
 };
-
-function everySoOften(
-  clock: Clock,
-  everyMs: number,
-  work: () => Promise<void>,
-  log: Log,
-): () => Promise<void> {
-  const stop = new AbortController();
-  const loop = async () => {
-    while (!stop.signal.aborted) {
-      await clock.sleep(everyMs, stop.signal).catch(() => undefined);
-      if (stop.signal.aborted) return;
-      await work().catch((error: unknown) => log.warn({ why: messageOf(error) }, 'a full pass failed'));
-    }
-  };
-  const running = loop();
-  return async () => {
-    stop.abort();
-    await running;
-  };
-}
 
 /** What the credentials may do, tried at start, and again while that fails. */
 function probeClouds(

@@ -6,8 +6,6 @@ import {
   type Login,
   type Logoff,
   type Refused,
-  type Replace,
-  type Resume,
   type ToTcInput,
   type ViewerReport,
 } from '@anyseat/protocol';
@@ -42,9 +40,9 @@ export async function dispatch(frame: FromTc, connection: Connection, deps: Disp
       if (connection.isAnswering(frame.requestId)) return connection.cancel(frame.requestId);
       return undo(frame.requestId, connection, deps);
     case 'resume':
-      return onResume(frame, connection, deps);
+      return onWanted(frame.requestId, connection, deps, (ask) => resume(frame, ask, deps));
     case 'replace':
-      return onReplace(frame, connection, deps);
+      return onWanted(frame.requestId, connection, deps, (ask) => replaceDesktop(frame, ask, deps));
     case 'viewer':
       return onViewer(frame, connection, deps);
     case 'logoff':
@@ -122,29 +120,20 @@ async function onChangePassword(
   else connection.send(refusal(requestId, answer));
 }
 
-async function onResume(frame: Resume, connection: Connection, deps: DispatchDeps): Promise<void> {
-  const { requestId } = frame;
+/** A seat asks for the desktop of its session: the same one, or another in its place. */
+async function onWanted(
+  requestId: string,
+  connection: Connection,
+  deps: DispatchDeps,
+  answerTo: (ask: Pick<LoginAsk, 'tc' | 'onStage' | 'onQueued' | 'signal'>) => Promise<ResumeAnswer>,
+): Promise<void> {
   if (connection.isAnswering(requestId)) return;
   using asked = connection.begin(requestId);
   using told = teller(requestId, connection, deps.clock);
   const { onStage, onQueued } = told;
   const ask = { tc: connection.tc.id, signal: asked.signal, onStage, onQueued };
   const answer = await connection
-    .afterKept(() => resume(frame, ask, deps))
-    .catch((error: unknown) => asRefusal(error, asked.signal, deps.log));
-  if (asked.wasCancelled()) return;
-  send(requestId, answer, connection, deps);
-}
-
-async function onReplace(frame: Replace, connection: Connection, deps: DispatchDeps): Promise<void> {
-  const { requestId } = frame;
-  if (connection.isAnswering(requestId)) return;
-  using asked = connection.begin(requestId);
-  using told = teller(requestId, connection, deps.clock);
-  const { onStage, onQueued } = told;
-  const ask = { tc: connection.tc.id, signal: asked.signal, onStage, onQueued };
-  const answer = await connection
-    .afterKept(() => replaceDesktop(frame, ask, deps))
+    .afterKept(() => answerTo(ask))
     .catch((error: unknown) => asRefusal(error, asked.signal, deps.log));
   if (asked.wasCancelled()) return;
   send(requestId, answer, connection, deps);
