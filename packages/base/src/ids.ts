@@ -11,6 +11,7 @@ const PREFIX = {
   session: 'ses',
   binding: 'bnd',
   token: 'tok',
+  alert: 'alt',
 } as const;
 
 export type IdKind = keyof typeof PREFIX;

@@ -1,3 +1,4 @@
+export * from './alertWords.ts';
 export * from './catalogue.ts';
 export * from './consoleWords.ts';
 export type { Entry, Said } from './entry.ts';
