@@ -65,7 +65,13 @@ export class Discovery {
         { fields: { ...fields, status: answer.status } },
       );
     }
-    return offeredIn(jsonOf(answer.text));
+    const offered = offeredIn(jsonOf(answer.text));
+    if (offered !== 'unreadable') return offered;
+    throw cloudFault(
+      'cloud-unreachable',
+      `${this.#service}: the answer is not OpenStack's (no version document) to: ${what}`,
+      { fields },
+    );
   }
 }
 

@@ -40,9 +40,19 @@ test.each([
     { version: { id: 'v2.0', status: 'SUPPORTED', version: '', min_version: '' } },
     undefined,
   ],
-  ['of something else', { versions: { values: [] } }, undefined],
-  ['of nonsense', { version: { version: 'new', min_version: 'old' } }, undefined],
-  ['of nothing', undefined, undefined],
+  ['of an API that does not know of any', { versions: [{ id: 'v2.0', status: 'CURRENT' }] }, undefined],
+  ['of something else', { versions: { values: [] } }, 'unreadable'],
+  [
+    'of nonsense',
+    { version: { id: 'v2.1', status: 'CURRENT', version: 'new', min_version: 'old' } },
+    'unreadable',
+  ],
+  [
+    'of half a range',
+    { version: { id: 'v2.1', status: 'CURRENT', version: '2.93', min_version: '' } },
+    'unreadable',
+  ],
+  ['of nothing', undefined, 'unreadable'],
 ])('the range is read from the document %s', (_, document, range) => {
   expect(offeredIn(document)).toEqual(range);
 });

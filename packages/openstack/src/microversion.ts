@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { cloudFault } from './faults.ts';
 
 /** `2.90` as numbers. Compared as numbers: 2.9 is older than 2.10. */
@@ -21,8 +22,10 @@ export interface Offered {
   readonly max: Microversion;
 }
 
+const MICROVERSION = /^(\d+)\.(\d+)$/;
+
 export function microversion(text: string): Microversion {
-  const found = /^(\d+)\.(\d+)$/.exec(text);
+  const found = MICROVERSION.exec(text);
   if (!found) throw new Error(`not a microversion: ${text}`);
   return { major: Number(found[1]), minor: Number(found[2]) };
 }
@@ -66,21 +69,31 @@ const tooOld = (wish: VersionWish, service: string, offer: string) =>
 
 /**
  * The range in a version document: `{"version": {…}}` of `/v2.1/`, or `{"versions": [{…}]}` of `/`, where the CURRENT one
- * counts. Undefined for a document without a range (an API without microversions gives empty strings).
+ * counts. Undefined for an API without microversions, which gives empty strings or nothing; `unreadable` for what is no such
+ * document: it must not be kept as what a service offers.
  */
-export function offeredIn(document: unknown): Offered | undefined {
-  const { version, versions } = (document ?? {}) as { version?: unknown; versions?: unknown };
-  const candidates = [version, ...(Array.isArray(versions) ? (versions as unknown[]) : [])].filter(
-    (one): one is Record<string, unknown> => typeof one === 'object' && one !== null,
-  );
-  const found =
-    candidates.find((one) => one['status'] === 'CURRENT' && one['version']) ??
-    candidates.find((one) => one['version']);
-  try {
-    return found === undefined
-      ? undefined
-      : { min: microversion(String(found['min_version'])), max: microversion(String(found['version'])) };
-  } catch {
-    return undefined;
-  }
+export function offeredIn(document: unknown): Offered | undefined | 'unreadable' {
+  const read = versionDocument.safeParse(document);
+  if (!read.success) return 'unreadable';
+  const found = 'version' in read.data ? [read.data.version] : read.data.versions;
+  const one =
+    found.find(({ status, version }) => status === 'CURRENT' && version) ??
+    found.find(({ version }) => version) ??
+    found[0]!;
+  const [min, max] = [one.min_version ?? '', one.version ?? ''];
+  if (min === '' && max === '') return undefined;
+  return MICROVERSION.test(min) && MICROVERSION.test(max)
+    ? { min: microversion(min), max: microversion(max) }
+    : 'unreadable';
 }
+
+const oneVersion = z.object({
+  id: z.string(),
+  status: z.string(),
+  version: z.string().optional(),
+  min_version: z.string().optional(),
+});
+const versionDocument = z.union([
+  z.object({ version: oneVersion }),
+  z.object({ versions: z.array(oneVersion).min(1) }),
+]);

@@ -83,3 +83,14 @@ test('any other fault is the listing’s', async () => {
   const page = () => Promise.reject(cloudFault('cloud-refused-order', 'no', { fields: { status: 400 } }));
   await expect(allPages({ page, idOf, end: 'emptyPage' })).rejects.toThrow('no');
 });
+
+test('a service that always has one more page is left with a doubt', async () => {
+  let pages = 0;
+  const page = () => {
+    const from = pages++ * 1000;
+    const items = Array.from({ length: 1000 }, (_, i) => ({ id: String(from + i) }));
+    return Promise.resolve({ items, next: true });
+  };
+  const all = await allPages({ page, idOf, end: 'emptyPage' });
+  expect({ pages, doubts: all.doubts }).toEqual({ pages: 101, doubts: ['more than 100000 without an end'] });
+});

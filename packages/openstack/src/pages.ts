@@ -27,12 +27,13 @@ export interface PageSource<T> {
 }
 
 const MOST_RESTARTS = 2;
-const MOST_PAGES = 10_000;
+/** Eight times what a project of the largest call centre has; beyond it a service gives pages without end. */
+const MOST_ITEMS = 100_000;
 
 /**
  * Every page, by our own marker: the addresses that services give may be wrong behind a proxy. Items are told apart by id; each
  * is given once. A marker that the service no longer knows (400) begins the listing anew, twice at most; a page that
- * brings nothing new ends it with a doubt.
+ * brings nothing new ends it with a doubt, and so do more things than there can be.
  */
 export async function allPages<T>(source: PageSource<T>): Promise<Pages<T>> {
   for (let restarts = 0; ; restarts++) {
@@ -47,7 +48,7 @@ async function onePass<T>(source: PageSource<T>): Promise<Pages<T> | 'markerVani
   const byId = new Map<string, T>();
   const doubts: string[] = [];
   let marker: string | undefined;
-  for (let pages = 0; pages < MOST_PAGES; pages++) {
+  for (;;) {
     const page = await source.page(marker).catch((error: unknown) => {
       if (marker !== undefined && isFault(error) && error.fields['status'] === 400) return undefined;
       throw error;
@@ -61,10 +62,11 @@ async function onePass<T>(source: PageSource<T>): Promise<Pages<T> | 'markerVani
     const done = page.items.length === 0 || (source.end === 'noNext' && !page.next);
     if (done) return { items: [...byId.values()], doubts };
     if (byId.size === before) return { items: [...byId.values()], doubts: [...doubts, 'a page repeated'] };
+    if (byId.size > MOST_ITEMS)
+      return { items: [...byId.values()], doubts: [...doubts, `more than ${MOST_ITEMS} without an end`] };
     const last = page.items.findLast((item) => source.idOf(item) !== undefined)!;
     marker = source.idOf(last);
     if (page.next && source.isUnsureMarker?.(last))
       doubts.push('a page ended at a server that is not scheduled yet');
   }
-  return { items: [...byId.values()], doubts: [...doubts, `more than ${MOST_PAGES} pages`] };
 }

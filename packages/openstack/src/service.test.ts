@@ -62,6 +62,40 @@ test('versions are asked for anew when the cloud went back to an older one meanw
   ]);
 });
 
+test.each([
+  ['cut short', '{"version": {"id": "v2.1", "sta'],
+  ['another page', '<html>busy</html>'],
+])('a version document that is %s is not kept: the next call asks again', async (_, body) => {
+  let isBent = true;
+  await using cloud = await startSmallCloud((s) =>
+    isBent && s.path === '/compute/v2.1/' ? { status: 200, body } : inTurn(ok)(s),
+  );
+  const { compute } = cloud.session({ deadlineMs: 200 });
+  const call = { ...look, version: { want: '2.93', least: '2.69' } };
+  await expect(compute.call(call)).rejects.toMatchObject({ code: 'cloud-unreachable', retry: 'transient' });
+  isBent = false;
+  expect(await compute.call({ ...call, deadlineMs: 20_000 })).toMatchObject(ok);
+});
+
+test.each([
+  ['has no compute service', 'compote', '/compute/v2.1'],
+  ['leads to another page', 'compute', '/elsewhere'],
+])('a catalog that %s is not kept for the life of its token', async (_, type, path) => {
+  let isBent = true;
+  await using cloud = await startSmallCloud((s) => {
+    if (s.path !== '/v3/auth/tokens' || !isBent) return inTurn(ok)(s);
+    const catalog = [{ type, endpoints: [{ interface: 'public', region: 'One', url: cloud.url + path }] }];
+    const [issued_at, expires_at] = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'];
+    const token = { issued_at, expires_at, project: { id: 'p1' }, user: { id: 'u1' }, catalog };
+    return { status: 201, headers: { 'x-subject-token': 'bent' }, body: { token } };
+  });
+  const { compute } = cloud.session();
+  const call = { ...look, version: { want: '2.93', least: '2.69' } };
+  await expect(compute.call(call)).rejects.toMatchObject({ code: 'cloud-settings' });
+  isBent = false;
+  expect(await compute.call(call)).toMatchObject(ok);
+});
+
 test('an address of the catalog with the project behind it is not where versions are asked for', async () => {
   await using cloud = await startSmallCloud((s) => (s.path.endsWith('/servers') ? ok : undefined));
   const { compute } = openWith(cloud, { compute: `${cloud.url}/compute/v2.1/p1` });

@@ -112,7 +112,7 @@ export class Service {
   /** Where the service is for these credentials. */
   async address(signal?: AbortSignal): Promise<URL> {
     using deadline = deadlineIn(this.#options.deadlineMs, this.#options.clock, signal);
-    return this.#options.endpoint(await this.#options.tokens.current(deadline.signal));
+    return this.#at(await this.#options.tokens.current(deadline.signal));
   }
 
   /** The microversions this endpoint offers. */
@@ -147,9 +147,9 @@ export class Service {
     signal: AbortSignal,
     way: Way,
   ): Promise<WireAnswer> {
-    const { wire, clock, log, endpoint } = this.#options;
+    const { wire, clock, log } = this.#options;
     const version = call.version && chooseVersion(call.version, await this.#range(token, signal), this.type);
-    const url = endpoint(token);
+    const url = this.#at(token);
     url.pathname = url.pathname.replace(/\/$/, '') + call.path;
     if (call.query) url.search = call.query.toString();
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
@@ -181,8 +181,24 @@ export class Service {
     }, signal);
   }
 
-  #range(token: Token, signal: AbortSignal): Promise<Offered | undefined> {
-    return this.#discovery.range(versionRoot(this.#options.endpoint(token), token.projectId), signal);
+  async #range(token: Token, signal: AbortSignal): Promise<Offered | undefined> {
+    const root = versionRoot(this.#at(token), token.projectId);
+    try {
+      return await this.#discovery.range(root, signal);
+    } catch (error) {
+      if (isFault(error, 'cloud-settings')) this.#options.tokens.drop(token);
+      throw error;
+    }
+  }
+
+  /** By the token's catalog. One that leads nowhere is not kept for the token's life: the next call gets it anew. */
+  #at(token: Token): URL {
+    try {
+      return this.#options.endpoint(token);
+    } catch (error) {
+      this.#options.tokens.drop(token);
+      throw error;
+    }
   }
 }
 

@@ -128,3 +128,28 @@ test('whatever a service answers, every call of the port ends in a value or a fa
     { numRuns: 60 },
   );
 }, 60_000);
+
+test('a listing without end is given up, and is not complete', async () => {
+  await using small = await startSmallCloud();
+  let pages = 0;
+  small.handler = ({ path }) => {
+    if (/^\/compute\/v2\.1\/servers(\?|$)/.test(path)) return { status: 200, body: { servers: [] } };
+    if (!path.startsWith('/compute/v2.1/servers/detail')) return undefined;
+    const from = 1000 * pages++;
+    const servers = Array.from({ length: 1000 }, (_, i) => ({
+      id: `s${from + i}`,
+      status: 'ACTIVE',
+      tags: ['t'],
+    }));
+    return { status: 200, body: { servers, servers_links: [{ rel: 'next', href: 'http://h/' }] } };
+  };
+  await using cloud = await openCloud({
+    name: 'endless',
+    member: small.credentials(),
+    spice: plainSpice,
+    clock: hurriedClock(),
+    log: silentLog,
+  });
+  const listing = await cloud.withTag('t');
+  expect({ pages, complete: listing.complete }).toEqual({ pages: 101, complete: false });
+});
