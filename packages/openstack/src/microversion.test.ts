@@ -40,6 +40,11 @@ test.each([
     { version: { id: 'v2.0', status: 'SUPPORTED', version: '', min_version: '' } },
     undefined,
   ],
+  [
+    'of Placement',
+    { versions: [{ id: 'v1.0', status: 'CURRENT', max_version: '1.39', min_version: '1.0' }] },
+    offered('1.0', '1.39'),
+  ],
   ['of an API that does not know of any', { versions: [{ id: 'v2.0', status: 'CURRENT' }] }, undefined],
   ['of something else', { versions: { values: [] } }, 'unreadable'],
   [

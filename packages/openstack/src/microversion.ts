@@ -76,11 +76,8 @@ export function offeredIn(document: unknown): Offered | undefined | 'unreadable'
   const read = versionDocument.safeParse(document);
   if (!read.success) return 'unreadable';
   const found = 'version' in read.data ? [read.data.version] : read.data.versions;
-  const one =
-    found.find(({ status, version }) => status === 'CURRENT' && version) ??
-    found.find(({ version }) => version) ??
-    found[0]!;
-  const [min, max] = [one.min_version ?? '', one.version ?? ''];
+  const one = found.find((v) => v.status === 'CURRENT' && newest(v)) ?? found.find(newest) ?? found[0]!;
+  const [min, max] = [one.min_version ?? '', newest(one)];
   if (min === '' && max === '') return undefined;
   return MICROVERSION.test(min) && MICROVERSION.test(max)
     ? { min: microversion(min), max: microversion(max) }
@@ -91,8 +88,11 @@ const oneVersion = z.object({
   id: z.string(),
   status: z.string(),
   version: z.string().optional(),
+  /** Placement's word for it. */
+  max_version: z.string().optional(),
   min_version: z.string().optional(),
 });
+const newest = (one: z.output<typeof oneVersion>): string => one.version ?? one.max_version ?? '';
 const versionDocument = z.union([
   z.object({ version: oneVersion }),
   z.object({ versions: z.array(oneVersion).min(1) }),
