@@ -11,7 +11,7 @@ import {
 } from '@anyseat/protocol';
 import type { Binding, BindingKind } from '../domain/binding.ts';
 import type { Desktop } from '../domain/desktop.ts';
-import { parseCsv, type CsvRow } from './csv.ts';
+import { parseCsv, type CsvRow } from '../domain/csv.ts';
 import type { Asked, OperatorDeps } from './routes.ts';
 
 const COLUMNS = ['kind', 'of', 'desktop'] as const;
