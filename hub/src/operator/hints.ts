@@ -65,6 +65,11 @@ const changedBy: Partial<Record<keyof Store, readonly HintKind[]>> = {
   loseBinding: ['sessions', 'desktops', 'audit'],
   moveBinding: ['desktops', 'audit'],
   addAudit: ['audit'],
+  openAlert: ['alerts'],
+  changeAlert: ['alerts'],
+  resolveAlert: ['alerts'],
+  acknowledgeAlert: ['alerts', 'audit'],
+  silenceAlert: ['alerts', 'audit'],
 };
 
 /** The same store; whatever it has done is hinted at. */

@@ -1,5 +1,8 @@
 import type { Id } from '@anyseat/base';
 import type { ResourceKind, SpecOf, ViewerEnd, ViewerState } from '@anyseat/protocol';
+import type { Alert, AlertFields, AlertId, Condition } from '../domain/alert/alert.ts';
+import type { Severity } from '../domain/alert/alertRules.ts';
+import type { AlertMessage } from '../domain/alert/message.ts';
 import type { Actor, AuditRow } from '../domain/audit.ts';
 import type { Binding, BindingKind } from '../domain/binding.ts';
 import type { Asker } from '../domain/allocator.ts';
@@ -131,6 +134,11 @@ export interface ViewerNews {
   stages: Readonly<Record<string, number>>;
   /** When the desktop is given up if nobody comes back; used when the viewer ended. */
   graceUntil: number;
+}
+
+/** A condition that has lasted. */
+export interface NewAlert extends Condition {
+  readonly severity: Severity;
 }
 
 export interface EnrolmentToken {
@@ -323,6 +331,40 @@ export interface Store extends AsyncDisposable {
    * meanwhile. A pooled desktop goes to `returning`, a bound one stays bound.
    */
   endSession(session: SessionId, end: SessionEnd, by: Actor, asItWas?: AsItWas): Promise<Session | undefined>;
+
+  /** Those that are open, the oldest first; then those that were resolved since then (epoch ms), the last one first. */
+  alerts(filter?: { resolvedSince?: number }): Promise<Alert[]>;
+  /**
+   * It is open from now on, and what is to be sent by these channels is written with it, unless it is silenced. Undefined when
+   * one of this code about the same thing is open.
+   */
+  openAlert(alert: NewAlert, channels: readonly string[]): Promise<Alert | undefined>;
+  /** What stands in its sentences is something else by now. @returns whether it is open still */
+  changeAlert(id: AlertId, fields: AlertFields): Promise<boolean>;
+  /** Of one that was silenced when it opened: it is sent now, if its silence is over. @returns whether it is */
+  tellAlert(id: AlertId, channels: readonly string[]): Promise<boolean>;
+  /** It is over; whoever was told of it is told that, too. @returns whether it was open */
+  resolveAlert(id: AlertId, channels: readonly string[]): Promise<boolean>;
+  /** Somebody looks after it. The first one counts. @throws Fault `alert-unknown` (refused) */
+  acknowledgeAlert(id: AlertId, by: Actor): Promise<Alert>;
+  /**
+   * Nobody is told of it until then (epoch ms), nor of the next of its code about the same thing; undefined ends that.
+   * @throws Fault `alert-unknown` (refused)
+   */
+  silenceAlert(
+    id: AlertId,
+    silence: { until: number | undefined; reason: string },
+    by: Actor,
+  ): Promise<Alert>;
+  /** What is to be sent by this channel now, in order; that something is over comes after that it began has arrived. */
+  alertMessages(channel: string, limit: number): Promise<AlertMessage[]>;
+  messageArrived(message: AlertMessage): Promise<void>;
+  /** It is due again at `nextAt`, epoch ms. */
+  messageFailed(message: AlertMessage, nextAt: number): Promise<void>;
+  /** Forgets what was resolved before then (epoch ms), and silences that are over. @returns how many */
+  forgetAlerts(before: number): Promise<number>;
+  /** Drops what is to be sent by any other channel: there is none of that name any more. @returns whose */
+  keepChannels(channels: readonly string[]): Promise<string[]>;
 
   /** Rows of this hub's chain, newest first. */
   audit(filter: {

@@ -644,7 +644,7 @@ export interface SeatAnswer {
 }
 
 /** Something of these kinds is not as it was: whoever shows it looks again. Missing one costs a delay, nothing else. */
-export const hintKinds = ['resources', 'tcs', 'sessions', 'desktops', 'audit'] as const;
+export const hintKinds = ['resources', 'tcs', 'sessions', 'desktops', 'audit', 'alerts'] as const;
 export type HintKind = (typeof hintKinds)[number];
 export interface Hint {
   kinds: HintKind[];

@@ -4,6 +4,7 @@ import type { Database } from 'better-sqlite3';
 import { newId, type Clock, type Id } from '@anyseat/base';
 import type { Installation, Store } from '../store.ts';
 import { distrustBackup } from './afterRestore.ts';
+import { alertMethods } from './alerts.ts';
 import { AuditChain } from './auditChain.ts';
 import { bindingMethods } from './bindings.ts';
 import type { Context } from './context.ts';
@@ -65,6 +66,7 @@ export async function openSqlite(options: {
     ...reasons.methods,
     ...swapMethods(context),
     ...consoleLogMethods(context),
+    ...alertMethods(context),
     audit: (filter) => Promise.resolve(audit.page(filter)),
     verifyAudit: () => audit.verify(),
     addAudit: (by, act, subject, details) =>
