@@ -1,23 +1,19 @@
-import { isFault, SECOND, toFault, type Clock } from '@anyseat/base';
+import { SECOND, toFault, type Clock } from '@anyseat/base';
 import type { AllocatorSpec, LoginStage, SpiceDisplay } from '@anyseat/protocol';
 import { chooseAllocator, inOrder, poolsAt } from '../domain/allocator.ts';
 import { theHub } from '../domain/audit.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { Desktop } from '../domain/desktop.ts';
-import type { Person } from '../domain/person.ts';
 import { policyOf } from '../domain/sessionPolicy.ts';
 import { isLive, isUntold, type Claim, type Session, type SessionId, type TcId } from '../domain/session.ts';
 import type { Claimed, Opened, Opening } from '../store/store.ts';
 import { askerAt } from './askers.ts';
-import { isRight, type Brake } from './brake.ts';
-import type { Directories } from './directories.ts';
+import { authenticate, type AuthenticateDeps } from './authenticate.ts';
 import { makeSecret, prepareGrant, prepareRestarted, type Secret, type Standing } from './grants.ts';
 import { lostBy, swapByRule, type SwapDeps } from './swap.ts';
 
-export interface LoginDeps extends SwapDeps {
-  directories: Directories;
+export interface LoginDeps extends SwapDeps, AuthenticateDeps {
   standing: Standing;
-  brake: Brake;
   /** What operators say of a TC. */
   tcTags: (tc: TcId) => Readonly<Record<string, string>>;
   /** TCs that are connected. */
@@ -87,8 +83,9 @@ export async function login(ask: LoginAsk, deps: LoginDeps): Promise<LoginAnswer
   if (ask.password === '') return refuse('empty-password');
 
   const begun = deps.clock.monotonic();
-  const authenticated = await authenticate(ask, deps);
-  if ('ok' in authenticated) return authenticated;
+  const site = deps.catalogue().seats.get(ask.seat)?.spec.site;
+  const authenticated = await authenticate({ ...ask, site }, deps);
+  if ('code' in authenticated) return { ok: false, ...authenticated };
   const directoryMs = tenths(deps.clock.monotonic() - begun);
 
   ask.onStage('allocator');
@@ -167,36 +164,6 @@ async function saysYes(seat: string, ask: LoginAsk, clock: Clock): Promise<boole
 }
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
-
-async function authenticate(ask: LoginAsk, deps: LoginDeps): Promise<{ person: Person } | LoginAnswer> {
-  const { brake, directories, log } = deps;
-  const site = ask.seat === undefined ? undefined : deps.catalogue().seats.get(ask.seat)?.spec.site;
-  const waitMs = brake.waitMs(ask.user, ask.tc, site);
-  if (waitMs > 0) return refuse('too-many-attempts', { seconds: Math.ceil(waitMs / SECOND) }, waitMs);
-  ask.onStage('directory');
-  const attempt = brake.begin(ask.user, ask.tc, site);
-  try {
-    const answer = await directories.authenticate(ask.user, ask.password, ask.signal);
-    if (answer.ok) {
-      attempt.succeeded();
-      return { person: answer.person };
-    }
-    if (isRight(answer.reason)) attempt.wasNone();
-    log.info({ user: ask.user, reason: answer.reason, seat: ask.seat }, 'login refused');
-    // Somebody who guesses names learns nothing from the answer; the operator's log has the truth.
-    const code =
-      answer.reason === 'unknown-user' || answer.reason === 'ambiguous-user'
-        ? 'wrong-password'
-        : answer.reason;
-    const { until, changeable } = answer;
-    return refuse(code, { ...(until === undefined ? {} : { until }), ...(changeable ? { changeable } : {}) });
-  } catch (error) {
-    if (!isFault(error, 'directory-unavailable')) throw error;
-    attempt.wasNone();
-    log.warn({ why: error.message }, 'the directory did not answer a login');
-    return refuse('directory-unavailable', undefined, 5 * SECOND);
-  }
-}
 
 async function afterOpening(
   opened: Opened,
