@@ -2,8 +2,11 @@ import { HOUR, MINUTE } from '@anyseat/base';
 import type { PoolSpec } from '@anyseat/protocol';
 import type { Desktop, DesktopId, SessionId } from './desktop.ts';
 
-/** Who wanted it: an operator; the person, at their seat; or the hub, because seat and cloud agree that it is lost. */
-export type SwapOrigin = 'operator' | 'person' | 'rule';
+/**
+ * Who wanted it: an operator; the person, at their seat; the hub, because seat and cloud agree that it is lost; or an operator who
+ * drains the desktop's host, and there is nothing wrong with it.
+ */
+export type SwapOrigin = 'operator' | 'person' | 'rule' | 'drain';
 
 /**
  * A desktop that was taken out from under somebody, and what they have instead: one for each desktop, since none is ever
@@ -43,6 +46,9 @@ export interface OpenSwap {
 /** Fault codes of desktops in quarantine after a swap: a pooled one, and one that belonged to somebody. */
 export const SWAPPED = 'swapped';
 export const SWAPPED_BOUND = 'swapped-bound';
+
+/** And of a pooled one that was taken off a host that is drained: there is nothing to look at, and it goes at once. */
+export const DRAINED = 'drained';
 
 export const isSwapped = ({ state, fault }: Pick<Desktop, 'state' | 'fault'>): boolean =>
   state === 'quarantined' && (fault?.code === SWAPPED || fault?.code === SWAPPED_BOUND);

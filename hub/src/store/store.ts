@@ -9,6 +9,7 @@ import type { Asker } from '../domain/allocator.ts';
 import type { Catalogue, Resource, ResourceChange } from '../domain/catalogue.ts';
 import type { Desktop, DesktopId, DesktopState } from '../domain/desktop.ts';
 import type { DesktopEvent } from '../domain/desktopEvents.ts';
+import type { Drain } from '../domain/drain.ts';
 import type { ImageNews, ImageRevision } from '../domain/pool/imageRevision.ts';
 import type { InventoryNews, KnownInventory } from '../domain/inventory.ts';
 import type { Reason, ResourceChangeRecord } from '../domain/reason.ts';
@@ -109,8 +110,8 @@ export interface SwapOrder {
   reason: string;
   /** Who was on it, as whoever decided so saw it; undefined: whoever is on it now. */
   was?: { session: SessionId | undefined } & AsItWas;
-  /** How often its person, and people and rules in its pool, may. */
-  paces?: { person?: Pace; pool: Pace };
+  /** How often its person, people and rules in its pool, and all operators together, may. */
+  paces?: { person?: Pace; pool?: Pace; operators?: Pace };
 }
 
 /** What became of it. `session` is as it stands now; `again`: it had been done before, and nothing was changed. */
@@ -118,6 +119,8 @@ export type Swapped =
   | { kind: 'swapped'; swap: Swap; session: Session | undefined; again: boolean }
   | { kind: 'too-often'; retryAfterMs: number }
   /** Somebody else is on it by now, or it is not as it was. */
+  /** Of origin `drain` alone, which lets nobody wait. */
+  | { kind: 'none-ready' }
   | { kind: 'changed' };
 
 /** The answer to a seat that asks for its desktop anew. `waits`: for another one, after a swap. */
@@ -196,8 +199,10 @@ export interface Store extends AsyncDisposable {
   recordInventory(tc: TcId, news: InventoryNews): Promise<void>;
   addToken(token: EnrolmentToken, by: Actor): Promise<void>;
 
-  /** Of one pool, or in one state; all that are not gone where nothing is said. */
-  desktops(filter?: { pool: string } | { state: DesktopState }): Promise<Desktop[]>;
+  /** Of one pool, in one state, or on one host; all that are not gone where nothing is said. */
+  desktops(
+    filter?: { pool: string } | { state: DesktopState } | { cloud: string; host: string },
+  ): Promise<Desktop[]>;
   desktop(id: DesktopId): Promise<Desktop | undefined>;
   /** Which of them are as they stood in a backup, and no seat has shown since that it is so (`Desktop.unconfirmedSince`). */
   unconfirmedDesktops(): Promise<ReadonlySet<DesktopId>>;
@@ -306,6 +311,14 @@ export interface Store extends AsyncDisposable {
    */
   swapDesktop(order: SwapOrder, by: Actor): Promise<Swapped>;
   /** Newest first. */
+  /** Compute hosts that operators want empty. */
+  drains(): Promise<Drain[]>;
+  /** This one, too; said again, what is said last holds. One unit with its audit. */
+  drainHost(drain: Pick<Drain, 'cloud' | 'host' | 'reason' | 'people' | 'bound'>, by: Actor): Promise<Drain>;
+  /** The cloud gives it nothing new by now. */
+  drainIsTold(host: Pick<Drain, 'cloud' | 'host'>): Promise<void>;
+  /** @returns whether it was drained */
+  endDrain(host: Pick<Drain, 'cloud' | 'host'>, by: Actor, why: string): Promise<boolean>;
   swaps(filter: { limit: number }): Promise<Swap[]>;
   /** Of a desktop in quarantine; kept once. @returns false when there was one */
   keepConsoleLog(desktop: DesktopId, text: string): Promise<boolean>;

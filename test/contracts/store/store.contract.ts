@@ -1112,6 +1112,89 @@ export function storeContract(provider: StoreProvider): void {
     expect(await swap('a', 'operator', { was })).toEqual({ kind: 'changed' });
   });
 
+  test('operators swap no more often than they may all together, where it is said', async () => {
+    await using store = await open();
+    await makeReady(store, 6);
+    const operators = { most: 1, withinMs: 60_000 };
+    const swap = async (person: string, by: Actor) => {
+      const desktop = (await store.sessionsOf(`file:${person}`))[0]!.desktop!;
+      return store.swapDesktop({ desktop, origin: 'operator', reason: 'r', paces: { operators } }, by);
+    };
+    await got(store, 'a');
+    await got(store, 'b', { seat: 's2' });
+    expect(await swap('a', operator)).toMatchObject({ kind: 'swapped' });
+    const kinds = [await swap('b', { kind: 'operator', name: 'another' }), await store.swaps({ limit: 9 })];
+    expect(kinds).toMatchObject([{ kind: 'too-often' }, [{ origin: 'operator' }]]);
+  });
+
+  const drained = { cloud: 'default', host: 'cn-1', reason: 'memory', people: true, bound: false };
+
+  test('a host is drained until that is ended, and what is said last holds', async () => {
+    await using store = await open();
+    expect(await store.drains()).toEqual([]);
+    const first = await store.drainHost(drained, operator);
+    expect(first).toEqual({ ...drained, by: operator.name, at: expect.any(Number) as number, told: false });
+    await store.drainIsTold(drained);
+    const other = { kind: 'operator', name: 'another' } as const;
+    await store.drainHost({ ...drained, reason: 'fan', people: false, bound: true }, other);
+    expect(await store.drains()).toEqual([
+      { ...first, by: 'another', reason: 'fan', told: true, people: false, bound: true },
+    ]);
+    const ended = [
+      await store.endDrain(drained, operator, 'resumed'),
+      await store.endDrain(drained, operator, 'resumed'),
+      await store.drains(),
+    ];
+    expect(ended).toEqual([true, false, []]);
+    const acts = (await store.audit({ limit: 9, subject: 'cn-1' })).map(({ act }) => act).reverse();
+    expect(acts).toEqual(['host.drained', 'host.drained', 'host.drain-ended']);
+  });
+
+  test('who is taken off a host has another at once or stays, and is never given one that is to go as well', async () => {
+    await using store = await open();
+    const [first] = await makeReady(store, 1);
+    const { session, desktop } = await got(store, 'a');
+    await store.recordViewer(connected(session));
+    const was = { session: session.id, generation: 1 };
+    const order = { desktop: desktop.id, origin: 'drain' as const, reason: 'memory', was };
+    expect(await store.swapDesktop(order, operator)).toEqual({ kind: 'none-ready' });
+    const [second] = await makeReady(store, 1);
+    await store.drainHost({ ...drained, host: second!.host! }, operator);
+    expect(await store.swapDesktop(order, operator)).toEqual({ kind: 'none-ready' });
+    expect([await store.desktop(first!.id), (await store.session(session.id))!.state]).toMatchObject([
+      { state: 'leased', session: session.id },
+      'connected',
+    ]);
+    await store.endDrain({ ...drained, host: second!.host! }, operator, 'resumed');
+    const done = await swapped(store, order);
+    expect([done.swap, done.session]).toMatchObject([
+      { origin: 'drain', to: second!.id, by: operator.name },
+      { state: 'opening', desktop: second!.id, generation: 2 },
+    ]);
+    expect(await store.desktop(first!.id)).toMatchObject({
+      state: 'quarantined',
+      session: undefined,
+      fault: { code: 'drained', text: 'memory' },
+    });
+    expect(await store.desktops({ cloud: 'default', host: second!.host! })).toHaveLength(2);
+  });
+
+  test('what was bound and is taken off a host is kept, and its person’s is the other one', async () => {
+    await using store = await open();
+    await makeReady(store, 2);
+    const { session, desktop } = await got(store, 'a', { binding: 'user' });
+    await store.endSession(session.id, 'logged-off', theHub);
+    const order = { desktop: desktop.id, origin: 'drain' as const, reason: 'memory' };
+    const { swap } = await swapped(store, { ...order, was: { session: undefined } });
+    const [kept, theirs] = [await store.desktop(desktop.id), await store.desktop(swap.to!)];
+    expect([kept!.state, kept!.fault!.code, theirs!.state]).toEqual([
+      'quarantined',
+      'swapped-bound',
+      'bound',
+    ]);
+    expect((await store.bindings()).map((b) => b.desktop)).toEqual([theirs!.id]);
+  });
+
   test('what nobody had is put into quarantine alone, and comes back only if nobody ever had it', async () => {
     await using store = await open();
     const [unused, used] = await makeReady(store, 2);

@@ -1,6 +1,6 @@
 import { MINUTE } from '@anyseat/base';
 import { takesRoom, type Desktop } from '../desktop.ts';
-import { SWAPPED, swapPolicyOf } from '../swap.ts';
+import { DRAINED, SWAPPED, swapPolicyOf } from '../swap.ts';
 import { toRebuild } from './rebuild.ts';
 import { inState, usable, type PoolStep, type PoolWorld } from './world.ts';
 
@@ -8,13 +8,14 @@ import { inState, usable, type PoolStep, type PoolWorld } from './world.ts';
 const EVIDENCE_FOR = 15 * MINUTE;
 const EVIDENCE_MOST = 2;
 
-/** What somebody has used and is not made anew, and all that is free of a pool that was deleted. */
+/** What somebody has used and is not made anew, what was taken off a host, and all that is free of a pool that was deleted. */
 export function retireUsed(world: PoolWorld): PoolStep[] {
   const staying = new Set(toRebuild(world));
   const going = world.pool.spec
     ? inState(world, 'returning').filter((d) => !staying.has(d))
     : inState(world, 'returning', 'building', 'booting', 'ready');
-  return going.map((desktop) => ({ do: 'retire', desktop }));
+  const drained = inState(world, 'quarantined').filter((d) => d.fault?.code === DRAINED);
+  return [...going, ...drained].map((desktop) => ({ do: 'retire', desktop }));
 }
 
 /** Evidence is kept for a while, but not at the price of a desktop that somebody needs. */

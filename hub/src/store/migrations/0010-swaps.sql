@@ -3,7 +3,7 @@
 CREATE TABLE swaps (
   desktop TEXT PRIMARY KEY REFERENCES desktops (id),
   pool TEXT NOT NULL,
-  origin TEXT NOT NULL CHECK (origin IN ('operator', 'person', 'rule')),
+  origin TEXT NOT NULL CHECK (origin IN ('operator', 'person', 'rule', 'drain')),
   actor TEXT NOT NULL,
   reason TEXT NOT NULL,
   at INTEGER NOT NULL,

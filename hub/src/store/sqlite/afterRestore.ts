@@ -20,6 +20,7 @@ type Db = Context['db'];
  *   a desktop in the same session since.
  * - A wish, and an order of which no server is known, may have become a server since under the same id: they are forgotten, so
  *   that the server is found to have no row, and adopted.
+ * - Nobody is taken off a host that was drained then: an operator may have ended that since, and says it once more.
  * - Where desktops were last found is forgotten: somebody else's may be there by now.
  * - Numbers go on after those of the store that this one took the place of, because servers and guests are named by them.
  *
@@ -34,6 +35,7 @@ export function distrustBackup(context: Context, replaced: string): void {
   const quarantined = quarantine(db, QUARANTINE_FREE, now);
   const unconfirmed = db.prepare(UNCONFIRM).run(now).changes;
   db.prepare("UPDATE desktops SET endpoint = NULL, written_at = ? WHERE state <> 'gone'").run(now);
+  db.prepare('UPDATE drains SET told = 1, people = 0, bound = 0').run();
   db.prepare('UPDATE installation SET numbers_used = max(numbers_used, ?)').run(numbersUsed(replaced));
   audit.add(now, theHub, 'store.restored', installation.id, {
     quarantined: quarantined + undone,

@@ -46,6 +46,9 @@ export function desktopRows(db: Database) {
     "SELECT * FROM desktops WHERE pool = ? AND state <> 'gone' ORDER BY number",
   );
   const inState = db.prepare<[string], Row>('SELECT * FROM desktops WHERE state = ? ORDER BY pool, number');
+  const onHost = db.prepare<[string, string], Row>(
+    "SELECT * FROM desktops WHERE cloud = ? AND host = ? AND state <> 'gone' ORDER BY pool, number",
+  );
   const save = db.prepare(
     `UPDATE desktops SET state = @state, image = @image, held_back = @heldBack, after_use = @afterUse,
             unconfirmed_since = @unconfirmedSince, state_since = @stateSince, attempt = @attempt, server_name = @serverName,
@@ -66,6 +69,7 @@ export function desktopRows(db: Database) {
     get,
     all: () => all.all().map(desktopOf),
     inState: (state: DesktopState) => inState.all(state).map(desktopOf),
+    onHost: (cloud: string, host: string) => onHost.all(cloud, host).map(desktopOf),
     ofPool: (pool: string) => ofPool.all(pool).map(desktopOf),
     save: (desktop: Desktop): Desktop => {
       save.run({

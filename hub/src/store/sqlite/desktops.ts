@@ -34,6 +34,7 @@ export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Stor
   return {
     desktops: (filter) => {
       if (filter === undefined) return Promise.resolve(rows.all());
+      if ('host' in filter) return Promise.resolve(rows.onHost(filter.cloud, filter.host));
       return Promise.resolve('pool' in filter ? rows.ofPool(filter.pool) : rows.inState(filter.state));
     },
     desktop: (id) => Promise.resolve(rows.get(id)),

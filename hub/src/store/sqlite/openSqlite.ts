@@ -10,6 +10,7 @@ import { bindingMethods } from './bindings.ts';
 import type { Context } from './context.ts';
 import { openDatabase } from './database.ts';
 import { desktopMethods } from './desktops.ts';
+import { drainMethods } from './drains.ts';
 import { imageMethods } from './images.ts';
 import { inventoryMethods } from './inventories.ts';
 import { lockStore } from './lockStore.ts';
@@ -66,6 +67,7 @@ export async function openSqlite(options: {
     ...reasons.methods,
     ...swapMethods(context),
     ...consoleLogMethods(context),
+    ...drainMethods(context),
     ...alertMethods(context),
     audit: (filter) => Promise.resolve(audit.page(filter)),
     verifyAudit: () => audit.verify(),

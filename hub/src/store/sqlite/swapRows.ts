@@ -40,8 +40,11 @@ export function swapRows({ db, audit }: Pick<Context, 'db' | 'audit'>) {
     .pluck();
   const ofPool = db
     .prepare<[string, number], number>(
-      "SELECT at FROM swaps WHERE pool = ? AND origin <> 'operator' AND at > ?",
+      "SELECT at FROM swaps WHERE pool = ? AND origin IN ('person', 'rule') AND at > ?",
     )
+    .pluck();
+  const ofOperators = db
+    .prepare<[number], number>("SELECT at FROM swaps WHERE origin = 'operator' AND at > ?")
     .pluck();
 
   return {
@@ -65,6 +68,7 @@ export function swapRows({ db, audit }: Pick<Context, 'db' | 'audit'>) {
     byPerson: (person: string, since: number) => ofPerson.all(person, since),
     /** And of those that no operator asked for. */
     inPool: (pool: string, since: number) => ofPool.all(pool, since),
+    byOperators: (since: number) => ofOperators.all(since),
     /** Another desktop is theirs. */
     claimed: (session: SessionId, to: DesktopId, now: number): void => {
       claimed.run(to, now, session);

@@ -2,7 +2,7 @@ import { Fault } from '@anyseat/base';
 import type { Actor } from '../../domain/audit.ts';
 import type { Desktop, DesktopState } from '../../domain/desktop.ts';
 import type { Session } from '../../domain/session.ts';
-import { SWAPPED, SWAPPED_BOUND, waitFor } from '../../domain/swap.ts';
+import { DRAINED, SWAPPED, SWAPPED_BOUND, waitFor } from '../../domain/swap.ts';
 import type { Store, SwapOrder, Swapped } from '../store.ts';
 import { claims, type BindingRow } from './claims.ts';
 import type { Context } from './context.ts';
@@ -32,6 +32,9 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
   const bindingOf = db.prepare<[string], BindingRow>('SELECT * FROM bindings WHERE desktop = ?');
   const moveBinding = db.prepare('UPDATE bindings SET desktop = ?, used_at = ? WHERE id = ?');
   const endBinding = db.prepare('DELETE FROM bindings WHERE id = ?');
+  const onDrained = db.prepare<[string]>(
+    'SELECT 1 FROM desktops JOIN drains USING (cloud, host) WHERE desktops.id = ?',
+  );
 
   const swap = (order: SwapOrder, by: Actor): Swapped => {
     const desktop = desktops.get(order.desktop);
@@ -60,17 +63,22 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
   ): number | undefined => {
     if (!paces) return undefined;
     const now = clock.now();
-    const { person } = paces;
+    const { person, pool: ofPool, operators } = paces;
     const own =
       person && session && waitFor(person, swaps.byPerson(session.person, now - person.withinMs), now);
-    return own ?? waitFor(paces.pool, swaps.inPool(pool, now - paces.pool.withinMs), now);
+    const theirs = ofPool && waitFor(ofPool, swaps.inPool(pool, now - ofPool.withinMs), now);
+    return (
+      own ?? theirs ?? (operators && waitFor(operators, swaps.byOperators(now - operators.withinMs), now))
+    );
   };
 
   const replace = (desktop: Desktop, session: Session | undefined, order: SwapOrder, by: Actor): Swapped => {
     const now = clock.now();
     const binding = bindingOf.get(desktop.id);
-    fence(desktop, binding !== undefined, order.reason, now);
-    const to = another(desktop, session, binding, now);
+    const free = another(desktop, session, binding);
+    if (order.origin === 'drain' && (!free || onDrained.get(free.id))) return { kind: 'none-ready' };
+    fence(desktop, binding ? SWAPPED_BOUND : order.origin === 'drain' ? DRAINED : SWAPPED, order.reason, now);
+    const to = free && take(free, session, binding, now);
     const about = { desktop: desktop.id, pool: desktop.pool, origin: order.origin, by: by.name, at: now };
     const { person, user, seat } = session ?? { person: undefined, user: undefined, seat: undefined };
     const kept = swaps.insert({
@@ -95,7 +103,7 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
     return { kind: 'swapped', swap: kept, session: session && waiting(session, to, now), again: false };
   };
 
-  const fence = (desktop: Desktop, isBound: boolean, reason: string, now: number): void => {
+  const fence = (desktop: Desktop, code: string, reason: string, now: number): void => {
     const text = desktop.fault ? `${reason}; before that: ${desktop.fault.text}` : reason;
     desktops.save({
       ...desktop,
@@ -103,17 +111,16 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
       stateSince: now,
       session: undefined,
       endpoint: undefined,
-      fault: { code: isBound ? SWAPPED_BOUND : SWAPPED, text, at: now },
+      fault: { code, text, at: now },
       writtenAt: now,
     });
   };
 
-  /** A ready one of the same kind, theirs from now on; nobody is given one where nobody had the old one. */
+  /** A ready one of the same kind; nobody is given one where nobody had the old one. */
   const another = (
     old: Desktop,
     session: Session | undefined,
     binding: BindingRow | undefined,
-    now: number,
   ): Desktop | undefined => {
     if (!session && !binding) return undefined;
     // A binding stays in its pool.
@@ -121,9 +128,17 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
       ? [binding.pool]
       : [...new Set([old.pool, ...session!.pools])].filter(isOf(session!));
     const id = pools.map(next).find((one) => one !== undefined);
-    if (id === undefined) return undefined;
-    const free = desktops.get(id)!;
-    return desktops.save({
+    return id === undefined ? undefined : desktops.get(id);
+  };
+
+  /** Theirs from now on. */
+  const take = (
+    free: Desktop,
+    session: Session | undefined,
+    binding: BindingRow | undefined,
+    now: number,
+  ): Desktop =>
+    desktops.save({
       ...free,
       state: binding ? 'bound' : 'leased',
       stateSince: now,
@@ -131,7 +146,6 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
       usedBy: session?.person,
       writtenAt: now,
     });
-  };
 
   const followBinding = (binding: BindingRow, to: Desktop | undefined, by: Actor, now: number): void => {
     const { id, kind, key, desktop: from, pool } = binding;
