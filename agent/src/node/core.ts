@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { newSecret, SECOND, type Clock, type Log } from '@anyseat/base';
 import type { FromTc, TcCommandName } from '@anyseat/protocol';
 import type { Language } from '@anyseat/words';
@@ -22,7 +23,7 @@ import { step } from '../common/step.ts';
 import { warningAbove } from '../common/warning.ts';
 import type { AgentConfig } from './config.ts';
 import { EnrolmentToken } from './enrolment.ts';
-import { checkTrust } from './hubLink/dial.ts';
+import { checkTrust, dial, type Trust } from './hubLink/dial.ts';
 import { HubLink } from './hubLink/hubLink.ts';
 import type { LinkTimes } from './hubLink/conversation.ts';
 import { Pins } from './hubLink/pins.ts';
@@ -37,6 +38,7 @@ import type { Input } from './input/input.ts';
 import { describeMachine } from './machine.ts';
 import { PlaceFile } from './place.ts';
 import { seatNow, SeatReporter } from './seatReporter.ts';
+import type { Updates } from './update/updates.ts';
 import { ViewerSlot } from './viewerSlot.ts';
 import type { Viewer } from './viewer/viewer.ts';
 
@@ -61,6 +63,10 @@ export interface CoreOptions {
   /** What carries out commands of the hub, and what the settings refuse of them; without it the box does none. */
   box?: BoxControl;
   refuse?: readonly TcCommandName[];
+  /** What brings another release of this program; without it the hub is told nothing of that. */
+  updates?: Updates | undefined;
+  /** The hub has answered, whatever it said. */
+  onReached?: () => void;
   /** What knows how this box is; without it the hub is told nothing of that. */
   health?: Health;
   /** Smaller for tests. */
@@ -76,6 +82,7 @@ export class Core implements AsyncDisposable {
   readonly #kept: KeptFile;
   readonly #place: PlaceFile;
   readonly #token: EnrolmentToken;
+  readonly #trust: Trust;
   readonly #slot: ViewerSlot;
   readonly #link: HubLink;
   readonly #listeners = new Set<(page: PageState) => void>();
@@ -112,6 +119,7 @@ export class Core implements AsyncDisposable {
     this.#kept = new KeptFile(config.runDir, log);
     this.#place = new PlaceFile(config.stateDir, log);
     this.#token = new EnrolmentToken(config.hub.tokenFile, config.stateDir, log);
+    this.#trust = { pins: new Pins(config.hub.pins, config.stateDir, log), caFile: config.hub.caFile };
     this.#language = config.language;
     this.#hubClock = new HubClock(clock);
     this.#awaySince = clock.now();
@@ -127,7 +135,7 @@ export class Core implements AsyncDisposable {
     log.info({ fingerprint: identity.fingerprint, hub: config.hub.url }, 'the agent starts');
     this.#link = new HubLink({
       url: config.hub.url,
-      trust: { pins: new Pins(config.hub.pins, config.stateDir, log), caFile: config.hub.caFile },
+      trust: this.#trust,
       identity,
       clock,
       log,
@@ -171,6 +179,16 @@ export class Core implements AsyncDisposable {
     return this.#link;
   }
 
+  /** Another connection to the hub, for what is too large for frames; checked as the first one is. */
+  async dialHub(signal: AbortSignal): Promise<Socket> {
+    return (await dial(new URL(this.#options.config.hub.url), this.#trust, signal)).socket;
+  }
+
+  /** Nobody is logged in here, or about to be. */
+  get isFree(): boolean {
+    return this.#seat.session.kind === 'login';
+  }
+
   /** What the person wants. */
   intend(intent: Intent): void {
     if (intent.type === 'setLanguage') {
@@ -201,6 +219,7 @@ export class Core implements AsyncDisposable {
     return new Commands({
       box,
       board: this.#board,
+      updates: this.#options.updates,
       refuse: this.#options.refuse ?? [],
       log: this.#options.log,
       send: (outcome) => {
@@ -244,12 +263,21 @@ export class Core implements AsyncDisposable {
     if (news.kind === 'welcome' || news.kind === 'pending' || news.kind === 'rejected') {
       this.#awaySince = undefined;
       this.#token.spent();
+      this.#options.onReached?.();
     } else this.#awaySince ??= clock.now();
     if (news.kind === 'welcome') {
       this.#hubClock.set(news.welcome.hubTime);
       this.#place.learn(news.welcome);
     }
     this.#happen({ kind: 'link', news });
+    this.#tellOfUpdates();
+  }
+
+  #tellOfUpdates(): void {
+    const epoch = welcomeOf(this.#seat.link)?.epoch;
+    this.#options.updates?.tell(
+      epoch === undefined ? undefined : (report) => this.#link.send({ type: 'update', epoch, ...report }),
+    );
   }
 
   /** What must survive us is on the disk before anything is done about it. */

@@ -24,6 +24,9 @@ import { KernelHealth } from './health/health.ts';
 import { hearMenuKey } from './input/menuKey.ts';
 import { openInput } from './input/openInput.ts';
 import { holdBox } from './oneInstance.ts';
+import { proofOf } from './update/proof.ts';
+import { Slots } from './update/slots.ts';
+import { Updates } from './update/updates.ts';
 import { letGo } from './viewer/letGo.ts';
 import { LineWatch } from './viewer/lineWatch.ts';
 import { RemoteViewer } from './viewer/remoteViewer.ts';
@@ -63,7 +66,7 @@ async function main(): Promise<void> {
   const log = openLog({ name: 'agent', level: config.log.level });
   try {
     await using lifetime = new Lifetime();
-    await openAgent(config, log, lifetime);
+    await openAgent(config, options, log, lifetime);
     log.info({ signal: await toldToStop(log) }, 'the agent stops');
   } catch (error) {
     const { code, message, retry } = toFault(error);
@@ -74,11 +77,36 @@ async function main(): Promise<void> {
 }
 
 /** The only place that puts the parts of an agent together. All of it lives as long as `lifetime`. */
-async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Promise<void> {
+async function openAgent(
+  config: AgentConfig,
+  options: Arguments,
+  log: Log,
+  lifetime: Lifetime,
+): Promise<void> {
   const { viewer, shell, runDir } = config;
   const clock = systemClock;
   lifetime.own(await holdBox(config.stateDir));
   const page = new FirstPage(shell.kind !== 'none', clock);
+  const proof = proofOf(shell.kind !== 'none', () => {
+    if (options.trial) process.send?.({ proved: true });
+  });
+  const end = () => process.kill(process.pid, 'SIGTERM');
+  const { 'update-home': home, 'release-keys': keys } = options;
+  const updates =
+    home === undefined || keys === undefined
+      ? undefined
+      : lifetime.own(
+          new Updates({
+            slots: new Slots(home, keys),
+            running: manifest.version,
+            onTrial: options.trial === true,
+            dial: (signal) => core.dialHub(signal),
+            isFree: () => core.isFree,
+            end,
+            clock,
+            log,
+          }),
+        );
   const front = new X11Front({ environment: environment(), clock, log });
   let face: ChromiumShell | ElectronShell | undefined;
   const input = openInput(config.input.by, { environment: environment(), clock, log });
@@ -115,9 +143,11 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
         commands: config.commands,
         environment: environment(),
         clock,
-        end: () => process.kill(process.pid, 'SIGTERM'),
+        end,
       }),
       refuse: config.commands.refuse,
+      updates,
+      onReached: () => proof.hub(),
       input,
       health: new KernelHealth({
         folder: config.stateDir,
@@ -141,6 +171,7 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
       onPages: (count) => {
         chromium?.pages(count);
         page.count(count);
+        if (count > 0) proof.page();
       },
     }),
   );
@@ -151,7 +182,10 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
         ...around,
         core,
         mainFile: dist('electron/main.js'),
-        onPageUp: () => page.count(1),
+        onPageUp: () => {
+          page.count(1);
+          proof.page();
+        },
       }),
     );
   }
@@ -163,13 +197,26 @@ async function openAgent(config: AgentConfig, log: Log, lifetime: Lifetime): Pro
   log.info({ page: bridge.lastingAddress, shell: shell.kind }, 'the login page is served');
 }
 
-function readArguments(): { config?: string; example?: boolean; version?: boolean } {
+interface Arguments {
+  config?: string;
+  example?: boolean;
+  version?: boolean;
+  /** Of an agent that was started by `launch`. */
+  'update-home'?: string;
+  'release-keys'?: string;
+  trial?: boolean;
+}
+
+function readArguments(): Arguments {
   try {
     return parseArgs({
       options: {
         config: { type: 'string' },
         example: { type: 'boolean' },
         version: { type: 'boolean' },
+        'update-home': { type: 'string' },
+        'release-keys': { type: 'string' },
+        trial: { type: 'boolean' },
       },
     }).values;
   } catch (error) {

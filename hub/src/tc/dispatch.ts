@@ -59,6 +59,8 @@ export async function dispatch(frame: FromTc, connection: Connection, deps: Disp
       return deps.reports.onInventory(frame, connection);
     case 'outcome':
       return deps.tcCommands.onOutcome(frame, connection);
+    case 'update':
+      return;
     default:
       frame satisfies never;
   }

@@ -10,4 +10,5 @@ export * from './loadConfig.ts';
 export * from './log.ts';
 export * from './nearest.ts';
 export * from './parseYamlAside.ts';
+export * from './release.ts';
 export * from './workQueue.ts';

@@ -7,4 +7,5 @@ export * from './resources.ts';
 export * from './seatReports.ts';
 export * from './tcCommands.ts';
 export * from './tcFrames.ts';
+export * from './updates.ts';
 export * from './version.ts';

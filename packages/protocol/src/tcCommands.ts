@@ -16,6 +16,22 @@ export const tcCommand = z.discriminatedUnion('do', [
   z.object({ do: z.literal('logs'), lines: z.int().min(1).max(5000) }),
   /** A magic packet for another box in the same network. */
   z.object({ do: z.literal('wake'), macs }),
+  /**
+   * Another release of its own program. With an offer: fetch it, and keep it ready. Without: start what is ready, when nobody is
+   * logged in. Only to a box that says how it stands (`update`).
+   */
+  z.object({
+    do: z.literal('update'),
+    version: z.string().min(1).max(32),
+    offer: z
+      .object({
+        manifest: z.string().min(1).max(2000),
+        signature: z.string().max(128),
+        /** Opens `RELEASES_PATH` for this box. */
+        ticket: z.string().min(1).max(64),
+      })
+      .optional(),
+  }),
 ]);
 export type TcCommand = z.infer<typeof tcCommand>;
 export type TcCommandName = TcCommand['do'];

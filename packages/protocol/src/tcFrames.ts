@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { display, viewerSettings } from './display.ts';
 import { activityReport, healthReport, inventoryReport } from './seatReports.ts';
 import { commandFrame, outcomeFrame } from './tcCommands.ts';
+import { updateReport } from './updates.ts';
 
 /**
  * The frames between an agent on a thin client (TC) and the hub: one JSON object a WebSocket text message.
@@ -154,6 +155,7 @@ export const fromTc = z.discriminatedUnion('type', [
   healthReport,
   inventoryReport,
   outcomeFrame,
+  updateReport,
 ]);
 export type FromTc = z.infer<typeof fromTc>;
 export type FromTcType = FromTc['type'];

@@ -1,5 +1,6 @@
 import { messageOf, type Log } from '@anyseat/base';
 import type { CommandFrame, OutcomeFrame, TcCommand, TcCommandName } from '@anyseat/protocol';
+import type { Updates } from '../update/updates.ts';
 import type { MessageBoard } from './messageBoard.ts';
 
 /** What a box can do to itself and others. One method a deed; each rejects with a reason for operators. */
@@ -16,6 +17,8 @@ export interface BoxControl {
 export interface CommandsDeps {
   box: BoxControl;
   board: MessageBoard;
+  /** Absent where the program was not installed from a package. */
+  updates?: Pick<Updates, 'command'> | undefined;
   /** What this box's settings refuse. */
   refuse: readonly TcCommandName[];
   log: Log;
@@ -53,7 +56,7 @@ export class Commands {
   }
 
   async #do(commandId: string, command: TcCommand): Promise<string | undefined> {
-    const { box, board, send } = this.#deps;
+    const { box, board, updates, send } = this.#deps;
     switch (command.do) {
       case 'message':
         send({ commandId, state: 'accepted' });
@@ -72,6 +75,11 @@ export class Commands {
         return undefined;
       case 'shutDown':
         await box.shutDown();
+        return undefined;
+      case 'update':
+        if (!updates)
+          throw new Error('this agent was not installed from a package, and is not updated from here');
+        await updates.command(command);
         return undefined;
       default:
         return command satisfies never;
