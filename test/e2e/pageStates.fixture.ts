@@ -115,6 +115,26 @@ export function everyState(now: number): Record<string, PageState> {
       notice: { code: 'idle-lock-soon', fields: {} },
       until: now + 110_000,
     }),
+    'coming back': state({
+      kind: 'viewerEnded',
+      ...desktop,
+      end: 'link-lost',
+      keptUntil: now + 298_000,
+      comesBack: now + 4000,
+      mayReplace: true,
+    }),
+    'coming back now': state({ kind: 'viewerEnded', ...desktop, end: 'crashed', comesBack: 'now' }),
+    'coming back with the hub': state(
+      { kind: 'viewerEnded', ...desktop, end: 'link-lost', keptUntil: now + 200_000, comesBack: 'withHub' },
+      away,
+    ),
+    'switched off': state({
+      kind: 'viewerEnded',
+      ...desktop,
+      end: 'closed-by-desktop',
+      keptUntil: now + 272_000,
+      notice: { code: 'desktop-off', fields: {} },
+    }),
     'viewer ended': state({ kind: 'viewerEnded', ...desktop, end: 'link-lost', keptUntil: now + 272_000 }),
     'no way back': state(
       {

@@ -25,10 +25,11 @@ export function ask(seat: Seat, question: Omit<Ask, 'sent' | 'giveUpAt'>, world:
 }
 
 /** The frame of a question: for somebody's way back it proves the session, else it is a login. */
-export function sayAsk({ requestId, user, from, replaces }: Ask): Effect {
+export function sayAsk({ requestId, user, from, replaces, byItself }: Ask): Effect {
   if (!from) return say({ type: 'login', requestId, user });
   if (replaces === 'asked') return say({ type: 'replace', requestId, ...proofOf(from.session) });
-  return say({ type: 'resume', requestId, want: 'display', ...proofOf(from.session) });
+  const how = byItself ? { byItself } : {};
+  return say({ type: 'resume', requestId, want: 'display', ...how, ...proofOf(from.session) });
 }
 
 /** Asks whether the session that runs here is still ours. */
@@ -38,6 +39,15 @@ export function attach(seat: Seat, session: HeldSession, world: World): Stepped 
     seat: { ...seat, attaching: requestId, attachAt: undefined },
     effects: [say({ type: 'resume', requestId, want: 'attach', ...proofOf(session) })],
   };
+}
+
+/** Whoever cancels the way back does not want it to begin again by itself. */
+export function withoutRetry(seat: Seat): Seat {
+  const state = seat.session;
+  const open = askOf(state);
+  if (open?.from?.kind !== 'viewerEnded' || !open.from.retry) return seat;
+  const { retry: _, ...from } = open.from;
+  return { ...seat, session: { ...state, ask: { ...open, from } } as Seat['session'] };
 }
 
 /**

@@ -77,6 +77,8 @@ export type Screen =
       desktop: string;
       end: ViewerEnd;
       keptUntil?: number | undefined;
+      /** The seat comes back by itself: it is on the way, as soon as there is a hub, or at this time. */
+      comesBack?: 'now' | 'withHub' | number | undefined;
       notice?: Notice | undefined;
       mayReplace?: boolean | undefined;
     };

@@ -1,9 +1,10 @@
 import type { Grant, Refused } from '@anyseat/protocol';
 import { leave, logOff, noticeOf } from './asking.ts';
+import { refusedBack } from './comingBack.ts';
 import { afterChange, changesPasswords, onChanged } from './newPassword.ts';
 import { onSwapped, withoutPicture } from './replacing.ts';
 import type { AnswerFrame, Seat, Stepped, World } from './seat.ts';
-import { askOf, sessionOf, type HeldSession } from './sessionState.ts';
+import { askOf, sessionOf, type HeldSession, type SessionState, type Starting } from './sessionState.ts';
 import { onWarning } from './warning.ts';
 
 type Release = Extract<AnswerFrame, { type: 'release' }>;
@@ -33,7 +34,7 @@ export function onFrame(seat: Seat, frame: AnswerFrame, world: World): Stepped {
     case 'refused':
       if (seat.attaching === frame.requestId && frame.code === 'swapped')
         return onSwapped({ ...seat, attaching: undefined }, world);
-      return same(onRefused(seat, frame, world));
+      return same(onRefused(withNewerProof(seat, frame), frame, world));
     case 'release':
       if (frame.code === 'swapped')
         return sessionOf(seat.session)?.id === frame.sessionId ? onSwapped(seat, world) : same(seat);
@@ -66,10 +67,19 @@ function onGrant(seat: Seat, grant: Grant, world: World): Stepped {
     graceMs: grant.graceMs,
     ...(grant.mayReplace ? { mayReplace: true } : {}),
   };
-  if (askOf(seat.session)?.requestId === grant.requestId) {
+  const open = askOf(seat.session);
+  if (open?.requestId === grant.requestId) {
     const run = `${session.id}/${session.generation}`;
+    const was = open.from?.kind === 'viewerEnded' && open.from.retry?.tries ? open.from : undefined;
+    const starting: Starting = {
+      kind: 'starting',
+      session,
+      run,
+      phase: 'starting',
+      ...(was ? { tries: was.retry!.tries, lastEnd: was.end } : {}),
+    };
     return {
-      seat: { ...seat, session: { kind: 'starting', session, run, phase: 'starting' } },
+      seat: { ...seat, session: starting },
       effects: [{ do: 'open', run, display: grant.display, viewer: grant.viewer, session }],
     };
   }
@@ -81,7 +91,7 @@ function onGrant(seat: Seat, grant: Grant, world: World): Stepped {
 }
 
 /** Codes after which the session cannot be had again. */
-const over = new Set(['session-over', 'session-unknown', 'desktop-lost']);
+const over = new Set(['session-over', 'session-unknown', 'desktop-lost', 'moved']);
 
 function onRefused(seat: Seat, refused: Refused, world: World): Seat {
   const { requestId, code } = refused;
@@ -104,7 +114,20 @@ function onRefused(seat: Seat, refused: Refused, world: World): Seat {
   }
   const keepsWorking = from.kind === 'onDesktop' && code === 'session-unknown';
   if (over.has(code) && !keepsWorking) return leave(seat, noticeOf(refused));
-  return { ...seat, session: { ...from, notice: noticeOf(refused) } };
+  const back = from.kind === 'viewerEnded' ? refusedBack(from, refused, world) : from;
+  return { ...seat, session: { ...back, notice: noticeOf(refused) } };
+}
+
+/** A way back that is refused for now has made the session's proof a new one: what is reported and asked next has to have it. */
+function withNewerProof(seat: Seat, { proof }: Refused): Seat {
+  const session = sessionOf(seat.session);
+  if (!proof || session?.id !== proof.sessionId || session.generation >= proof.generation) return seat;
+  const next = withProof(seat, { ...session, generation: proof.generation, secret: proof.resumeSecret });
+  const open = askOf(next.session);
+  // It is of the other desktop by now: the picture of the old one is not to be reported under it.
+  return open?.replaces
+    ? { ...next, session: { ...next.session, ask: withoutPicture(open) } as SessionState }
+    : next;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { ask, giveUp, leave, logOff, say } from './asking.ts';
+import { ask, giveUp, leave, logOff, say, withoutRetry } from './asking.ts';
 import { welcomeOf } from './linkState.ts';
 import { changePassword, openForm } from './newPassword.ts';
 import { isAsked, keepDesktop, replace, wantReplacement } from './replacing.ts';
@@ -22,7 +22,7 @@ export function onIntent(seat: Seat, intent: SeatIntent, world: World): Stepped 
     case 'cancel':
       if (isAsked(state)) return { seat: keepDesktop(seat), effects: [] };
       if (state.kind === 'newPassword') return { seat: { ...seat, session: loggedOut }, effects: [] };
-      return giveUp(seat, undefined);
+      return giveUp(withoutRetry(seat), undefined);
     case 'confirm': {
       if (isAsked(state)) return replace(seat, world);
       if (state.kind !== 'questioned' || !welcomeOf(seat.link)) return { seat, effects: [] };

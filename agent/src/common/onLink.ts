@@ -1,4 +1,5 @@
 import { attach, giveUp, leave, say, sayAsk } from './asking.ts';
+import { comeBack, graceOver } from './comingBack.ts';
 import { nextLink, welcomeOf, type LinkNews } from './linkState.ts';
 import { changeLost } from './newPassword.ts';
 import { loggedOut, PATIENCE_MS, type Effect, type Seat, type Stepped, type World } from './seat.ts';
@@ -42,8 +43,10 @@ export function onTick(seat: Seat, world: World): Stepped {
   const { session } = seat;
   if (session.kind === 'changingPassword' && session.giveUpAt <= world.monotonic)
     return { seat: changeLost(seat), effects: [] };
-  const other = turned(seat, world);
+  const other = graceOver(seat, world) ?? turned(seat, world);
   if (other) return { seat: other, effects: [] };
+  const back = comeBack(seat, world);
+  if (back) return back;
   if (seat.attachAt !== undefined && seat.attachAt <= world.monotonic) {
     return attachRunning({ ...seat, attachAt: undefined }, world);
   }
@@ -57,7 +60,7 @@ function speakAll(seat: Seat, world: World): Stepped {
     ...seat.cancels.map((requestId) => say({ type: 'cancel', requestId })),
   ];
   const clear: Seat = { ...seat, cancels: [] };
-  const { seat: next, effects } = askAgain(clear) ?? attachRunning(clear, world);
+  const { seat: next, effects } = askAgain(clear) ?? comeBack(clear, world) ?? attachRunning(clear, world);
   return { seat: next, effects: [...owed, ...effects] };
 }
 
@@ -69,7 +72,7 @@ function askAgain(seat: Seat): Stepped | undefined {
   return { seat: { ...seat, session: { ...state, ask: asked } }, effects: [sayAsk(asked)] };
 }
 
-/** A running viewer's session is picked up on this connection. One whose viewer ended is only reported. */
+/** A running viewer's session is picked up on this connection. One whose viewer ended is reported, and comes back when it is time. */
 function attachRunning(seat: Seat, world: World): Stepped {
   const state = seat.session;
   const running = state.kind === 'starting' || state.kind === 'onDesktop';

@@ -1,12 +1,6 @@
+import { endedAt } from './comingBack.ts';
 import type { Seat, ViewerNews, World } from './seat.ts';
-import {
-  askOf,
-  runOf,
-  type OnDesktop,
-  type SessionState,
-  type Starting,
-  type ViewerEnded,
-} from './sessionState.ts';
+import { askOf, runOf, type OnDesktop, type SessionState, type Starting } from './sessionState.ts';
 
 /** The viewer has something to tell. A run that is no longer wanted is not listened to. */
 export function onViewer(seat: Seat, run: string, news: ViewerNews, world: World): Seat {
@@ -29,22 +23,20 @@ function shown(state: Starting | OnDesktop, news: ViewerNews, world: World): Ses
       return state.kind === 'starting' ? { ...state, phase: 'connecting' } : state;
     case 'connected': {
       if (state.kind === 'onDesktop') return state;
-      const { session, run } = state;
-      return { kind: 'onDesktop', session, run, since: world.now, tookMs: news.tookMs };
+      const { session, run, tries } = state;
+      return {
+        kind: 'onDesktop',
+        session,
+        run,
+        since: world.now,
+        openedAt: world.monotonic,
+        tookMs: news.tookMs,
+        ...(tries ? { tries } : {}),
+      };
     }
     case 'ended':
       return endedAt(state, news.end, world);
     default:
       return news satisfies never;
   }
-}
-
-function endedAt({ session }: Starting | OnDesktop, end: ViewerEnded['end'], world: World): ViewerEnded {
-  const { graceMs } = session;
-  return {
-    kind: 'viewerEnded',
-    session,
-    end,
-    keptUntil: graceMs === undefined ? undefined : world.now + graceMs,
-  };
 }

@@ -10,7 +10,7 @@ const facts = {
   box: { fingerprint: 'K7F2-9QWM-3XTD-0V8N', hostName: 'box', version: '0' },
   awaySince: 5,
 } as const;
-const seat = firstSeat({ logoffs: [] }, { now: 0, monotonic: 0, newId: () => 'id' });
+const seat = firstSeat({ logoffs: [] }, { now: 0, monotonic: 0, newId: () => 'id', random: () => 0.5 });
 const screen = (link: LinkState) => pageOf({ ...seat, link }, facts).screen;
 const online = (standing: Standing): LinkState => ({ phase: 'online', standing });
 const welcome = {

@@ -1,9 +1,9 @@
 import type { PageState, Screen } from './bridge.ts';
 import { changesPasswords } from './newPassword.ts';
-import { troubleOf, type LinkState, type LinkTrouble } from './linkState.ts';
+import { troubleOf, welcomeOf, type LinkState, type LinkTrouble } from './linkState.ts';
 import { isAsked } from './replacing.ts';
 import type { Seat } from './seat.ts';
-import type { HeldSession } from './sessionState.ts';
+import type { HeldSession, ViewerEnded } from './sessionState.ts';
 
 /** What the page needs besides the state of the seat. */
 export type PageFacts = Pick<
@@ -40,6 +40,8 @@ function screenOf({ link, session: state }: Seat, fingerprint: string): Screen {
       return { kind: 'changingPassword', user: state.user };
     case 'loggingIn': {
       const { ask, stage } = state;
+      if (ask.byItself && ask.from?.kind === 'viewerEnded')
+        return { ...endedScreen(ask.from), comesBack: 'now' };
       const replacing = ask.replaces === undefined ? {} : { replacing: true };
       return { kind: 'loggingIn', user: ask.user, stage, returning: ask.from !== undefined, ...replacing };
     }
@@ -48,6 +50,8 @@ function screenOf({ link, session: state }: Seat, fingerprint: string): Screen {
     case 'queued':
       return { kind: 'queued', user: state.ask.user, place: state.place, waitUntil: state.waitUntil };
     case 'starting':
+      if (state.tries && state.lastEnd)
+        return { kind: 'viewerEnded', ...named(state.session), end: state.lastEnd, comesBack: 'now' };
       return {
         kind: 'starting',
         ...named(state.session),
@@ -69,20 +73,21 @@ function screenOf({ link, session: state }: Seat, fingerprint: string): Screen {
       };
     case 'viewerEnded': {
       if (isAsked(state)) return { kind: 'replacing', ...named(state.session) };
-      const { end, keptUntil, notice } = state;
+      const { retry } = state;
+      const comesBack = retry && (welcomeOf(link) ? retry.until : 'withHub');
       return {
-        kind: 'viewerEnded',
-        ...named(state.session),
-        end,
-        keptUntil,
-        notice,
+        ...endedScreen(state),
         ...offer(state.session),
+        ...(comesBack === undefined ? {} : { comesBack }),
       };
     }
     default:
       return state satisfies never;
   }
 }
+
+const endedScreen = ({ session, end, keptUntil, notice }: ViewerEnded) =>
+  ({ kind: 'viewerEnded', ...named(session), end, keptUntil, notice }) as const;
 
 /** Troubles that no waiting cures: the page says them in place of a form that would lead nowhere. */
 const hopeless: Partial<Record<LinkTrouble, string>> = {

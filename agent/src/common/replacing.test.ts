@@ -4,7 +4,7 @@ import { firstSeat, type Seat, type SeatEvent, type World } from './seat.ts';
 import { step } from './step.ts';
 
 let ids = 0;
-const world: World = { now: 1_000_000, monotonic: 5000, newId: () => `request-${++ids}` };
+const world: World = { now: 1_000_000, monotonic: 5000, newId: () => `request-${++ids}`, random: () => 0.5 };
 
 const facts = {
   language: 'en' as const,

@@ -46,16 +46,23 @@ export function onSwapped(seat: Seat, world: World): Stepped {
   const open = askOf(state);
   if (open) {
     // On the way back to it already: that question is answered with the other one.
-    const told: Ask = { ...open, from: offScreen(session), replaces: open.replaces ?? 'told' };
+    const told: Ask = { ...open, from: comingBack(session, world), replaces: open.replaces ?? 'told' };
     return { seat: { ...seat, session: { ...state, ask: told } as SessionState }, effects: [] };
   }
   const { user } = session.person;
-  return ask(seat, { requestId: world.newId(), user, from: offScreen(session), replaces: 'told' }, world);
+  const from = comingBack(session, world);
+  return ask(seat, { requestId: world.newId(), user, from, replaces: 'told' }, world);
 }
 
 /** Of somebody who waits for another desktop nothing is to be seen of the old one. */
 export const withoutPicture = (open: Ask): Ask =>
   open.replaces && open.from ? { ...open, from: offScreen(open.from.session) } : open;
+
+/** Its person did nothing for it, and need not: refused for now, the seat asks again. */
+const comingBack = (session: HeldSession, { monotonic, now }: World): ViewerEnded => ({
+  ...offScreen(session),
+  retry: { tries: 0, at: monotonic, until: now },
+});
 
 const offScreen = (session: HeldSession): ViewerEnded => ({
   kind: 'viewerEnded',

@@ -1,7 +1,14 @@
 import type { Display, ViewerSettings, FromTc, ToTc, ViewerEnd, ViewerReport } from '@anyseat/protocol';
 import type { Intent } from './bridge.ts';
-import { firstLink, type LinkNews, type LinkState } from './linkState.ts';
-import { askOf, sessionOf, type HeldSession, type LoggedOut, type SessionState } from './sessionState.ts';
+import { firstLink, welcomeOf, type LinkNews, type LinkState } from './linkState.ts';
+import {
+  askOf,
+  sessionOf,
+  type HeldSession,
+  type LoggedOut,
+  type SessionState,
+  type ViewerEnded,
+} from './sessionState.ts';
 
 /** A session that is over here, and of which the hub has to be told. */
 export interface Logoff {
@@ -75,6 +82,8 @@ export interface World {
   monotonic: number;
   /** A fresh request id. */
   newId(): string;
+  /** From 0 to 1. */
+  random(): number;
 }
 
 /** What outlives the agent, in memory-backed storage: enough to be back on the same desktop, or to say that it is over. */
@@ -106,7 +115,14 @@ export function firstSeat(kept: Kept, world: World): Seat {
             user: session.person.user,
             sent: false,
             giveUpAt: world.monotonic + PATIENCE_MS,
-            from: { kind: 'viewerEnded', session, end: 'stopped-by-agent' },
+            from: {
+              kind: 'viewerEnded',
+              session,
+              end: 'stopped-by-agent',
+              ...graceFrom(session, world),
+              // Killed while the hub is away, it goes back as soon as there is one.
+              retry: { tries: 0, at: world.monotonic, until: world.now },
+            },
           },
         }
       : loggedOut,
@@ -123,6 +139,7 @@ export function keptOf(seat: Seat): Kept {
 /** What the hub is told of the viewer: state, never a delta. Nothing while a question is open that will change it. */
 export function reportOf(seat: Seat): Omit<ViewerReport, 'type' | 'epoch'> | undefined {
   const state = seat.session;
+  if (state.kind === 'login') return state.left && { ...state.left, state: 'ended' };
   const session = sessionOf(state);
   if (!session) return undefined;
   const of = { sessionId: session.id, generation: session.generation };
@@ -133,7 +150,6 @@ export function reportOf(seat: Seat): Omit<ViewerReport, 'type' | 'epoch'> | und
       return { ...of, state: 'connected', tookMs: state.tookMs };
     case 'viewerEnded':
       return { ...of, state: 'ended', end: state.end };
-    case 'login':
     case 'newPassword':
     case 'changingPassword':
     case 'loggingIn':
@@ -145,11 +161,29 @@ export function reportOf(seat: Seat): Omit<ViewerReport, 'type' | 'epoch'> | und
   }
 }
 
+/** For how long the hub keeps a desktop once it hears that its viewer ended. */
+export const graceFrom = (
+  { graceMs }: HeldSession,
+  world: World,
+): Pick<ViewerEnded, 'keptUntil' | 'overAt'> =>
+  graceMs === undefined
+    ? { keptUntil: undefined }
+    : { keptUntil: world.now + graceMs, overAt: world.monotonic + graceMs };
+
+/** When the next try to come back is due, monotonic ms: none without a hub, and none while the person is asked something. */
+export const retryAt = ({ link, session }: Seat): number | undefined =>
+  session.kind === 'viewerEnded' && session.isSure === undefined && welcomeOf(link)
+    ? session.retry?.at
+    : undefined;
+
 /** When a `tick` is due, monotonic ms. */
 export function tickAt(seat: Seat): number | undefined {
   const { session } = seat;
   const change = session.kind === 'changingPassword' ? session.giveUpAt : undefined;
   const turns = session.kind === 'onDesktop' ? session.warning?.turnsAt : undefined;
-  const times = [askOf(session)?.giveUpAt, change, turns, seat.attachAt].filter((at) => at !== undefined);
+  const over = session.kind === 'viewerEnded' ? session.overAt : undefined;
+  const times = [askOf(session)?.giveUpAt, change, turns, over, retryAt(seat), seat.attachAt].filter(
+    (at) => at !== undefined,
+  );
   return times.length === 0 ? undefined : Math.min(...times);
 }

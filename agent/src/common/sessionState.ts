@@ -33,6 +33,8 @@ export interface Ask {
   giveUpAt?: number | undefined;
   /** For the way back to a desktop: the state that it set out from, and falls back to. */
   from?: OnDesktop | ViewerEnded | undefined;
+  /** The seat asks by itself, without a person's doing. */
+  byItself?: true | undefined;
   /** Not back to the same desktop, but to another: the person wants it so (`asked`), or the hub (`told`). */
   replaces?: 'asked' | 'told' | undefined;
 }
@@ -41,6 +43,8 @@ export interface Ask {
 export interface LoggedOut {
   kind: 'login';
   notice?: Notice | undefined;
+  /** A session whose grace ended here, for the hub, which may not have heard of it. */
+  left?: { sessionId: string; generation: number; end: ViewerEnd } | undefined;
 }
 
 /** The form for another password is shown, because the present one must be changed (`notice`), or on wish. */
@@ -90,6 +94,9 @@ export interface Starting {
   session: HeldSession;
   run: string;
   phase: 'starting' | 'connecting';
+  /** It came back by itself so many times since the picture last stayed, the last time from this end. */
+  tries?: number | undefined;
+  lastEnd?: ViewerEnd | undefined;
 }
 
 /** The viewer has the picture. */
@@ -101,8 +108,12 @@ export interface OnDesktop {
   run: string;
   /** Epoch ms. */
   since: number;
+  /** The same, monotonic ms. */
+  openedAt: number;
   /** From the viewer's start to the picture. */
   tookMs: number;
+  /** It came back by itself so many times since the picture last stayed. */
+  tries?: number | undefined;
   notice?: Notice | undefined;
   /** What the hub is about to do to it. */
   warning?: Warning | undefined;
@@ -119,7 +130,19 @@ export interface Warning extends Notice {
   turnsAt?: number | undefined;
 }
 
-/** The picture is gone, the session is not: the hub keeps the desktop until `keptUntil` (epoch ms; unknown when absent). */
+/** The seat's own way back. */
+export interface Retry {
+  /** So many were made since the picture last stayed. */
+  tries: number;
+  /** When the next is due: monotonic ms, and epoch ms for the page. */
+  at: number;
+  until: number;
+}
+
+/**
+ * The picture is gone, the session is not: the hub keeps the desktop until `keptUntil` (epoch ms; unknown when absent). The seat
+ * comes back to it by itself (`retry`), or waits for its person; once the grace is over they log in again.
+ */
 export interface ViewerEnded {
   kind: 'viewerEnded';
   /** False: asked whether they mean it that their desktop is broken. */
@@ -127,6 +150,9 @@ export interface ViewerEnded {
   session: HeldSession;
   end: ViewerEnd;
   keptUntil?: number | undefined;
+  /** The same, monotonic ms. */
+  overAt?: number | undefined;
+  retry?: Retry | undefined;
   /** Why the way back did not work. */
   notice?: Notice | undefined;
 }
@@ -134,10 +160,10 @@ export interface ViewerEnded {
 /**
  * What the person at this seat is doing.
  *
- *     login ──► loggingIn ⇄ queued ──► starting ──► onDesktop ──► viewerEnded
+ *     login ──► loggingIn ⇄ queued ──► starting ──► onDesktop ──► viewerEnded ── grace over ──► login
  *       ▲           │                                   │             │
  *       ├───────────┴── refused, cancelled,             └── way back ─┴──► loggingIn (ask.from) ──► starting
- *       │               released, logged off
+ *       │               released, logged off                 (its person's wish, or by itself)
  *       └──► newPassword ⇄ changingPassword ──► login
  *
  * From `loggingIn` the hub may put a question (`questioned`), and the answer leads back there.

@@ -86,7 +86,7 @@ const wait = (ms: number) => ({ wait: ms });
 function play(events: readonly (SeatEvent | { wait: number })[], kept: Kept = { logoffs: [] }) {
   let now = 1000;
   let ids = 0;
-  const world = { now, monotonic: now - 900, newId: () => `ask-${++ids}` };
+  const world = { now, monotonic: now - 900, newId: () => `ask-${++ids}`, random: () => 0.5 };
   let seat: Seat = firstSeat(kept, world);
   let effects: readonly Effect[] = [];
   const perform = (event: SeatEvent) =>
@@ -129,6 +129,7 @@ describe('a login', () => {
       session,
       run: 'ses_1/1',
       since: 1000,
+      openedAt: 100,
       tookMs: 400,
     });
   });
@@ -279,7 +280,8 @@ describe('a running desktop', () => {
     const busy = [...working, off, on, refused('ask-1', 'hub-busy', { retryAfterMs: 2000 })];
     expect(play([...busy, wait(1999)]).said).toEqual([]);
     expect(play([...busy, wait(2000)]).said).toMatchObject([{ type: 'resume', requestId: 'ask-2' }]);
-    expect(tickAt(play([...busy, viewerEnds(), wait(2000)]).seat)).toBeUndefined();
+    const ended = play([...busy, viewerEnds(), wait(2000)]);
+    expect([ended.said, tickAt(ended.seat)]).toMatchObject([[{ want: 'display' }], undefined]);
   });
 
   test('that moved to another seat is released here with the reason', () => {
@@ -308,6 +310,8 @@ describe('a running desktop', () => {
       session,
       end: 'link-lost',
       keptUntil: 301_000,
+      overAt: 300_100,
+      retry: { tries: 0, at: 1100, until: 2000 },
     });
     expect(reportOf(ended.seat)).toEqual({
       sessionId: 'ses_1',
@@ -443,7 +447,11 @@ test('whatever happens, the page learns no secret, and no viewer runs without a 
       // A tick that is due must move the seat, or the agent would spin.
       const due = tickAt(seat);
       if (due !== undefined) {
-        const ticked = step(seat, { kind: 'tick' }, { now: 0, monotonic: due, newId: () => 'x' }).seat;
+        const ticked = step(
+          seat,
+          { kind: 'tick' },
+          { now: 0, monotonic: due, newId: () => 'x', random: () => 0.5 },
+        ).seat;
         expect(tickAt(ticked) ?? Infinity).toBeGreaterThan(due);
       }
     }),

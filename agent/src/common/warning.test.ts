@@ -13,10 +13,10 @@ const session = {
 
 /** Somebody at work, and a clock that the test moves. */
 function atWork() {
-  const world = { now: 0, monotonic: 1000, newId: () => 'request-1' };
+  const world = { now: 0, monotonic: 1000, newId: () => 'request-1', random: () => 0.5 };
   let seat: Seat = {
     ...firstSeat({ logoffs: [] }, world),
-    session: { kind: 'onDesktop', session, run: 'r', since: 0, tookMs: 1 },
+    session: { kind: 'onDesktop', session, run: 'r', since: 0, openedAt: 0, tookMs: 1 },
   };
   const happen = (event: Parameters<typeof step>[1]) => {
     seat = step(seat, event, world).seat;

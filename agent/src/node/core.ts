@@ -388,7 +388,7 @@ export class Core implements AsyncDisposable {
 
   #world(): World {
     const { clock } = this.#options;
-    return { now: clock.now(), monotonic: clock.monotonic(), newId: newSecret };
+    return { now: clock.now(), monotonic: clock.monotonic(), newId: newSecret, random: Math.random };
   }
 
   /** Our own clock may have jumped. */

@@ -161,6 +161,19 @@ async function lookUp(
   }
 }
 
+/** Whether the cloud says that the server was switched off: from inside, or by somebody. */
+export async function isSwitchedOff(
+  { cloud, serverId }: Desktop,
+  { clouds }: Pick<GrantDeps, 'clouds'>,
+): Promise<boolean> {
+  try {
+    const server = await clouds.get(cloud)?.server(serverId!, AbortSignal.timeout(2 * SECOND));
+    return server !== undefined && server !== 'gone' && server.state === 'stopped';
+  } catch {
+    return false;
+  }
+}
+
 /** Whether the cloud itself says that the server no longer runs; while it says nothing, nothing is lost. */
 async function isLost(desktop: Desktop, cloud: Cloud): Promise<boolean> {
   try {

@@ -9,7 +9,14 @@ import { isLive, isUntold, type Claim, type Session, type SessionId, type TcId }
 import type { Claimed, Opened, Opening } from '../store/store.ts';
 import { askerAt } from './askers.ts';
 import { authenticate, type AuthenticateDeps } from './authenticate.ts';
-import { makeSecret, prepareGrant, prepareRestarted, type Secret, type Standing } from './grants.ts';
+import {
+  isSwitchedOff,
+  makeSecret,
+  prepareGrant,
+  prepareRestarted,
+  type Secret,
+  type Standing,
+} from './grants.ts';
 import { lostBy, swapByRule, type SwapDeps } from './swap.ts';
 
 export interface LoginDeps extends SwapDeps, AuthenticateDeps {
@@ -200,7 +207,6 @@ async function answerAgain(session: Session, ask: LoginAsk, deps: LoginDeps): Pr
 /**
  * A fresh grant for the desktop that the session has, or for the one that it waits for since it was swapped. A viewer may be
  * open on it: an earlier grant may have come through.
- * @param isAtWork the seat's last word was that the picture is there, or on its way
  */
 export async function grantAgain(
   session: Session,
@@ -208,11 +214,19 @@ export async function grantAgain(
   requestId: string,
   ask: Pick<LoginAsk, 'tc' | 'onStage' | 'onQueued' | 'signal'>,
   deps: LoginDeps,
-  isAtWork = false,
+  how: Coming = {},
 ): Promise<LoginAnswer> {
   ask.signal.throwIfAborted();
   const has = await renewed({ ...session, tc: ask.tc, requestId }, secret, ask, deps);
-  return grant('ok' in has ? has : { ...has, isAtWork }, secret, ask, deps);
+  return grant('ok' in has ? has : { ...has, ...how }, secret, ask, deps);
+}
+
+/** How a seat comes for its desktop again. */
+interface Coming {
+  /** Its last word was that the picture is there, or on its way. */
+  isAtWork?: boolean;
+  /** Nobody asked it to. */
+  byItself?: boolean;
 }
 
 async function renewed(
@@ -227,7 +241,7 @@ async function renewed(
 }
 
 /** Something to grant, or why there is nothing. */
-type Has = { session: Session; desktop: Desktop; claim: Claim; isAtWork?: boolean } | LoginAnswer;
+type Has = ({ session: Session; desktop: Desktop; claim: Claim } & Coming) | LoginAnswer;
 
 /** Proves the desktop and grants it; one that is no good is given up for the next, and when there is none the person waits. */
 async function grant(
@@ -263,6 +277,9 @@ async function grant(
       { desktop: desktop.id, session: session.id, claim, verdict, code, why: text },
       'a desktop failed its proof',
     );
+    // Whoever shut their desktop down has gone home, or says that they have not.
+    if (has.byItself && claim === 'held' && (await isSwitchedOff(desktop, deps)))
+      return refuse('desktop-off');
     if (desktop.state === 'bound' && claim !== 'new')
       return waitForBound(session, desktop, secret, ask, deps);
     const lost = claim === 'held' ? lostBy(desktop, prepared, deps) : undefined;

@@ -3,9 +3,8 @@ import { swapPolicyOf } from '../domain/swap.ts';
 import type { Session } from '../domain/session.ts';
 import type { Desktop } from '../domain/desktop.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
-import { makeSecret } from './grants.ts';
-import { grantAgain, type LoginAnswer, type LoginAsk } from './login.ts';
-import { knownSession, speaksOfOldDesktop, type ResumeDeps } from './resume.ts';
+import { grantAgain, type LoginAnswer } from './login.ts';
+import { knownSession, speaksOfOldDesktop, type BackAsk, type ResumeDeps } from './resume.ts';
 import { swapDesktop } from './swap.ts';
 
 const REASON = 'said to be broken at the seat';
@@ -20,11 +19,7 @@ export function mayReplace(desktop: Pick<Desktop, 'pool' | 'state'>, catalogue: 
  * The person says that their desktop is broken: it is swapped, as often as its pool lets them, and the other one granted, or
  * queued for. Said again of the same desktop (the answer was lost), it is the same answer.
  */
-export async function replaceDesktop(
-  frame: Replace,
-  ask: Pick<LoginAsk, 'tc' | 'onStage' | 'onQueued' | 'signal'>,
-  deps: ResumeDeps,
-): Promise<LoginAnswer> {
+export async function replaceDesktop(frame: Replace, ask: BackAsk, deps: ResumeDeps): Promise<LoginAnswer> {
   const session = await knownSession(frame, ask.tc, deps);
   if ('ok' in session) return session;
   if (!(await deps.mayComeBack(session))) return { ok: false, code: 'session-over' };
@@ -32,7 +27,7 @@ export async function replaceDesktop(
     const refused = await swapOwn(session, deps);
     if (refused) return refused;
   }
-  return grantAgain(session, makeSecret(), frame.requestId, ask, deps);
+  return grantAgain(session, ask.secret, frame.requestId, ask, deps);
 }
 
 async function swapOwn(session: Session, deps: ResumeDeps): Promise<LoginAnswer | undefined> {

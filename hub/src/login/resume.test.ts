@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Desktop } from '../domain/desktop.ts';
 import type { Session, TcId } from '../domain/session.ts';
-import { hashSecret } from './grants.ts';
+import { hashSecret, makeSecret } from './grants.ts';
 import { resume, type ResumeDeps } from './resume.ts';
 
 const session = {
@@ -30,6 +30,7 @@ const attach = (generation: number, desktop: Partial<Desktop> = { state: 'leased
       signal: new AbortController().signal,
       onStage: () => undefined,
       onQueued: () => undefined,
+      secret: makeSecret(),
     },
     {
       store: { session: () => Promise.resolve(session), desktop: () => Promise.resolve(desktop) },

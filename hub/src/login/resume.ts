@@ -2,13 +2,19 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Logoff, Resume } from '@anyseat/protocol';
 import type { Actor } from '../domain/audit.ts';
 import { isLive, type Session, type SessionId, type TcId } from '../domain/session.ts';
-import { hashSecret, makeSecret } from './grants.ts';
+import { hashSecret, type Secret } from './grants.ts';
 import { grantAgain, type LoginAnswer, type LoginAsk, type LoginDeps } from './login.ts';
 
 export interface ResumeDeps extends LoginDeps {
   /** Whether the directory still has this session's person as it had them; when it does not, the session is over. */
   mayComeBack: (session: Session) => Promise<boolean>;
 }
+
+/** A seat that wants the desktop of its session. */
+export type BackAsk = Pick<LoginAsk, 'tc' | 'onStage' | 'onQueued' | 'signal'> & {
+  /** What proves the session from this grant on. */
+  secret: Secret;
+};
 
 export type ResumeAnswer = LoginAnswer | { ok: true; attached: Session };
 
@@ -19,11 +25,7 @@ export type ResumeAnswer = LoginAnswer | { ok: true; attached: Session };
  * `session-unknown` does not: the store may have been restored, and the person may be working. `swapped` makes it ask for
  * the display of another desktop.
  */
-export async function resume(
-  frame: Resume,
-  ask: Pick<LoginAsk, 'tc' | 'onStage' | 'onQueued' | 'signal'>,
-  deps: ResumeDeps,
-): Promise<ResumeAnswer> {
+export async function resume(frame: Resume, ask: BackAsk, deps: ResumeDeps): Promise<ResumeAnswer> {
   const session = await knownSession(frame, ask.tc, deps);
   if ('ok' in session) return session;
   if (frame.want === 'attach')
@@ -32,7 +34,8 @@ export async function resume(
       : { ok: true, attached: session };
   if (!(await deps.mayComeBack(session))) return { ok: false, code: 'session-over' };
   const isAtWork = session.state === 'connected' || session.state === 'connecting';
-  return grantAgain(session, makeSecret(), frame.requestId, ask, deps, isAtWork);
+  const { requestId, byItself = false } = frame;
+  return grantAgain(session, ask.secret, requestId, ask, deps, { isAtWork, byItself });
 }
 
 /** The session that a seat proves to hold, or why it does not. */

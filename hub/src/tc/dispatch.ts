@@ -6,15 +6,17 @@ import {
   type Login,
   type Logoff,
   type Refused,
+  type Resume,
   type ToTcInput,
   type ViewerReport,
 } from '@anyseat/protocol';
 import { theHub } from '../domain/audit.ts';
 import { isLive, type Session, type SessionId } from '../domain/session.ts';
 import { graceOf, login, refusalOf, type Granted, type LoginAnswer, type LoginAsk } from '../login/login.ts';
+import { makeSecret, type Secret } from '../login/grants.ts';
 import { changePassword } from '../login/changePassword.ts';
 import { mayReplace, replaceDesktop } from '../login/replace.ts';
-import { logOff, resume, type ResumeAnswer, type ResumeDeps } from '../login/resume.ts';
+import { logOff, resume, type BackAsk, type ResumeAnswer, type ResumeDeps } from '../login/resume.ts';
 import type { Connection } from './connection.ts';
 import type { SeatReports } from './seatReports.ts';
 import { SlowStages } from './slowStages.ts';
@@ -40,9 +42,9 @@ export async function dispatch(frame: FromTc, connection: Connection, deps: Disp
       if (connection.isAnswering(frame.requestId)) return connection.cancel(frame.requestId);
       return undo(frame.requestId, connection, deps);
     case 'resume':
-      return onWanted(frame.requestId, connection, deps, (ask) => resume(frame, ask, deps));
+      return onWanted(frame, connection, deps, (ask) => resume(frame, ask, deps));
     case 'replace':
-      return onWanted(frame.requestId, connection, deps, (ask) => replaceDesktop(frame, ask, deps));
+      return onWanted(frame, connection, deps, (ask) => replaceDesktop(frame, ask, deps));
     case 'viewer':
       return onViewer(frame, connection, deps);
     case 'logoff':
@@ -124,21 +126,40 @@ async function onChangePassword(
 
 /** A seat asks for the desktop of its session: the same one, or another in its place. */
 async function onWanted(
-  requestId: string,
+  { requestId, sessionId }: Pick<Resume, 'requestId' | 'sessionId'>,
   connection: Connection,
   deps: DispatchDeps,
-  answerTo: (ask: Pick<LoginAsk, 'tc' | 'onStage' | 'onQueued' | 'signal'>) => Promise<ResumeAnswer>,
+  answerTo: (ask: BackAsk) => Promise<ResumeAnswer>,
 ): Promise<void> {
   if (connection.isAnswering(requestId)) return;
   using asked = connection.begin(requestId);
   using told = teller(requestId, connection, deps.clock);
   const { onStage, onQueued } = told;
-  const ask = { tc: connection.tc.id, signal: asked.signal, onStage, onQueued };
+  const secret = makeSecret();
+  const ask = { tc: connection.tc.id, signal: asked.signal, onStage, onQueued, secret };
   const answer = await connection
     .afterKept(() => answerTo(ask))
     .catch((error: unknown) => asRefusal(error, asked.signal, deps.log));
-  if (asked.wasCancelled()) return;
-  send(requestId, answer, connection, deps);
+  // One that was cancelled meanwhile is answered too: its seat goes on holding the session, and needs the newer proof.
+  if (answer.ok) return send(requestId, answer, connection, deps);
+  const proof = await newerProof(sessionId as SessionId, secret, connection, deps);
+  connection.send({ ...refusal(requestId, answer), ...(proof ? { proof } : {}) });
+}
+
+/** What proves a session whose way back was refused after it had been prepared; undefined: what the seat has is good still. */
+async function newerProof(
+  id: SessionId,
+  { secret, secretHash }: Secret,
+  connection: Connection,
+  { store, log }: DispatchDeps,
+): Promise<Refused['proof']> {
+  const session = await store.session(id).catch((error: unknown) => {
+    log.warn({ session: id, why: messageOf(error) }, 'a session could not be read');
+    return undefined;
+  });
+  if (!session || !isLive(session) || session.tc !== connection.tc.id) return undefined;
+  if (session.secretHash !== secretHash) return undefined;
+  return { sessionId: id, generation: session.generation, resumeSecret: secret };
 }
 
 async function onViewer(frame: ViewerReport, connection: Connection, deps: DispatchDeps): Promise<void> {

@@ -92,6 +92,8 @@ const resume = z.object({
   generation,
   /** `attach`: my viewer still runs, only the hub was away. `display`: give me a fresh grant for the same desktop. */
   want: z.enum(['attach', 'display']),
+  /** The seat tries to come back, and nobody asked for it: a desktop that was switched off is not switched on for that. */
+  byItself: z.boolean().optional(),
   language,
 });
 
@@ -252,6 +254,8 @@ const refused = z.object({
   code: text(64),
   fields: fields.default({}),
   retryAfterMs: z.int().nonnegative().optional(),
+  /** Of a way back that was refused for now: the session goes on, and this is its proof from here on. */
+  proof: z.object({ sessionId: id, generation, resumeSecret: text(64) }).optional(),
 });
 
 const release = z.object({

@@ -87,7 +87,7 @@ describe('the catalogue', () => {
     ],
     [
       'the session',
-      'login-cancelled bound-desktop-gone move-here working-elsewhere session-unknown session-over desktop-lost cloud-unavailable internal',
+      'login-cancelled bound-desktop-gone move-here working-elsewhere session-unknown session-over desktop-lost desktop-off cloud-unavailable internal',
     ],
     ['the release', 'moved logged-off ended-by-operator grace-over silent-too-long superseded access-ended'],
     ['a swap', 'swapped swap-too-often swap-help-desk'],

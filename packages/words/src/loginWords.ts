@@ -183,6 +183,10 @@ export const loginWords = {
     ['Your session is not known any more.', 'Log in again.'],
     ['找不到您的会话。', '请重新登录。'],
   ),
+  'desktop-off': plain(
+    ['Your desktop was switched off.', 'Go back to it if you want to go on working, or log off.'],
+    ['您的桌面已关机。', '如需继续工作，请返回桌面；否则请退出登录。'],
+  ),
   'session-over': plain(
     ['Your session has ended.', 'Log in again if you want to go on working.'],
     ['您的会话已结束。', '如需继续工作，请重新登录。'],

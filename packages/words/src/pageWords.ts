@@ -99,6 +99,13 @@ export const pageWords = {
   replacingTitle: t('Your desktop is being replaced', '正在更换桌面'),
 
   endedTitle: t('Your desktop is off the screen', '桌面画面已关闭'),
+  backNow: t('Go back now', '立即返回'),
+  comesBackIn: t('The seat goes back to it by itself in', '座位将自动返回桌面，剩余'),
+  comesBackNow: t('The seat is going back to it now.', '座位正在返回桌面。'),
+  comesBackWithHub: t(
+    'The service is away for the moment. As soon as it is back, the seat goes back to your desktop by itself.',
+    '服务暂时中断。恢复后，座位会自动返回您的桌面。',
+  ),
   keptFor: t('It is kept for you for another', '桌面将为您保留'),
   keptOver: t('The time for which it was kept is over.', '保留时间已过。'),
 

@@ -230,7 +230,12 @@ export class ThinClient {
   }
 
   #world() {
-    return { now: this.clock.now(), monotonic: this.clock.monotonic(), newId: newSecret };
+    return {
+      now: this.clock.now(),
+      monotonic: this.clock.monotonic(),
+      newId: newSecret,
+      random: Math.random,
+    };
   }
 
   // The line.

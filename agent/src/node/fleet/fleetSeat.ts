@@ -274,6 +274,6 @@ export class FleetSeat implements AsyncDisposable {
 
   #world(): World {
     const { clock } = this.#options;
-    return { now: clock.now(), monotonic: clock.monotonic(), newId: newSecret };
+    return { now: clock.now(), monotonic: clock.monotonic(), newId: newSecret, random: Math.random };
   }
 }

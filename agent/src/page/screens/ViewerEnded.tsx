@@ -16,7 +16,7 @@ export interface ViewerEndedProps {
 /** The picture is gone, the desktop is not: why, for how long, and the way back. */
 export function ViewerEnded({ screen, hubAway, send }: ViewerEndedProps) {
   const { t, say } = useWords();
-  const { end, notice, keptUntil } = screen;
+  const { end, notice, keptUntil, comesBack } = screen;
   const back = useRef<HTMLButtonElement>(null);
   // Enter leads back to work. Log off is never under a key that was meant for something else.
   useEffect(() => back.current?.focus(), []);
@@ -25,11 +25,12 @@ export function ViewerEnded({ screen, hubAway, send }: ViewerEndedProps) {
     <section className="screen">
       <Title text={t('endedTitle')} />
       <Notice tone={notice ? toneOf(notice.code) : 'warn'} {...said} />
-      {keptUntil === undefined ? null : <Kept until={keptUntil} />}
-      {hubAway ? <p className="lead">{t('noHubWorking')}</p> : null}
+      {comesBack === undefined ? null : <ComesBack when={comesBack} />}
+      {keptUntil === undefined || comesBack === 'now' ? null : <Kept until={keptUntil} />}
+      {hubAway && comesBack !== 'withHub' ? <p className="lead">{t('noHubWorking')}</p> : null}
       <div className="actions">
         <Button look="primary" ref={back} onClick={() => send({ type: 'backToDesktop' })}>
-          {t('backToDesktop')}
+          {t(typeof comesBack === 'number' ? 'backNow' : 'backToDesktop')}
         </Button>
         <Button onClick={() => send({ type: 'logOff' })}>{t('logOff')}</Button>
         {screen.mayReplace ? (
@@ -37,6 +38,40 @@ export function ViewerEnded({ screen, hubAway, send }: ViewerEndedProps) {
         ) : null}
       </div>
     </section>
+  );
+}
+
+/** The seat's own way back, with the seconds until it begins. */
+function ComesBack({ when }: { when: NonNullable<ViewerEndedProps['screen']['comesBack']> }) {
+  const { t } = useWords();
+  if (typeof when === 'number') return <ComesBackAt at={when} />;
+  return <Dots text={t(when === 'now' ? 'comesBackNow' : 'comesBackWithHub')} />;
+}
+
+function ComesBackAt({ at }: { at: number }) {
+  const { t } = useWords();
+  const left = at - useNow();
+  if (left <= 0) return <Dots text={t('comesBackNow')} />;
+  return (
+    <p className="kept">
+      <span>{t('comesBackIn')}</span>
+      <strong className="kept-left" role="timer">
+        {countdown(left)}
+      </strong>
+    </p>
+  );
+}
+
+function Dots({ text }: { text: string }) {
+  return (
+    <div className="waiting" role="status">
+      <span className="waiting-dots" aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </span>
+      <p className="waiting-title">{text}</p>
+    </div>
   );
 }
 
