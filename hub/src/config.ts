@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { operatorRoles } from '@anyseat/protocol';
 import { fileSettings } from './directory/file.ts';
 import { ldapSettings } from './directory/ldap/settings.ts';
 
@@ -90,6 +91,19 @@ export const hubSettings = z.strictObject({
               )
               .default([])
               .describe('Where a reverse proxy with TLS serves it; the first stands in links.'),
+            roles: z
+              .array(
+                z.strictObject({
+                  group: z.string().min(1),
+                  role: z.enum(operatorRoles),
+                  sites: z.array(z.string().min(1)).min(1).optional(),
+                }),
+              )
+              .default([])
+              .describe(
+                'Who comes in by their own password: members of these groups of the directories, with that role, at those sites or at all.',
+              )
+              .meta({ example: [{ group: 'service-desk', role: 'help', sites: ['nantong'] }] }),
           }),
         ])
         .prefault({})

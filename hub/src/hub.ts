@@ -21,6 +21,7 @@ import { WaitingLine } from './login/waitingLine.ts';
 import { Metrics, openWatchServer } from './metrics.ts';
 import { CatalogueKeeper } from './operator/catalogueKeeper.ts';
 import { openConsoleServer } from './operator/consoleServer.ts';
+import { ConsolePeople } from './operator/consolePeople.ts';
 import { ConsoleSessions } from './operator/consoleSessions.ts';
 import { Floor } from './operator/floor.ts';
 import { Hints, withHints } from './operator/hints.ts';
@@ -219,6 +220,8 @@ export async function openHub(
       onPresence: () => hints.tell('tcs'),
     }),
   );
+  const every = (restMs: number, round: () => Promise<void>) =>
+    life.own(new Rounds({ clock, log, restMs, failed: 'a full pass failed', round })).start();
   /** Its seat is told why, and what it had goes back. */
   const onEnded = (session: Session, why: string) => {
     gateway.release(session.tc, session, why);
@@ -382,7 +385,16 @@ export async function openHub(
     }),
   );
   if (consoleSettings !== 'off') {
-    const { host, port, origins } = consoleSettings;
+    const { host, port, origins, roles } = consoleSettings;
+    const people = new ConsolePeople({
+      roles,
+      sessions: consoleSessions,
+      store,
+      directories,
+      brake: loginDeps.brake,
+      log: log.child({ part: 'console' }),
+    });
+    every(settings.people.recheckSeconds * SECOND, () => people.look());
     const opened = life.own(
       await openConsoleServer({
         host,
@@ -390,6 +402,7 @@ export async function openHub(
         origins,
         pageDir: adapters.consolePage,
         sessions: consoleSessions,
+        people,
         hints,
         deps: operatorDeps,
         clock,
@@ -414,8 +427,6 @@ export async function openHub(
   autopsies.start();
   lostBindings.start();
   standing?.look();
-  const every = (restMs: number, round: () => Promise<void>) =>
-    life.own(new Rounds({ clock, log, restMs, failed: 'a full pass failed', round })).start();
   every(EXPIRY_PASS_MS, () => bindingExpiry.look());
   every(EXPIRY_PASS_MS, () => forgetOld(store, clock));
   every(FULL_PASS_MS, () => pools.lookAll());

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
-import { consoleWords, isConsoleKey } from '@anyseat/words';
+import { consoleText, consoleWords, isConsoleKey, say } from '@anyseat/words';
 import { ConsoleWorld } from './parts/consoleWorld.ts';
 import { temporaryFolder } from './parts/smallSite.ts';
 import { waitFor } from './parts/waitFor.ts';
@@ -114,14 +114,14 @@ describe('the door', () => {
     await using visit = await Visit.begin(context);
     const { page, world } = visit;
     await page.goto(`http://127.0.0.1:${world.port}/`);
-    await page.getByText('Come in by a link').waitFor();
+    await page.getByText('Or by a link').waitFor();
     const link = world.link('operate');
     await page.goto(link);
     await page.getByRole('button', { name: 'Leave · li.na' }).waitFor();
     expect(page.url()).not.toContain('enter');
     await page.reload();
     await page.getByRole('button', { name: 'Leave · li.na' }).click();
-    await page.getByText('Come in by a link').waitFor();
+    await page.getByText('Or by a link').waitFor();
     await page.goto(link);
     await page.getByRole('alert').waitFor();
     expect(await page.getByRole('alert').textContent()).toBe('That link was used, or is too old.');
@@ -265,6 +265,15 @@ describe('the lists', () => {
   });
 });
 
+/** What axe has to say of a page that is serious. */
+async function seriousIn(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8'));
+  return await page.evaluate<
+    string[]
+  >(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => id + ' ' + nodes[0].html.slice(0, 160)))`);
+}
+
 describe.each([
   ['en-US', 'light', 'en'],
   ['zh-CN', 'dark', 'zh-CN'],
@@ -273,8 +282,6 @@ describe.each([
     await using visit = await Visit.begin(context, undefined, { locale, colorScheme });
     const { page } = visit;
     await visit.enter();
-    const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
-    await page.evaluate(axe);
     const found: Record<string, unknown> = {};
     for (const tab of TABS) {
       await visit.at(tab);
@@ -289,14 +296,38 @@ describe.each([
         lang: document.documentElement.lang,
         scheme: document.documentElement.getAttribute('data-mantine-color-scheme'),
       })`);
-      const serious = await page.evaluate<
-        string[]
-      >(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
-        violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => id + ' ' + nodes[0].html.slice(0, 160)))`);
+      const serious = await seriousIn(page);
       found[tab] = { ...look, serious };
     }
     const well = { wide: false, hole: false, lang: language, scheme: colorScheme, serious: [] };
     expect(found).toEqual(Object.fromEntries(TABS.map((tab) => [tab, well])));
     expect(visit.complaints).toEqual([]);
+  });
+
+  test('who has a role in the directory comes in by keyboard alone, and is told why not', async (context) => {
+    await using visit = await Visit.begin(context, { sites: 1, seats: 20 }, { locale, colorScheme });
+    const { page, world } = visit;
+    await page.goto(`http://127.0.0.1:${world.port}/`);
+    await page.locator('input[name=user]').waitFor();
+    expect(await seriousIn(page)).toEqual([]);
+    const { keyboard } = page;
+    await keyboard.type('li.na');
+    await keyboard.press('Tab');
+    await keyboard.type('wrong');
+    await keyboard.press('Enter');
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    const reader = { language, now: 0 };
+    const { text, next } = say('wrong-password', reader);
+    expect(await alert.textContent()).toBe(language === 'en' ? `${text} ${next}` : text + next);
+    expect(await page.locator('input[name=password]').inputValue()).toBe('');
+    await page.locator('input[name=user]').fill('wu.di');
+    await page.locator('input[name=password]').fill('right');
+    await keyboard.press('Enter');
+    await page.getByText(consoleText('shutNoRole', language)).waitFor();
+    await page.locator('input[name=user]').fill('li.na');
+    await page.locator('input[name=password]').fill('right');
+    await keyboard.press('Enter');
+    await page.getByRole('button', { name: 'li.na' }).waitFor();
   });
 });

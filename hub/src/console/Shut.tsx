@@ -1,5 +1,9 @@
-import { Alert, Button, Code, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { Alert, Button, Code, Divider, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import type { DoorAnswer } from '@anyseat/protocol';
 import { consoleText, type ConsoleKey } from '@anyseat/words';
+import { look } from './api.ts';
+import { PasswordForm } from './PasswordForm.tsx';
 import { Choices, type Choose } from './parts/Choices.tsx';
 
 /** For whoever is not in: how to come in. */
@@ -13,6 +17,7 @@ export function Shut({
   onAgain: () => void;
 }) {
   const t = (key: ConsoleKey) => consoleText(key, choose.language);
+  const takesPassword = useTakesPassword();
   return (
     <main className="shut">
       <Paper withBorder p="xl" radius="md" className="shut-card">
@@ -28,9 +33,17 @@ export function Shut({
               {t(why)}
             </Alert>
           )}
-          <Title order={2} size="h4">
-            {t('shutTitle')}
-          </Title>
+          {takesPassword && (
+            <>
+              <PasswordForm language={choose.language} onIn={onAgain} />
+              <Divider label={t('shutOrLink')} />
+            </>
+          )}
+          {!takesPassword && (
+            <Title order={2} size="h4">
+              {t('shutTitle')}
+            </Title>
+          )}
           <Text>{t('shutText')}</Text>
           <Code block>anyseat console link</Code>
           <Text>{t('shutTunnel')}</Text>
@@ -42,4 +55,18 @@ export function Shut({
       </Paper>
     </main>
   );
+}
+
+/** Whether this hub lets people in by their own passwords; not before it has said so. */
+function useTakesPassword(): boolean {
+  const [takes, setTakes] = useState(false);
+  useEffect(() => {
+    const gone = new AbortController();
+    look<DoorAnswer>('/door', gone.signal).then(
+      ({ password }) => setTakes(password),
+      () => undefined,
+    );
+    return () => gone.abort();
+  }, []);
+  return takes;
 }

@@ -7,11 +7,14 @@ export class Refused extends Error {
   override readonly name = 'Refused';
   readonly status: number;
   readonly code: string;
+  /** For the sentence of the code. */
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, fields: Refused['fields'] = {}) {
     super(message);
     this.status = status;
     this.code = code;
+    this.fields = fields;
   }
 }
 
@@ -43,5 +46,6 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
   }
   if (answer.ok) return said as T;
   const { error } = said as Partial<ApiFailure>;
-  throw new Refused(answer.status, error?.code ?? 'unknown', error?.message ?? answer.statusText);
+  const { code = 'unknown', message = answer.statusText, fields } = error ?? {};
+  throw new Refused(answer.status, code, message, fields);
 }

@@ -41,6 +41,6 @@ export function consoleFor(who: WhoAnswer, live: Live, language: Language, say: 
   };
 }
 
-const nobody: WhoAnswer = { name: '', role: 'view', may: [], hub: '', version: '' };
+const nobody: WhoAnswer = { name: '', role: 'view', rights: [], may: [], hub: '', version: '' };
 export const ConsoleContext = createContext<Console>(consoleFor(nobody, new Live(), 'en', () => undefined));
 export const useConsole = (): Console => useContext(ConsoleContext);

@@ -4,10 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { silentLog, systemClock } from '@anyseat/base';
+import type { Directory } from '../directory/directory.ts';
+import type { Person } from '../domain/person.ts';
+import { Brake } from '../login/brake.ts';
+import { Directories } from '../login/directories.ts';
 import { API_PREFIX, operatorRoles, type OperatorRole } from '@anyseat/protocol';
 import { openConsoleServer, type ConsoleServer } from './consoleServer.ts';
+import { ConsolePeople } from './consolePeople.ts';
 import { ConsoleSessions } from './consoleSessions.ts';
 import { Hints } from './hints.ts';
 import { routes, type OperatorDeps, type Route } from './routes.ts';
@@ -16,8 +21,39 @@ let folder: string;
 let server: ConsoleServer;
 let sessions: ConsoleSessions;
 let hints: Hints;
+let people: ConsolePeople;
+/** Who is in the directory; each has the password `right`. */
+let groupsOf: Record<string, string[]>;
 const audited: string[] = [];
 
+const personOf = (user: string): Person => ({
+  id: `d:${user}`,
+  directory: 'd',
+  user,
+  displayName: user,
+  dn: `uid=${user}`,
+  groups: groupsOf[user]!,
+  attributes: {},
+});
+const directory = {
+  name: 'd',
+  authenticate: (user: string, password: string) =>
+    Promise.resolve(
+      !groupsOf[user]
+        ? { ok: false, reason: 'unknown-user' }
+        : password === 'right'
+          ? { ok: true, person: personOf(user) }
+          : { ok: false, reason: 'wrong-password' },
+    ),
+  look: (id: string) => {
+    const user = id.slice(2);
+    return Promise.resolve(groupsOf[user] && { person: personOf(user), barred: undefined });
+  },
+} as unknown as Directory;
+
+beforeEach(() => {
+  groupsOf = { 'li.na': ['desk', 'nantong-it'], 'wu.di': ['people'] };
+});
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'anyseat-console-'));
   mkdirSync(join(folder, 'assets'));
@@ -26,12 +62,24 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'notes.txt'), 'not served');
   sessions = new ConsoleSessions(systemClock);
   hints = new Hints(systemClock);
+  people = new ConsolePeople({
+    roles: [
+      { group: 'desk', role: 'help' },
+      { group: 'nantong-it', role: 'operate', sites: ['nantong'] },
+    ],
+    sessions,
+    store: bareHub().store,
+    directories: new Directories([directory]),
+    brake: new Brake(systemClock),
+    log: silentLog,
+  });
   server = await openConsoleServer({
     host: '127.0.0.1',
     port: 0,
     origins: ['https://console.call.example'],
     pageDir: folder,
     sessions,
+    people,
     hints,
     deps: bareHub(),
     clock: systemClock,
@@ -52,6 +100,8 @@ function bareHub(): OperatorDeps {
     store: {
       installation: { hubId: 'hub_1' },
       addAudit: (_by: unknown, act: string) => Promise.resolve(void audited.push(act)),
+      session: (id: string) => Promise.resolve({ site: id === 'x' ? 'nantong' : 'shanghai' }),
+      tcs: () => Promise.resolve([{ state: 'enrolled', fingerprint: 'F', seat: 'n1' }]),
     } as unknown as OperatorDeps['store'],
     console: undefined,
   };
@@ -255,4 +305,95 @@ test('hints come as long as the session lasts', async () => {
   const end = new Promise((resolve) => heard.once('end', resolve));
   await ask(`${API_PREFIX}/leave`, { method: 'POST', headers: { cookie } });
   await end;
+});
+
+const password = (user: string, typed: string, headers: Record<string, string> = {}) =>
+  ask(`${API_PREFIX}/password`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ user, password: typed }),
+  });
+
+test('who is in a group that has a role comes in by their own password', async () => {
+  audited.length = 0;
+  expect(JSON.parse((await ask(`${API_PREFIX}/door`)).text)).toEqual({ hub: 'test-hub', password: true });
+  const before = `anyseat_hub_1=${'A'.repeat(43)}`;
+  const answer = await password('li.na', 'right', { cookie: before });
+  expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { name: 'li.na', role: 'operate' }]);
+  const cookie = answer.headers['set-cookie']![0]!.split(';')[0]!;
+  expect(cookie).not.toBe(before);
+  const me = await ask(`${API_PREFIX}/me`, { headers: { cookie } });
+  expect(JSON.parse(me.text)).toMatchObject({
+    may: ['view', 'help', 'operate'],
+    rights: [{ role: 'help' }, { role: 'operate', sites: ['nantong'] }],
+  });
+  expect(audited).toEqual(['console.entered']);
+});
+
+test('who has no role, or no right password, is told so, and nobody learns which names there are', async () => {
+  const told = [
+    await password('wu.di', 'right'),
+    await password('wu.di', 'x'),
+    await password('nobody', 'x'),
+  ];
+  expect(told.map(({ status, text, headers }) => [status, codeOf(text), headers['set-cookie']])).toEqual([
+    [403, 'no-console-role', undefined],
+    [403, 'wrong-password', undefined],
+    [403, 'wrong-password', undefined],
+  ]);
+  expect(told[1]!.text).toBe(told[2]!.text);
+  const foreign = await password('li.na', 'right', { origin: 'https://evil.example' });
+  expect([foreign.status, codeOf(foreign.text)]).toEqual([403, 'foreign-origin']);
+});
+
+test('guessing at a name is braked as at a seat', async () => {
+  groupsOf['guessed'] = ['desk'];
+  const told: unknown[] = [];
+  for (let i = 0; i < 5; i++) told.push((await password('guessed', `no-${i}`)).status);
+  expect(told).toEqual([403, 403, 403, 403, 429]);
+  const right = await password('guessed', 'right');
+  expect([right.status, codeOf(right.text)]).toEqual([429, 'too-many-attempts']);
+});
+
+test('who may do something at one site only may not at another, nor what concerns them all', async () => {
+  groupsOf['it'] = ['nantong-it'];
+  const cookie = (await password('it', 'right')).headers['set-cookie']![0]!.split(';')[0]!;
+  const tried = async (path: string, method = 'POST') => {
+    const { text } = await ask(API_PREFIX + path, { method, headers: { cookie } });
+    return codeOf(text) === 'not-allowed'
+      ? (JSON.parse(text) as { error: { message: string } }).error.message
+      : 'may';
+  };
+  expect({
+    here: await tried('/sessions/x/end'),
+    there: await tried('/sessions/y/end'),
+    all: await tried('/pools/office/close'),
+    look: await tried('/status', 'GET'),
+    why: await tried('/explain'),
+    higher: await tried('/apply'),
+  }).toEqual({
+    here: 'may',
+    there: 'this needs the role “help” at site shanghai',
+    all: 'this needs the role “operate” at every site',
+    look: 'may',
+    why: 'may',
+    higher: 'this needs the role “administer”',
+  });
+});
+
+test('who leaves their groups, or the directory, is out at the next look', async () => {
+  groupsOf['gone'] = ['desk'];
+  const cookie = (await password('gone', 'right')).headers['set-cookie']![0]!.split(';')[0]!;
+  const status = async () => (await ask(`${API_PREFIX}/me`, { headers: { cookie } })).status;
+  await people.look();
+  expect(await status()).toBe(200);
+  groupsOf['gone'] = ['desk', 'nantong-it'];
+  await people.look();
+  expect(JSON.parse((await ask(`${API_PREFIX}/me`, { headers: { cookie } })).text)).toMatchObject({
+    role: 'operate',
+  });
+  delete groupsOf['gone'];
+  audited.length = 0;
+  await people.look();
+  expect([await status(), audited]).toEqual([401, ['console.rights-changed']]);
 });

@@ -3,14 +3,22 @@ import { promisify } from 'node:util';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Fault, type Clock, type Log } from '@anyseat/base';
 import { PAGE_POLICY } from '@anyseat/base/builtPage';
-import { API_PREFIX, enterRequest, type ApiFailure } from '@anyseat/protocol';
+import {
+  API_PREFIX,
+  enterRequest,
+  passwordRequest,
+  type ApiFailure,
+  type DoorAnswer,
+} from '@anyseat/protocol';
+import { say, type FieldValues } from '@anyseat/words';
 import { TokenBucket } from '../tc/tokenBucket.ts';
 import { readConsole } from './consoleFiles.ts';
 import { refusalOf } from './consoleGuard.ts';
+import type { ConsolePeople } from './consolePeople.ts';
 import type { ConsoleSessions } from './consoleSessions.ts';
 import { serveHints } from './hintStream.ts';
 import type { Hints } from './hints.ts';
-import type { Operator } from './permissions.ts';
+import { highestOf, type Operator } from './permissions.ts';
 import { routes, type OperatorDeps } from './routes.ts';
 import { addRoute, answerFailure } from './server.ts';
 
@@ -22,6 +30,8 @@ export interface ConsoleOptions {
   /** The built page; undefined: none. */
   pageDir: string | undefined;
   sessions: ConsoleSessions;
+  /** Who comes in by their own password. */
+  people: ConsolePeople;
   hints: Hints;
   deps: OperatorDeps;
   clock: Clock;
@@ -130,8 +140,8 @@ function addPage(server: FastifyInstance, { pageDir }: ConsoleOptions): void {
   }
 }
 
-/** In by a code, once, and out again. */
-function addDoor(server: FastifyInstance, { sessions, deps, clock, log }: ConsoleOptions): void {
+/** In by a code, once, or by a name and its password, and out again. */
+function addDoor(server: FastifyInstance, { sessions, people, deps, clock, log }: ConsoleOptions): void {
   const tries = new TokenBucket(clock, 20, 0.2);
   server.post(`${API_PREFIX}/enter`, async (request, reply) => {
     const { code } = enterRequest.parse(request.body);
@@ -142,15 +152,31 @@ function addDoor(server: FastifyInstance, { sessions, deps, clock, log }: Consol
       log.warn({ address: request.ip }, 'a code was tried at the console that is no good, or no more');
       throw new Fault('console-code-invalid', 'refused', 'this link was used or is too old');
     }
-    const { name, role } = entered.operator;
-    await deps.store.addAudit({ kind: 'operator', name }, 'console.entered', name, { role });
-    const secure = request.headers.origin?.startsWith('https:') ? '; Secure' : '';
-    reply.header(
-      'set-cookie',
-      `${cookieName(deps)}=${entered.secret}; Path=/; HttpOnly; SameSite=Strict${secure}`,
-    );
-    return { name, role };
+    const { name, rights } = entered.operator;
+    await deps.store.addAudit({ kind: 'operator', name }, 'console.entered', name, { rights });
+    return letIn(request, reply, entered);
   });
+  server.post(`${API_PREFIX}/password`, async (request, reply) => {
+    const { user, password } = passwordRequest.parse(request.body);
+    if (!people.isOpen) throw new Fault('console-code-invalid', 'refused', 'here one comes in by a link');
+    const entered = await people.enter(user, password, AbortSignal.timeout(PASSWORD_MS));
+    if ('code' in entered) {
+      const { code, retryAfterMs, fields = {} } = entered;
+      const said = { ...fields, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+      const message = code === NO_ROLE ? 'you have no role here' : sentence(code, said, clock);
+      const error = { code, message, fields: said };
+      return reply.code(STATUS[code] ?? 403).send({ error } satisfies ApiFailure);
+    }
+    return letIn(request, reply, entered);
+  });
+  const letIn = (request: FastifyRequest, reply: FastifyReply, { secret, operator }: Entered) => {
+    const secure = request.headers.origin?.startsWith('https:') ? '; Secure' : '';
+    reply.header('set-cookie', `${cookieName(deps)}=${secret}; Path=/; HttpOnly; SameSite=Strict${secure}`);
+    return { name: operator.name, role: highestOf(operator) };
+  };
+  server.get(`${API_PREFIX}/door`, (_request, reply) =>
+    reply.send({ hub: deps.name, password: people.isOpen } satisfies DoorAnswer),
+  );
   server.post(`${API_PREFIX}/leave`, (request, reply) => {
     sessions.leave(secretOf(request, cookieName(deps)));
     reply.header('set-cookie', `${cookieName(deps)}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`);
@@ -158,7 +184,23 @@ function addDoor(server: FastifyInstance, { sessions, deps, clock, log }: Consol
   });
 }
 
-const isDoor = (route: string): boolean => route === `${API_PREFIX}/enter` || route === `${API_PREFIX}/leave`;
+interface Entered {
+  secret: string;
+  operator: Operator;
+}
+
+const NO_ROLE = 'no-console-role';
+const STATUS: Readonly<Record<string, number>> = { 'too-many-attempts': 429, 'directory-unavailable': 503 };
+/** Longer than any directory's own deadline. */
+const PASSWORD_MS = 20_000;
+
+function sentence(code: string, fields: FieldValues, clock: Clock): string {
+  const { text, next } = say(code, { language: 'en', now: clock.now() }, fields);
+  return `${text} ${next}`;
+}
+
+const doors = new Set(['enter', 'password', 'door', 'leave'].map((name) => `${API_PREFIX}/${name}`));
+const isDoor = (route: string): boolean => doors.has(route);
 
 /** Cookies do not know ports: two hubs behind two tunnels must not put each other's operators out. */
 const cookieName = ({ store }: OperatorDeps): string => `anyseat_${store.installation.hubId}`;

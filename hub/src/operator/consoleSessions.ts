@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { HOUR, MINUTE, newSecret, type Clock } from '@anyseat/base';
 import type { ConsoleSessionView } from '@anyseat/protocol';
-import type { Operator, Role } from './permissions.ts';
+import type { Operator, Right, Role } from './permissions.ts';
 
 /** A shift and a little; then a new link. */
 const LONGEST = 13 * HOUR;
@@ -12,12 +13,14 @@ const MOST_SESSIONS = 200;
 
 interface Link {
   name: string;
-  role: Role;
+  rights: readonly Right[];
   until: number;
 }
 
 interface Session extends Link {
   id: string;
+  /** Of a directory; absent for who came by a link. */
+  person: string | undefined;
   since: number;
   usedAt: number;
   /** Told when it ends, so that what it listens to is hung up. */
@@ -43,7 +46,7 @@ export class ConsoleSessions {
     const code = newSecret();
     const until = this.#clock.now() + forMs;
     keepLast(this.#links, MOST_LINKS - 1);
-    this.#links.set(hashOf(code), { name, role, until });
+    this.#links.set(hashOf(code), { name, rights: [{ role }], until });
     return { code, expiresAt: until };
   }
 
@@ -52,14 +55,20 @@ export class ConsoleSessions {
     const key = hashOf(code);
     const link = this.#links.get(key);
     this.#links.delete(key);
+    if (!link || link.until <= this.#clock.now()) return undefined;
+    return this.open(link.name, link.rights);
+  }
+
+  /** The secret of a new session. @param person of a directory, whose rights may change */
+  open(name: string, rights: readonly Right[], person?: string): { secret: string; operator: Operator } {
     const now = this.#clock.now();
-    if (!link || link.until <= now) return undefined;
     const secret = newSecret();
     for (const id of [...this.#sessions.keys()].slice(0, -MOST_SESSIONS + 1)) this.#remove(id);
     const session: Session = {
       id: `${++this.#made}-${newSecret().slice(0, 6)}`,
-      name: link.name,
-      role: link.role,
+      name,
+      rights,
+      person,
       since: now,
       usedAt: now,
       until: now + LONGEST,
@@ -90,10 +99,10 @@ export class ConsoleSessions {
 
   list(): ConsoleSessionView[] {
     this.#forgetOld();
-    return [...this.#sessions.values()].map(({ id, name, role, since, usedAt, until }) => ({
+    return [...this.#sessions.values()].map(({ id, name, rights, since, usedAt, until }) => ({
       id,
       name,
-      role,
+      rights,
       since,
       usedAt,
       endsAt: until,
@@ -108,6 +117,24 @@ export class ConsoleSessions {
       return session.name;
     }
     return undefined;
+  }
+
+  /** Everybody of a directory who is in, once. */
+  people(): string[] {
+    this.#forgetOld();
+    return [...new Set([...this.#sessions.values()].flatMap(({ person }) => person ?? []))];
+  }
+
+  /** What somebody of a directory may do from now on; nothing puts them out. @returns whether anything changed */
+  judge(person: string, rights: readonly Right[]): boolean {
+    let changed = false;
+    for (const [key, session] of this.#sessions) {
+      if (session.person !== person || isDeepStrictEqual(session.rights, rights)) continue;
+      changed = true;
+      session.rights = rights;
+      if (rights.length === 0) this.#remove(key);
+    }
+    return changed;
   }
 
   #live(secret: string | undefined): Session | undefined {
@@ -129,7 +156,7 @@ export class ConsoleSessions {
   }
 }
 
-const operatorOf = ({ name, role, until }: Session): Operator => ({ name, role, endsAt: until });
+const operatorOf = ({ name, rights, until }: Session): Operator => ({ name, rights, endsAt: until });
 const hashOf = (secret: string): string => hash('sha256', secret, 'hex');
 
 function keepLast(map: Map<string, unknown>, most: number): void {

@@ -34,7 +34,8 @@ import { explain, type ExplainDeps } from './explain.ts';
 import type { Floor } from './floor.ts';
 import { history } from './history.ts';
 import { oneSeat } from './oneSeat.ts';
-import { allOf, type Operator, type Role } from './permissions.ts';
+import { allOf, highestOf, type Operator, type Role } from './permissions.ts';
+import { ofSession, ofSwap, ofTc, type ActSite } from './actSite.ts';
 import { acceptProblem, closePool, drainHost, openPool, resumeHost } from './maintenance.ts';
 import { status, type StatusDeps } from './status.ts';
 import { lockTc, logOffTc, logsOfTc, messageTc, powerTc, wakeTc } from './tcActs.ts';
@@ -82,6 +83,11 @@ export interface Route {
   method: 'GET' | 'POST';
   path: string;
   needs: Role;
+  /**
+   * For who may this at some sites only: where it happens; `anywhere`: it touches nothing. Without it they must be allowed to at
+   * every site, to look excepted.
+   */
+  at?: ActSite | 'anywhere';
   /** Not for browsers: it names files of the hub's machine. */
   only?: 'socket';
   answer: (asked: Asked, deps: OperatorDeps) => Promise<unknown>;
@@ -95,8 +101,8 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/floor', needs: 'view', answer: floorNow },
   { method: 'GET', path: '/seats/:seat', needs: 'view', answer: seatNow },
   { method: 'POST', path: '/apply', needs: 'administer', answer: apply },
-  { method: 'POST', path: '/explain', needs: 'help', answer: explainLogin },
-  { method: 'GET', path: '/sessions/:id/why', needs: 'help', answer: whyLogin },
+  { method: 'POST', path: '/explain', needs: 'help', at: 'anywhere', answer: explainLogin },
+  { method: 'GET', path: '/sessions/:id/why', needs: 'help', at: 'anywhere', answer: whyLogin },
   { method: 'POST', path: '/whatif', needs: 'view', answer: ifRulesWere },
   { method: 'GET', path: '/history', needs: 'view', answer: pastOf },
   { method: 'POST', path: '/revert', needs: 'administer', answer: revert },
@@ -104,23 +110,23 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/tcs/:fingerprint/place', needs: 'operate', answer: place },
   { method: 'POST', path: '/tcs/:fingerprint/tag', needs: 'operate', answer: tagTc },
   { method: 'POST', path: '/tcs/:fingerprint/retire', needs: 'operate', answer: retireTc },
-  { method: 'POST', path: '/tcs/:tc/message', needs: 'help', answer: messageTc },
-  { method: 'POST', path: '/tcs/:tc/lock', needs: 'help', answer: lockTc },
-  { method: 'POST', path: '/tcs/:tc/logoff', needs: 'help', answer: logOffTc },
-  { method: 'POST', path: '/tcs/:tc/power', needs: 'operate', answer: powerTc },
-  { method: 'POST', path: '/tcs/:tc/wake', needs: 'operate', answer: wakeTc },
-  { method: 'POST', path: '/tcs/:tc/logs', needs: 'operate', answer: logsOfTc },
+  { method: 'POST', path: '/tcs/:tc/message', needs: 'help', at: ofTc, answer: messageTc },
+  { method: 'POST', path: '/tcs/:tc/lock', needs: 'help', at: ofTc, answer: lockTc },
+  { method: 'POST', path: '/tcs/:tc/logoff', needs: 'help', at: ofTc, answer: logOffTc },
+  { method: 'POST', path: '/tcs/:tc/power', needs: 'operate', at: ofTc, answer: powerTc },
+  { method: 'POST', path: '/tcs/:tc/wake', needs: 'operate', at: ofTc, answer: wakeTc },
+  { method: 'POST', path: '/tcs/:tc/logs', needs: 'operate', at: ofTc, answer: logsOfTc },
   { method: 'POST', path: '/bindings/import', needs: 'administer', answer: importBindings },
   { method: 'POST', path: '/bindings/expire', needs: 'administer', answer: expireBindings },
   { method: 'POST', path: '/bindings/:desktop/end', needs: 'administer', answer: endBinding },
   { method: 'POST', path: '/bindings/:desktop/rebind', needs: 'administer', answer: rebind },
   { method: 'POST', path: '/bindings/:desktop/move', needs: 'administer', answer: moveBinding },
   { method: 'POST', path: '/tokens', needs: 'operate', answer: makeToken },
-  { method: 'POST', path: '/sessions/:id/end', needs: 'help', answer: endSession },
+  { method: 'POST', path: '/sessions/:id/end', needs: 'help', at: ofSession, answer: endSession },
   { method: 'POST', path: '/desktops/:id/retire', needs: 'operate', answer: retireDesktop },
   { method: 'POST', path: '/desktops/:id/release', needs: 'operate', answer: releaseDesktop },
-  { method: 'GET', path: '/desktops/:id/log', needs: 'operate', answer: desktopLog },
-  { method: 'POST', path: '/swap', needs: 'help', answer: swap },
+  { method: 'GET', path: '/desktops/:id/log', needs: 'operate', at: 'anywhere', answer: desktopLog },
+  { method: 'POST', path: '/swap', needs: 'help', at: ofSwap, answer: swap },
   { method: 'POST', path: '/hosts/:host/drain', needs: 'operate', answer: drainHost },
   { method: 'POST', path: '/hosts/:host/resume', needs: 'operate', answer: resumeHost },
   { method: 'POST', path: '/pools/:pool/close', needs: 'operate', answer: closePool },
@@ -147,7 +153,9 @@ export const routes: readonly Route[] = [
 ];
 
 function who({ operator }: Asked, deps: OperatorDeps): Promise<WhoAnswer> {
-  return Promise.resolve({ ...operator, may: allOf(operator), hub: deps.name, version: deps.version });
+  const { name, version } = deps;
+  const can = { role: highestOf(operator), may: allOf(operator) };
+  return Promise.resolve({ ...operator, ...can, hub: name, version });
 }
 
 function floorNow({ query }: Asked, { floor }: OperatorDeps): Promise<unknown> {

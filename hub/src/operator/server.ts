@@ -5,8 +5,8 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { ZodError } from 'zod';
 import { ConfigFault, Fault, toFault, type Log, type Retry } from '@anyseat/base';
 import { API_PREFIX, type ApiFailure } from '@anyseat/protocol';
-import { localRoot, may, type Operator } from './permissions.ts';
-import { routes, type OperatorDeps, type Route } from './routes.ts';
+import { localRoot, may, mayAt, maySomewhere, type Operator } from './permissions.ts';
+import { routes, type Asked, type OperatorDeps, type Route } from './routes.ts';
 
 /** The status that a fault answers with; what is not here follows from its retry class. */
 const STATUS: Readonly<Record<string, number>> = {
@@ -72,27 +72,35 @@ export function addRoute(
     url: API_PREFIX + route.path,
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       const operator = operatorOf(request);
-      if (!may(operator, route.needs))
-        throw new Fault('not-allowed', 'refused', `this needs the role “${route.needs}”`);
       const gone = new AbortController();
       // Of the answer: a request is closed as soon as its body was read.
       reply.raw.once('close', () => gone.abort());
-      return (
-        (await route.answer(
-          {
-            body: request.body ?? {},
-            query: request.query,
-            params: request.params as Record<string, string>,
-            by: { kind: 'operator', name: operator.name },
-            operator,
-            signal: AbortSignal.any([gone.signal, AbortSignal.timeout(60_000)]),
-          },
-          deps,
-        )) ?? {}
-      );
+      const asked: Asked = {
+        body: request.body ?? {},
+        query: request.query,
+        params: request.params as Record<string, string>,
+        by: { kind: 'operator', name: operator.name },
+        operator,
+        signal: AbortSignal.any([gone.signal, AbortSignal.timeout(60_000)]),
+      };
+      await allow(asked, route, deps);
+      return (await route.answer(asked, deps)) ?? {};
     },
   });
 }
+
+/** @throws Fault `not-allowed` */
+async function allow(asked: Asked, { needs, at }: Route, deps: OperatorDeps): Promise<void> {
+  const { operator } = asked;
+  if (may(operator, needs)) return;
+  if (!maySomewhere(operator, needs)) throw notAllowed(`this needs the role “${needs}”`);
+  if (needs === 'view' || at === 'anywhere') return;
+  const site = at && (await at(asked, deps));
+  if (!at || !mayAt(operator, needs, site))
+    throw notAllowed(`this needs the role “${needs}” at ${at && site ? `site ${site}` : 'every site'}`);
+}
+
+const notAllowed = (text: string) => new Fault('not-allowed', 'refused', text);
 
 /** What went wrong, as the operators' API says it. */
 export function answerFailure(error: unknown, reply: FastifyReply, log: Log): void {

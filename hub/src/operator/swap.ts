@@ -38,6 +38,13 @@ export async function swap({ body, by }: Asked, deps: OperatorDeps): Promise<Swa
   };
 }
 
+/** Where the person sits whose desktop a swap would take. */
+export async function swapSite({ body }: Asked, deps: OperatorDeps): Promise<string | undefined> {
+  const { of, expect } = swapRequest.parse(body);
+  const { session } = expect ? await foundById(expect.desktop, deps) : await find(of, deps);
+  return session?.site;
+}
+
 const about = ({ desktop, session, binding }: Found) => ({
   desktop: desktopView(desktop, session),
   ...(session ? { user: session.user, seat: session.seat, session: session.id } : {}),

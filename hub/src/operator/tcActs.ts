@@ -22,7 +22,7 @@ const NEIGHBOURS = 3;
 const MOST_WAIT_MS = 50 * SECOND;
 
 /** A TC by its fingerprint, or by the seat where it stands. @throws Fault `tc-unknown` (refused) */
-async function tcNamed({ params }: Asked, { store }: OperatorDeps): Promise<Tc> {
+export async function tcNamed({ params }: Asked, { store }: OperatorDeps): Promise<Tc> {
   const name = params['tc'] ?? '';
   const fingerprint = readFingerprint(name);
   const tcs = (await store.tcs()).filter(({ state }) => state === 'enrolled');

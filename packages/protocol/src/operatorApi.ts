@@ -10,7 +10,13 @@ export const API_PREFIX = '/api/v1';
 
 /** What goes wrong, for programs (`code`) and for people (`message`; one line each in `problems`). */
 export interface ApiFailure {
-  error: { code: string; message: string; problems?: { where: string; path: string; text: string }[] };
+  error: {
+    code: string;
+    message: string;
+    problems?: { where: string; path: string; text: string }[];
+    /** For the sentence of the code, where the catalogue of words has one. */
+    fields?: Readonly<Record<string, string | number | boolean>>;
+  };
 }
 
 export const applyRequest = z.strictObject({
@@ -557,10 +563,31 @@ export interface LinkAnswer {
 /** The code of such a link, for a session of the browser. */
 export const enterRequest = z.strictObject({ code: z.string().min(1).max(128) });
 
+/** What somebody may do: whatever wants this role or one before it, at these sites; absent: at all. */
+export interface OperatorRight {
+  role: OperatorRole;
+  sites?: readonly string[];
+}
+
+/** A name and a password of a directory, for a session of the browser. */
+export const passwordRequest = z.strictObject({
+  user: z.string().trim().min(1).max(256),
+  password: z.string().min(1).max(1024),
+});
+/** How this console is come by. */
+export interface DoorAnswer {
+  hub: string;
+  /** Whether people come in by their own passwords, besides links. */
+  password: boolean;
+}
+
 /** Who asks, and what the hub lets them do. */
 export interface WhoAnswer {
   name: string;
+  /** The highest that they have at any site. */
   role: OperatorRole;
+  rights: readonly OperatorRight[];
+  /** Everything that they may do at some site. */
   may: OperatorRole[];
   hub: string;
   version: string;
@@ -572,7 +599,7 @@ export interface WhoAnswer {
 export interface ConsoleSessionView {
   id: string;
   name: string;
-  role: OperatorRole;
+  rights: readonly OperatorRight[];
   since: number;
   usedAt: number;
   endsAt: number;

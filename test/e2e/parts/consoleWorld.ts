@@ -1,16 +1,21 @@
 import { join } from 'node:path';
-import { openLog, systemClock } from '@anyseat/base';
+import { openLog, silentLog, systemClock } from '@anyseat/base';
 import { poolSpec, type ViewerEnd } from '@anyseat/protocol';
+import type { Directory } from '../../../hub/src/directory/directory.ts';
 import type { AuditRow } from '../../../hub/src/domain/audit.ts';
 import type { Catalogue, Resource } from '../../../hub/src/domain/catalogue.ts';
 import type { Desktop } from '../../../hub/src/domain/desktop.ts';
+import type { AuthAnswer } from '../../../hub/src/domain/person.ts';
 import type { Problem } from '../../../hub/src/domain/problem.ts';
 import type { Session, TcId } from '../../../hub/src/domain/session.ts';
 import type { Tc } from '../../../hub/src/domain/tc.ts';
+import { Brake } from '../../../hub/src/login/brake.ts';
+import { Directories } from '../../../hub/src/login/directories.ts';
 import { openSqlite } from '../../../hub/src/store/sqlite/openSqlite.ts';
 import type { Store } from '../../../hub/src/store/store.ts';
 import { temporaryFolder } from './smallSite.ts';
 import { openConsoleServer, type ConsoleServer } from '../../../hub/src/operator/consoleServer.ts';
+import { ConsolePeople } from '../../../hub/src/operator/consolePeople.ts';
 import { ConsoleSessions } from '../../../hub/src/operator/consoleSessions.ts';
 import { Floor } from '../../../hub/src/operator/floor.ts';
 import { Hints } from '../../../hub/src/operator/hints.ts';
@@ -56,10 +61,38 @@ export class ConsoleWorld implements AsyncDisposable {
       origins: [],
       pageDir: this.#pageDir,
       sessions: this.entries,
+      people: this.#people(),
       hints: this.hints,
       deps: this.#deps(),
       clock: systemClock,
       log: openLog({ name: 'console-world', level: 'error' }),
+    });
+  }
+
+  /** Whoever types `right` is in the group `desk`, but for `wu.di`. */
+  #people(): ConsolePeople {
+    const authenticate = (user: string, password: string): Promise<AuthAnswer> => {
+      const groups = user === 'wu.di' ? [] : ['desk'];
+      const person = {
+        id: `d:${user}`,
+        directory: 'd',
+        user,
+        displayName: user,
+        dn: '',
+        groups,
+        attributes: {},
+      };
+      return Promise.resolve(
+        password === 'right' ? { ok: true, person } : { ok: false, reason: 'wrong-password' },
+      );
+    };
+    return new ConsolePeople({
+      roles: [{ group: 'desk', role: 'operate' }],
+      sessions: this.entries,
+      store: { addAudit: () => Promise.resolve() },
+      directories: new Directories([{ name: 'd', authenticate } as Partial<Directory> as Directory]),
+      brake: new Brake(systemClock),
+      log: silentLog,
     });
   }
 

@@ -4,6 +4,7 @@ import {
   type ActAnswer,
   type ConsoleSessionView,
   type LinkAnswer,
+  type OperatorRight,
   type OperatorRole,
 } from '@anyseat/protocol';
 import { examples, type Cli } from '../cli.ts';
@@ -75,11 +76,14 @@ export function addConsoleEnd(console: Command, cli: Cli): void {
 const columns = (zone: string | undefined): Column<ConsoleSessionView>[] => [
   { head: 'SESSION', cell: ({ id }) => id },
   { head: 'NAME', cell: ({ name }) => name },
-  { head: 'ROLE', cell: ({ role }) => role },
+  { head: 'MAY', cell: ({ rights }) => rights.map(rightText).join('; ') },
   { head: 'SINCE', cell: ({ since }) => moment(since, zone) },
   { head: 'LAST USED', cell: ({ usedAt }) => moment(usedAt, zone) },
   { head: 'ENDS', cell: ({ endsAt }) => moment(endsAt, zone) },
 ];
+
+const rightText = ({ role, sites }: OperatorRight): string =>
+  sites === undefined ? role : `${role} at ${sites.join(', ')}`;
 
 function minutes(said: string): number {
   const value = Number(said);

@@ -1,0 +1,74 @@
+import { messageOf, SECOND, type Log } from '@anyseat/base';
+import { theHub } from '../domain/audit.ts';
+import { authenticate, type AuthenticateDeps, type NotLetIn } from '../login/authenticate.ts';
+import type { Store } from '../store/store.ts';
+import type { ConsoleSessions } from './consoleSessions.ts';
+import { rightsOf, type Operator, type RoleOfGroup } from './permissions.ts';
+
+export interface ConsolePeopleDeps extends AuthenticateDeps {
+  /** What members of groups may do, as hub.yaml says it. */
+  roles: readonly RoleOfGroup[];
+  sessions: ConsoleSessions;
+  store: Pick<Store, 'addAudit'>;
+  log: Log;
+}
+
+/** A door of its own for the brake: tries here are counted with those at seats for a name, and by themselves for the place. */
+const DOOR = 'console';
+const LOOK_MS = 10 * SECOND;
+
+/**
+ * Operators who come in by their own password, with what their groups may do. Looked at again at intervals: who was
+ * disabled, or left their groups, is out; a directory that does not answer changes nothing.
+ */
+export class ConsolePeople {
+  readonly #deps: ConsolePeopleDeps;
+
+  constructor(deps: ConsolePeopleDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether anybody can come in so. */
+  get isOpen(): boolean {
+    return this.#deps.roles.length > 0;
+  }
+
+  /** @returns the secret of a session; or why there is none: `no-console-role`, or as at a seat */
+  async enter(
+    user: string,
+    password: string,
+    signal: AbortSignal,
+  ): Promise<{ secret: string; operator: Operator } | NotLetIn> {
+    const { roles, sessions, store, log } = this.#deps;
+    const answer = await authenticate({ user, password, tc: DOOR, signal }, this.#deps);
+    if ('code' in answer) return answer;
+    const { person } = answer;
+    const rights = rightsOf(person.groups, roles);
+    if (rights.length === 0) {
+      log.warn({ user: person.user }, 'somebody without a role tried to come in at the console');
+      return { code: 'no-console-role' };
+    }
+    await store.addAudit({ kind: 'operator', name: person.user }, 'console.entered', person.id, { rights });
+    return sessions.open(person.user, rights, person.id);
+  }
+
+  /** One look at everybody who is in. */
+  async look(): Promise<void> {
+    for (const person of this.#deps.sessions.people()) await this.#lookAt(person);
+  }
+
+  async #lookAt(person: string): Promise<void> {
+    const { directories, sessions, store, roles, log } = this.#deps;
+    let standing;
+    try {
+      standing = await directories.look(person, AbortSignal.timeout(LOOK_MS));
+    } catch (error) {
+      log.debug({ person, why: messageOf(error) }, 'what has become of an operator is not known');
+      return;
+    }
+    const rights = standing && !standing.barred ? rightsOf(standing.person.groups, roles) : [];
+    if (!sessions.judge(person, rights)) return;
+    log.warn({ person, rights }, 'an operator may do something else from now on');
+    await store.addAudit(theHub, 'console.rights-changed', person, { rights });
+  }
+}
