@@ -282,7 +282,9 @@ async function grant(
       return refuse('desktop-off');
     if (desktop.state === 'bound' && claim !== 'new')
       return waitForBound(session, desktop, secret, ask, deps);
-    const lost = claim === 'held' ? lostBy(desktop, prepared, deps) : undefined;
+    // What only a backup says that they have goes into quarantine, and they are given another one.
+    const isTheirs = desktop.unconfirmedSince === undefined || (has.isAtWork && code !== 'restored');
+    const lost = claim === 'held' && isTheirs ? lostBy(desktop, prepared, deps) : undefined;
     if (lost !== undefined) {
       ask.signal.throwIfAborted();
       // Rule 11: the cloud's word alone takes nothing from anybody, and no more than the policy says is taken by rule.
