@@ -40,6 +40,7 @@ export function PasswordForm({ language, onIn }: { language: Language; onIn: () 
           autoComplete="username"
           autoFocus
           required
+          withAsterisk={false}
           maxLength={256}
         />
         <PasswordInput
@@ -47,6 +48,7 @@ export function PasswordForm({ language, onIn }: { language: Language; onIn: () 
           label={t('shutPassword')}
           autoComplete="current-password"
           required
+          withAsterisk={false}
           maxLength={1024}
         />
         <Button type="submit" color="blue.9" disabled={busy}>

@@ -46,11 +46,15 @@ export function Shut({
           )}
           <Text>{t('shutText')}</Text>
           <Code block>anyseat console link</Code>
-          <Text>{t('shutTunnel')}</Text>
-          <Code block>{`ssh -L ${location.port || '9641'}:127.0.0.1:9641 HUB`}</Code>
-          <Button variant="light" onClick={onAgain}>
-            {t('tryAgain')}
-          </Button>
+          {!takesPassword && (
+            <>
+              <Text>{t('shutTunnel')}</Text>
+              <Code block>{`ssh -L ${location.port || '9641'}:127.0.0.1:9641 HUB`}</Code>
+              <Button variant="light" onClick={onAgain}>
+                {t('tryAgain')}
+              </Button>
+            </>
+          )}
         </Stack>
       </Paper>
     </main>
