@@ -113,7 +113,7 @@ async function enable(block: Block): Promise<void> {
     furnishing = furnishScreens();
     await waitFor('the hub', () => place.get('sites'));
   } else {
-    const command = ['/opt/anyseat/installer/agent/session', '/etc/anyseat-agent/agent.yaml'];
+    const command = ['/usr/lib/anyseat-agent/session', '/etc/anyseat-agent/agent.yaml'];
     const env = { DISPLAY: display.name };
     place.start('agent/anyseat-agent.service', { command: command.map((word) => place.ours(word)), env });
   }

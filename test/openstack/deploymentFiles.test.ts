@@ -70,6 +70,7 @@ test('systemd finds nothing wrong with the units, and little that the hub may do
   // Programs that are not on this machine are no fault of the units.
   const here: [string, string][] = [
     ['/opt/anyseat', clone],
+    ['/usr/lib/anyseat-agent', join(clone, 'installer/agent')],
     ['/usr/bin/xinit', '/bin/true'],
   ];
   const files = UNITS.map((unit) => {

@@ -126,6 +126,8 @@ async function otherwiseHere(folder: string, lab: OpenstackLab, slapd: Slapd): P
   return [
     ...folders.map((path): [string, string] => [path, join(folder, path)]),
     ['/opt/anyseat', clone],
+    // What a package has there, a clone has here.
+    ['/usr/lib/anyseat-agent', join(clone, 'installer/agent')],
     ['https://keystone.example.com:5000/v3', lab.credentials('lab').authUrl],
     // By address: libldap takes the machine's own name for localhost, and the certificate has another.
     ['ldaps://ldap1.example.com', slapd.tlsUrl.replace('localhost', '127.0.0.1')],
