@@ -1,4 +1,4 @@
-/** The example of `npm start`: two sites, three rows of seats, two pools, four allocators and a dozen people. */
+/** The example of `npm start`: two sites, three rows of seats, two pools, four allocators and thirteen people. */
 export const PASSWORD = 'anyseat';
 
 /** The seat at which the one thin client of the example stands. */
@@ -46,6 +46,12 @@ export const people: readonly ExamplePerson[] = [
   travel('huang.min', '黄敏', trainee),
   travel('zhou.qiang', '周强', leads),
   travel('wu.jing', '吴静', leads),
+  travel('xu.gang', '徐刚', {
+    ou: 'ou=IT,dc=call,dc=example',
+    groups: ['operators'],
+    department: 'IT',
+    about: 'an operator: the same name and password open the console',
+  }),
   travel('anna.berg', 'Anna Berg', {
     ou: 'ou=Guests,dc=call,dc=example',
     groups: [],
@@ -110,6 +116,12 @@ export const exampleResources = {
     },
   },
 };
+
+/** Who comes in at the console by their own password. */
+export const consoleRoles = [
+  { group: 'operators', role: 'operate' },
+  { group: 'team leads', role: 'help', sites: ['nantong'] },
+];
 
 /** The users file of the hub's file directory; one hash for all, because all have one password. */
 export const usersFile = (passwordHash: string): unknown => ({

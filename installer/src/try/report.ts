@@ -15,7 +15,7 @@ export function welcome(running: Running, options: { shell: string; pictures: bo
     `  Login page   ${where}`,
     `               the thin client at seat ${EXAMPLE_SEAT}`,
     `  Console      ${running.console}`,
-    '               good once, for a day; another: npx anyseat console link',
+    '               good once, for a day; another: npx anyseat console link. Or come in as xu.gang',
     `  Hub          ${running.hubUrl}`,
     `  Cloud        ${running.cloudUrl}  (minicloud, ${options.pictures ? 'each desktop a QEMU guest' : 'desktops without pictures'})`,
     `  Operators    npx anyseat status · npx anyseat get desktops · npx anyseat explain wang.fang --seat ${EXAMPLE_SEAT}`,

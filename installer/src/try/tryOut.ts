@@ -7,7 +7,7 @@ import { hashPassword } from '../../../hub/src/directory/passwordHash.ts';
 import { root } from '../commands.ts';
 import { freePort } from '../freePort.ts';
 import type { Guest } from '../guest/buildGuest.ts';
-import { EXAMPLE_SEAT, exampleResources, PASSWORD, usersFile } from './exampleSite.ts';
+import { consoleRoles, EXAMPLE_SEAT, exampleResources, PASSWORD, usersFile } from './exampleSite.ts';
 import { startProgram, type Program } from './program.ts';
 
 /** A hub that wants to be started anew ends with this (hub/src/main.ts). */
@@ -102,7 +102,11 @@ async function startHub(stack: AsyncDisposableStack, broke: (why: string) => voi
       name: 'example-hub',
       stateDir: at('hub'),
       listen: { host: '127.0.0.1', port: await keptPort('port') },
-      operator: { socket: SOCKET, watch: { port: 0 }, console: { port: await keptPort('console-port') } },
+      operator: {
+        socket: SOCKET,
+        watch: { port: 0 },
+        console: { port: await keptPort('console-port'), roles: consoleRoles },
+      },
       clouds: {
         default: { cloud: 'minicloud-app', adminCloud: 'minicloud-admin', cloudsFile: at('clouds.yaml') },
       },
