@@ -30,7 +30,7 @@ export interface PerformDeps {
   problems: Problems;
   installation: string;
   pool: { name: string; revision: number; spec: PoolSpec | undefined };
-  /** When the cloud was asked to remove or start, monotonic ms; of what is gone nothing is remembered. */
+  /** When the cloud was asked to remove, switch on or off, monotonic ms; of what is gone nothing is remembered. */
   askedAt: Map<DesktopId, number>;
   /** Aborted when the hub stops; an order on its way then is found again after the next start. */
   signal: AbortSignal;
@@ -236,8 +236,6 @@ async function stop(desktop: Desktop, { askedAt, clock, cloud, store, signal }: 
   if ((await store.desktop(desktop.id))?.state !== 'parked') return;
   askedAt.set(desktop.id, clock.monotonic());
   await cloud.stop(desktop.serverId!, signal);
-  // Whoever logs in now has it switched on at once.
-  askedAt.delete(desktop.id);
 }
 
 /** Somebody may sit at it by now, so it gets the bare link only (rule 13); whoever is granted it has it proved. */

@@ -20,12 +20,13 @@ const CREATES_A_ROUND = 10;
 export function bootMore(world: PoolWorld, taken: ReadonlySet<DesktopId>): PoolStep[] {
   const { pool } = world;
   const off = inState(world, 'bound').filter(
-    (d) => !taken.has(d.id) && serverOf(d, world.seen)?.state === 'stopped' && mayAskAgain(d, world),
+    (d) => !taken.has(d.id) && serverOf(d, world.seen)?.state === 'stopped',
   );
   // Asked for before, and off still: it has its place in the budget.
   const again = off
-    .filter((d) => isStarting(d, world))
+    .filter((d) => isStarting(d, world) && mayAskAgain(d, world))
     .map((desktop): PoolStep => ({ do: 'start', desktop, again: true }));
+  // At once, however lately it was asked to switch off.
   const starts = off.filter((d) => !isStarting(d, world));
   const held = starts.filter((d) => d.session !== undefined);
   const others = starts.filter((d) => d.session === undefined);

@@ -566,6 +566,11 @@ const unused = (hours: number, more: Partial<Desktop> = {}) =>
       pool: { name: 'p', revision: 1, madeSince: 1, spec: spec({ parkAfterHours: 48 }) },
     },
   );
+/** The cloud was asked to switch it off ten seconds ago. */
+const asked = (given: () => PoolWorld) => () => {
+  const w = given();
+  return { ...w, askedAt: new Map([[w.desktops[0]!.id, NOW - 10_000]]) };
+};
 const parked: Case[] = [
   ['a bound desktop that nobody used for long is parked', unused(49), ['park bound']],
   ['not before', unused(47), []],
@@ -599,6 +604,17 @@ const parked: Case[] = [
       readyAt: undefined,
       stateSince: NOW - 60 * MINUTE,
     }),
+    ['start bound', 'want 1'],
+  ],
+  [
+    'one that is being switched off is asked once a minute',
+    asked(one('parked', 'running', {}, { size: { floor: 0, keep: 0, shrink: 0 } })),
+    [],
+  ],
+  // Its person waited for a minute where the answer to that order had been lost: seed 268 of the simulation.
+  [
+    'and is switched on for its person at once when it is off',
+    asked(one('bound', 'stopped', { session: 'ses_1' as SessionId })),
     ['start bound', 'want 1'],
   ],
 ];
