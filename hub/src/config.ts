@@ -148,6 +148,33 @@ export const hubSettings = z.strictObject({
       perHostMost: z.int().min(1).max(100).default(10).describe('What no host is ever given.'),
     })
     .prefault({}),
+  moves: z
+    .strictObject({
+      atOnce: z
+        .int()
+        .min(1)
+        .max(1000)
+        .default(5)
+        .describe(
+          'How many people at once are between two desktops because hosts are drained, from the warning to the picture.',
+        ),
+      warnMinutes: z
+        .number()
+        .min(0)
+        .max(60)
+        .default(2)
+        .describe('So long before, they are told on the screen.'),
+      operatorsPerMinute: z
+        .int()
+        .min(1)
+        .max(1000)
+        .default(30)
+        .describe(
+          'How many desktops operators swap within a minute, all together: a script that errs is stopped.',
+        ),
+    })
+    .prefault({})
+    .describe('Desktops that are taken from people at an operator’s word.'),
   standingLinks: z
     .strictObject({
       most: z

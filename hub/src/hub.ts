@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { statSync } from 'node:fs';
-import { DAY, Fault, Lifetime, messageOf, SECOND, type Clock, type Log } from '@anyseat/base';
+import { DAY, Fault, Lifetime, messageOf, MINUTE, SECOND, type Clock, type Log } from '@anyseat/base';
 import { CHANGE_PASSWORD } from '@anyseat/protocol';
 import type { Abilities, Cloud } from './cloud/cloud.ts';
 import type { HubSettings } from './config.ts';
@@ -29,6 +29,7 @@ import { openOperatorServer } from './operator/server.ts';
 import { givesDevices } from './operator/status.ts';
 import { askClouds } from './operator/rebuildProblems.ts';
 import type { OperatorDeps } from './operator/routes.ts';
+import { Drains } from './reconcile/drains.ts';
 import { Hosts } from './reconcile/hosts.ts';
 import { LostBindings } from './reconcile/lostBindings.ts';
 import { Autopsies } from './reconcile/autopsies.ts';
@@ -120,7 +121,7 @@ export async function openHub(
   const { most, perHost, perHostMost } = settings.boots;
   const problems = new Problems(clock);
   const reports = new SeatReports({ store, clock, log: log.child({ part: 'reports' }) });
-  const hosts = new Hosts(clock, log.child({ part: 'hosts' }), life.signal);
+  const hosts = new Hosts(clock, log.child({ part: 'hosts' }), life.signal, () => drains.all);
   const budget = new BootBudget(
     { most, perHost: { start: Math.min(perHost, perHostMost), most: perHostMost } },
     clock,
@@ -241,6 +242,23 @@ export async function openHub(
     onEnded,
     onLocked: (session) => gateway.release(session.tc, session, 'idle-locked'),
   });
+  const drains = life.own(
+    new Drains({
+      store,
+      clouds,
+      hostsOf: (cloud) => hosts.latest(cloud),
+      hostOf: ({ cloud, serverId }) => snapshots.latest(cloud)?.byId.get(serverId ?? '')?.host,
+      online: () => gateway.online,
+      epochOf: (tc) => gateway.connection(tc)?.epoch,
+      waitingFor: (pool) => line.waitingFor(pool),
+      swap: (order, by) => swapDesktop(order, by, loginDeps),
+      warn: (session, warning) => warnings.set(session, 'drain', warning),
+      atOnce: settings.moves.atOnce,
+      warnMs: settings.moves.warnMinutes * MINUTE,
+      clock,
+      log: log.child({ part: 'drains' }),
+    }),
+  );
   const sessions = life.own(
     new Sessions({
       store,
@@ -248,7 +266,10 @@ export async function openHub(
       log: log.child({ part: 'sessions' }),
       online: () => gateway.online,
       isBeingAnswered: ({ id, tc }) => line.has(id) || gateway.connection(tc)?.busy === true,
-      also: (live) => sessionLimits.look(live),
+      also: async (live) => {
+        await sessionLimits.look(live);
+        await drains.look(live);
+      },
       onEnded: (session, end, wasUnconfirmed) => {
         if (!wasUnconfirmed) gateway.release(session.tc, session, end);
         for (const pool of session.pools) lookAtPool(pool);
@@ -334,6 +355,7 @@ export async function openHub(
     snapshots,
     problems,
     hosts,
+    drains,
     bootsOnHosts: () => budget.report(),
     pins,
     name: settings.name,
@@ -350,6 +372,7 @@ export async function openHub(
     lookAtPool: (pool) => pools.look(pool),
     explainWith: directories,
     swap: (order, by) => swapDesktop(order, by, loginDeps),
+    operatorSwaps: { most: settings.moves.operatorsPerMinute, withinMs: MINUTE },
     onTcChanged: (tc) => {
       tagsByTc.set(tc.id, tc.tags);
       gateway.refresh(tc);
@@ -418,6 +441,7 @@ export async function openHub(
     await openWatchServer({ ...settings.operator.watch, metrics, health: () => store.health() }),
   );
 
+  await drains.load();
   await pools.start();
   sessions.start();
   revocations.start();

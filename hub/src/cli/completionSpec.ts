@@ -82,6 +82,7 @@ const VALUE: Readonly<Record<string, Source>> = {
   '--site': { kind: 'sites', field: 'name' },
   '--pool': { kind: 'pools', field: 'name' },
   '--user': { kind: 'sessions', field: 'user' },
+  '--host': { kind: 'hosts', field: 'name' },
   '--state': { words: STATES },
   '--role': { words: operatorRoles },
 };

@@ -7,6 +7,7 @@ export interface Filters {
   pool?: string;
   state?: string;
   user?: string;
+  host?: string;
   online?: true;
   offline?: true;
 }
@@ -41,7 +42,12 @@ const sieves: { [K in ViewKind]: Sieve<ViewOf[K]> } = {
   },
   desktops: {
     names: (d) => [String(d.number), d.server, d.id, d.serverId],
-    values: { pool: (d) => [d.pool], state: (d) => [d.state], user: (d) => [d.user] },
+    values: {
+      pool: (d) => [d.pool],
+      state: (d) => [d.state],
+      user: (d) => [d.user],
+      host: (d) => [d.host],
+    },
   },
   sessions: {
     names: (s) => [s.id],

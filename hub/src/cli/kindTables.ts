@@ -237,13 +237,14 @@ const hosts: Column<HostView>[] = [
   { head: 'CLOUD', cell: (h) => h.cloud, spare: 1 },
   {
     head: 'STATE',
-    cell: (h) => h.state,
-    style: (h) => (h.state === 'up' ? 'green' : h.state === 'unknown' ? 'dim' : 'red'),
+    cell: (h) => (h.drain ? 'drained' : h.state),
+    style: (h) => (h.state === 'up' ? 'green' : h.state === 'unknown' ? 'dim' : h.drain ? 'yellow' : 'red'),
   },
   number('DESKTOPS', (h) => h.desktops),
   number('IN USE', (h) => h.inUse),
   { head: 'BOOTING', align: 'right', cell: (h) => `${h.booting}/${h.allowed}` },
-  { head: 'REASON', cell: (h) => h.reason, least: 16 },
+  { head: 'REASON', cell: (h) => h.drain?.reason ?? h.reason, least: 12, spare: 2 },
+  { head: 'WHAT IS NEXT', cell: (h) => h.words, least: 24 },
 ];
 
 function problems({ now }: When): Column<ProblemView>[] {

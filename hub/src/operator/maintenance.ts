@@ -6,26 +6,66 @@ import {
   drainRequest,
   resumeRequest,
   type ActAnswer,
+  type DrainAnswer,
 } from '@anyseat/protocol';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Actor } from '../domain/audit.ts';
+import type { Desktop } from '../domain/desktop.ts';
 import type { Asked, OperatorDeps } from './routes.ts';
 
-/** The cloud gives the host nothing new; our ready desktops leave it, and its people move over when they log off. */
-export async function drainHost({ params, body, by, signal }: Asked, deps: OperatorDeps): Promise<ActAnswer> {
+/**
+ * The cloud gives the host nothing new; our ready desktops leave it, its people move over when they log off, or a few at a time where
+ * the operator says so. Kept until `resumeHost`; said again, what is said last holds.
+ */
+export async function drainHost(
+  { params, body, by, signal }: Asked,
+  deps: OperatorDeps,
+): Promise<DrainAnswer> {
   const host = params['host']!;
-  const { cloud: name, reason } = drainRequest.parse(body);
+  const { cloud: name, reason, movePeople: people, moveBound: bound, dryRun } = drainRequest.parse(body);
   const cloud = cloudIn(name, deps);
-  await cloud.enableHost(host, false, reason, signal);
-  await deps.store.addAudit(by, 'host.drained', host, { cloud: name, reason });
+  const here = await deps.store.desktops({ cloud: name, host });
+  const count = countOn(here, { people, bound });
+  if (dryRun) return { applied: false, ...count.moved, text: drainText(host, here, count, 'would') };
+  await deps.drains.begin({ cloud: name, host, reason, people, bound }, by, cloud, signal);
   lookAnew(cloud, deps);
-  const here = (await deps.store.desktops()).filter((d) => d.cloud === name && d.host === host);
-  const held = here.filter((d) => d.session !== undefined).length;
-  const bound = here.filter((d) => d.state === 'bound' || d.state === 'parked').length;
-  const stay = bound > 0 ? ` ${bound} of them belong to somebody and stay until an operator moves them.` : '';
+  return { applied: true, ...count.moved, text: drainText(host, here, count, 'is') };
+}
+
+interface OnHost {
+  own: number;
+  atLogOff: number;
+  moved: { people: number; bound: number };
+}
+
+function countOn(here: readonly Desktop[], wanted: { people: boolean; bound: boolean }): OnHost {
+  const own = here.filter(({ state }) => state === 'bound' || state === 'parked');
+  const mayGo = here.filter(({ state }) => state === 'leased' || (wanted.bound && state === 'bound'));
+  const used = mayGo.filter(({ session }) => session !== undefined).length;
   return {
-    text: `Host ${host} is given nothing new. ${here.length} desktops are there, ${held} of them in use: those leave when their people log off.${stay}`,
+    own: own.length,
+    atLogOff: wanted.people ? 0 : used,
+    moved: { people: wanted.people ? used : 0, bound: wanted.bound ? own.length : 0 },
   };
+}
+
+function drainText(host: string, here: readonly Desktop[], count: OnHost, is: 'would' | 'is'): string {
+  const { own, atLogOff, moved } = count;
+  const { people, bound } = moved;
+  return [
+    `Host ${host} ${is === 'is' ? 'is' : 'would be'} given nothing new. ${here.length} desktops are there; those that nobody is on leave a few at a time.`,
+    atLogOff > 0 ? `${atLogOff} in use leave when their people log off.` : '',
+    people > 0
+      ? `${people} people at work are warned on the screen and taken to other desktops, a few at a time: what is open is lost for them.`
+      : '',
+    bound > 0
+      ? `${bound} that belong to somebody are replaced: what is on them stays behind, in quarantine until an operator lets it go.`
+      : own > 0
+        ? `${own} of them belong to somebody and stay until an operator moves them (--move-bound).`
+        : '',
+  ]
+    .filter((line) => line !== '')
+    .join(' ');
 }
 
 export async function resumeHost(
@@ -35,10 +75,10 @@ export async function resumeHost(
   const host = params['host']!;
   const { cloud: name } = resumeRequest.parse(body);
   const cloud = cloudIn(name, deps);
-  await cloud.enableHost(host, true, '', signal);
+  await deps.drains.end({ cloud: name, host }, by, cloud, signal);
   await deps.store.addAudit(by, 'host.resumed', host, { cloud: name });
   lookAnew(cloud, deps);
-  return { text: `Host ${host} is given new desktops again.` };
+  return { text: `Host ${host} is given new desktops again, and nobody is moved off it.` };
 }
 
 /** A pool in maintenance: nobody is given a desktop, none is made; whoever has one keeps it. */

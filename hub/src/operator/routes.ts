@@ -40,6 +40,8 @@ import { acceptProblem, closePool, drainHost, openPool, resumeHost } from './mai
 import { status, type StatusDeps } from './status.ts';
 import { lockTc, logOffTc, logsOfTc, messageTc, powerTc, wakeTc } from './tcActs.ts';
 import { desktopLog, releaseDesktop, swap } from './swap.ts';
+import type { Pace } from '../domain/swap.ts';
+import type { Drains } from '../reconcile/drains.ts';
 import type { SwapOrder, Swapped } from '../store/store.ts';
 import { tcView, view } from './views.ts';
 import { whatif } from './whatif.ts';
@@ -64,6 +66,9 @@ export interface OperatorDeps extends StatusDeps {
   onSessionLocked: (session: Session) => void;
   tcCommands: TcCommands;
   swap: (order: SwapOrder, by: Actor) => Promise<Swapped>;
+  /** How often operators may swap, all together. */
+  operatorSwaps: Pace;
+  drains: Drains;
   lookAtPool: (pool: string) => void;
   /** Puts a checked backup in place of the store at the next start, and stops the hub for it. */
   restore: (file: string) => Promise<FileAnswer>;

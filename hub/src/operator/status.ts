@@ -54,6 +54,7 @@ export async function status(deps: StatusDeps): Promise<StatusAnswer> {
       ...problemWarnings(deps),
       ...quarantineWarnings(pools),
       ...(await unconfirmedWarnings(deps)),
+      ...(await drainWarnings(deps)),
       ...resourceWarnings(deps),
       ...wishWarnings(deps),
     ],
@@ -169,6 +170,18 @@ async function unconfirmedWarnings(deps: StatusDeps): Promise<Warning[]> {
   const who = since.length === 1 ? 'One session is' : `${since.length} sessions are`;
   const text = `${who} as in the backup that was restored ${minutes} min ago, unconfirmed by any seat: their people may be at other seats, or gone. Their desktops are kept until their person logs in, or for twelve hours, then in quarantine. Look at them (anyseat get sessions), and end those of people who have left: anyseat session end SESSION`;
   return [{ code: 'unconfirmed', severity: 'warning', text }];
+}
+
+/** Hosts that are to be empty, until they are resumed: who is left, and what is next. */
+async function drainWarnings(deps: StatusDeps): Promise<Warning[]> {
+  if (deps.drains.all.length === 0) return [];
+  return (await view('hosts', deps))
+    .filter(({ drain }) => drain !== undefined)
+    .map(({ name, words }) => ({
+      code: 'host-drained',
+      severity: 'info',
+      text: `Host ${name} is ${words}. It is given desktops again by: anyseat host resume ${name}`,
+    }));
 }
 
 function resourceWarnings({ catalogue, directories }: StatusDeps): Warning[] {

@@ -22,8 +22,14 @@ export async function swap({ body, by }: Asked, deps: OperatorDeps): Promise<Swa
   if (dryRun) return { ...about(found), applied: false, text: await consequences(found, deps) };
   const { desktop } = found;
   const was = expect && { session: expect.session as Session['id'] | undefined };
-  const order = { desktop: desktop.id, origin: 'operator' as const, reason, ...(was ? { was } : {}) };
+  const paces = { operators: deps.operatorSwaps };
+  const order = { desktop: desktop.id, origin: 'operator' as const, reason, paces, ...(was ? { was } : {}) };
   const swapped = await deps.swap(order, by);
+  if (swapped.kind === 'too-often') {
+    const { retryAfterMs } = swapped;
+    const text = `${deps.operatorSwaps.most} desktops were swapped by operators within a minute (moves.operatorsPerMinute in hub.yaml); the next can be in ${Math.ceil(retryAfterMs / SECOND)} s`;
+    throw new Fault('swap-too-often', 'refused', text, { fields: { retryAfterMs } });
+  }
   if (swapped.kind !== 'swapped') {
     const text = `somebody else is on ${nameOf(desktop)} by now; nothing was changed`;
     throw new Fault('desktop-changed', 'refused', text, { fields: { desktop: desktop.id } });

@@ -23,10 +23,13 @@ import type { Tc } from '../domain/tc.ts';
 import { tcTroubles, type TcHealth } from '../domain/tcHealth.ts';
 import { problemRules } from '../domain/problem.ts';
 import type { HostBoots } from '../reconcile/bootBudget.ts';
+import { drainFate, countFates, type Drain } from '../domain/drain.ts';
+import type { Drains } from '../reconcile/drains.ts';
 import type { Hosts } from '../reconcile/hosts.ts';
 import type { Problems } from '../reconcile/problems.ts';
 import type { PoolReport } from '../reconcile/pools.ts';
 import type { Store } from '../store/store.ts';
+import { hostWords } from './hostWords.ts';
 import { poolWords } from './poolWords.ts';
 
 export interface ViewDeps {
@@ -37,6 +40,7 @@ export interface ViewDeps {
   waitingFor: (pool: string) => number;
   problems: Problems;
   hosts: Hosts;
+  drains: Pick<Drains, 'all' | 'report'>;
   bootsOnHosts: () => HostBoots[];
   now: () => number;
   /** What the person of a session does, as their seat said last. */
@@ -265,9 +269,11 @@ async function bindings({ store }: ViewDeps): Promise<BindingView[]> {
   }));
 }
 
-/** Of every cloud: those that it tells of, and those that something of ours boots on, by whatever name they have there. */
-async function hosts({ store, hosts, bootsOnHosts, catalogue }: ViewDeps): Promise<HostView[]> {
+/** Of every cloud: those that it tells of, those that something of ours boots on, by whatever name they have there, and those drained. */
+async function hosts(deps: ViewDeps): Promise<HostView[]> {
+  const { store, hosts, bootsOnHosts, catalogue, drains } = deps;
   const all = await store.desktops();
+  const live = drains.all.length === 0 ? [] : await store.sessions({ live: true });
   const boots = new Map(bootsOnHosts().map((one) => [one.host, one]));
   const clouds = new Set([
     ...all.map((d) => d.cloud),
@@ -275,15 +281,17 @@ async function hosts({ store, hosts, bootsOnHosts, catalogue }: ViewDeps): Promi
   ]);
   return [...clouds].flatMap((cloud) => {
     const told = new Map((hosts.latest(cloud) ?? []).map((host) => [host.name, host]));
+    const drained = new Map(drains.all.filter((one) => one.cloud === cloud).map((one) => [one.host, one]));
     const here = [...boots.keys()]
       .filter((key) => key.startsWith(`${cloud}/`))
       .map((key) => key.slice(cloud.length + 1));
-    return [...new Set([...told.keys(), ...here])].sort().map((name): HostView => {
+    return [...new Set([...told.keys(), ...here, ...drained.keys()])].sort().map((name): HostView => {
       const own = all.filter((d) => d.cloud === cloud && d.host === name);
       const host = told.get(name);
       const boot = boots.get(`${cloud}/${name}`);
       const up = host ? host.up : boot?.up;
-      return {
+      const drain = drained.get(name);
+      const seen = {
         name,
         cloud,
         state: host?.enabled === false ? 'disabled' : up === undefined ? 'unknown' : up ? 'up' : 'down',
@@ -292,9 +300,24 @@ async function hosts({ store, hosts, bootsOnHosts, catalogue }: ViewDeps): Promi
         inUse: own.filter(isHeld).length,
         booting: boot?.booting ?? 0,
         allowed: boot?.allowed ?? 0,
+        ...(drain ? { drain: drainView(drain, own, live, deps) } : {}),
       };
+      return { ...seen, words: hostWords(seen, { ...(drain ? drains.report(drain) : {}), now: deps.now() }) };
     });
   });
+}
+
+function drainView(
+  drain: Drain,
+  own: readonly Desktop[],
+  live: readonly Session[],
+  { online }: ViewDeps,
+): NonNullable<HostView['drain']> {
+  const bySession = new Map(live.map((session) => [session.id, session]));
+  const here = online();
+  const { at, by, reason, people, bound } = drain;
+  const fates = own.map((d) => drainFate(d, d.session && bySession.get(d.session), drain, here));
+  return { at, by, reason, people, bound, left: countFates(fates) };
 }
 
 const problems = ({ problems }: ViewDeps): ProblemView[] =>

@@ -1,5 +1,6 @@
 import { MINUTE, SECOND, toFault, type Clock, type Log } from '@anyseat/base';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { Drain } from '../domain/drain.ts';
 import { hostDoubts, type CloudHost, type HostDoubt } from '../domain/hosts.ts';
 
 const LOOK_EVERY_MS = 20 * SECOND;
@@ -19,18 +20,35 @@ export class Hosts {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #stop: AbortSignal;
+  readonly #drained: () => readonly Pick<Drain, 'cloud' | 'host' | 'reason'>[];
   readonly #seen = new Map<string, Seen>();
 
-  constructor(clock: Clock, log: Log, stop: AbortSignal) {
+  /** @param drained those that operators want empty, which the cloud may not have been told yet */
+  constructor(
+    clock: Clock,
+    log: Log,
+    stop: AbortSignal,
+    drained: () => readonly Pick<Drain, 'cloud' | 'host' | 'reason'>[] = () => [],
+  ) {
     this.#clock = clock;
     this.#log = log;
     this.#stop = stop;
+    this.#drained = drained;
   }
 
-  /** Hosts whose desktops nobody is given, by name. Empty while nothing is known. */
+  /** Hosts whose desktops nobody is given, by name; while the cloud has not been heard, those that are drained. */
   doubts(cloud: Cloud): ReadonlyMap<string, HostDoubt> {
     this.#refresh(cloud);
-    return this.#good(cloud.name)?.doubts ?? new Map();
+    const seen = this.#good(cloud.name)?.doubts ?? new Map<string, HostDoubt>();
+    const drained = this.#drained().filter((one) => one.cloud === cloud.name);
+    if (drained.length === 0) return seen;
+    return new Map([
+      ...seen,
+      ...drained.map(({ host, reason }): [string, HostDoubt] => [
+        host,
+        { kind: 'disabled', text: `its host ${host} is drained: ${reason}` },
+      ]),
+    ]);
   }
 
   /** As last seen; undefined while nothing is known. */

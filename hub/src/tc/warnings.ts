@@ -9,7 +9,7 @@ export interface SessionWarning {
 }
 
 /** Who warns; each takes back only its own. */
-export type WarningFrom = 'limits' | 'access';
+export type WarningFrom = 'limits' | 'access' | 'drain';
 
 /** The seat's line; a `Connection`. */
 interface Line {

@@ -423,7 +423,7 @@ export interface SwapView {
   at: number;
   desktop: string;
   pool: string;
-  /** `operator`, `person` or `rule`. */
+  /** `operator`, `person`, `rule` or `drain`. */
   origin: string;
   by: string;
   reason: string;
@@ -450,6 +450,21 @@ export interface HostView {
   /** Boots now, and how many may at once, as learnt. */
   booting: number;
   allowed: number;
+  /** What is done with it, who is left there, and what happens next; empty where it is like any other. */
+  words: string;
+  /** While operators want it empty. */
+  drain?: DrainView;
+}
+/** A host that is drained: how many desktops are there for which reason. */
+export interface DrainView {
+  /** Epoch ms. */
+  at: number;
+  by: string;
+  reason: string;
+  /** Whether people at work, and what belongs to somebody, are moved. */
+  people: boolean;
+  bound: boolean;
+  left: Record<'goes' | 'at-log-off' | 'moves' | 'seat-first' | 'belongs' | 'kept', number>;
 }
 /** What does not come right by itself. */
 export interface ProblemView {
@@ -492,11 +507,24 @@ export const viewKinds = [
 ] as const;
 export type ViewKind = (typeof viewKinds)[number];
 
-/** Takes a host out of the cloud's choice, with the reason that Nova shows. */
+/** Takes a host out of the cloud's choice, with the reason that Nova shows, and its desktops off it. */
 export const drainRequest = z.strictObject({
   cloud: resourceName.default('default'),
   reason: z.string().min(1).max(200),
+  /** People at work are warned, and taken to other desktops a few at a time; else they leave when they log off. */
+  movePeople: z.boolean().default(false),
+  /** What belongs to somebody is replaced as well: what is on it stays behind. */
+  moveBound: z.boolean().default(false),
+  /** Say what it would come to, and change nothing. */
+  dryRun: z.boolean().default(false),
 });
+export interface DrainAnswer {
+  applied: boolean;
+  /** How many people would be taken off their desktops, and how many desktops that belong to somebody replaced. */
+  people: number;
+  bound: number;
+  text: string;
+}
 export const resumeRequest = z.strictObject({ cloud: resourceName.default('default') });
 export const closeRequest = z.strictObject({ reason: z.string().min(1).max(256) });
 export const acceptRequest = z.strictObject({

@@ -90,7 +90,7 @@ describe('the catalogue', () => {
       'login-cancelled bound-desktop-gone move-here working-elsewhere session-unknown session-over desktop-lost desktop-off cloud-unavailable internal',
     ],
     ['the release', 'moved logged-off ended-by-operator grace-over silent-too-long superseded access-ended'],
-    ['a swap', 'swapped swap-too-often swap-help-desk'],
+    ['a swap', 'swapped swap-too-often swap-help-desk desktop-moves-soon'],
     [
       'the limits of a session',
       'idle-locked idle-too-long session-too-long hours-over ' +

@@ -35,8 +35,8 @@ export const releaseWords = {
     ['您的桌面发生故障。', '请重新登录，系统会为您分配另一台桌面。'],
   ),
   swapped: plain(
-    ['Your desktop was broken and has been replaced.', 'Another one opens by itself; if not, log in again.'],
-    ['您的桌面出现故障，已被更换。', '新桌面会自动打开；如果没有，请重新登录。'],
+    ['Your desktop has been replaced.', 'Another one opens by itself; if not, log in again.'],
+    ['您的桌面已更换为另一台。', '新桌面会自动打开；如果没有，请重新登录。'],
   ),
   'swap-too-often': withFields(
     { retryAfterMs: 'wait' },
@@ -118,6 +118,16 @@ export const releaseWords = {
       'Save your work. If that is a mistake, ask your team leader at once.',
     ],
     ['您的账户不能再使用此桌面，桌面即将关闭。', '请保存工作。如有疑问，请立即联系班组长。'],
+  ),
+  'desktop-moves-soon': plain(
+    [
+      'Your desktop is about to be replaced by another one: the machine that it runs on is looked after.',
+      'Save your work and close what is open. The other desktop opens by itself.',
+    ],
+    [
+      '您的桌面即将更换为另一台：其所在的服务器需要维护。',
+      '请保存工作并关闭已打开的程序，新桌面会自动打开。',
+    ],
   ),
   superseded: plain(
     ['A newer login of yours took the place of this session.', 'Log in again if you want to work here.'],

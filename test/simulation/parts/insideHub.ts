@@ -31,6 +31,7 @@ const CLOUD = [
   'endpoint',
   'rebuild',
   'rebuilt',
+  'enableHost',
 ] as const;
 /** Units of work that write: what can fail to be committed. */
 const STORE = [
@@ -45,6 +46,9 @@ const STORE = [
   'recordViewer',
   'endSession',
   'swapDesktop',
+  'drainHost',
+  'drainIsTold',
+  'endDrain',
   'addAudit',
 ] as const;
 
@@ -59,6 +63,8 @@ export interface InsideOptions {
   log?: Log;
   mostPages?: number;
   clock?: Clock;
+  /** Of hub.yaml, beside what a test needs. */
+  settings?: Record<string, unknown>;
 }
 
 let tokens = 0;
@@ -124,6 +130,7 @@ export class InsideHub implements AsyncDisposable {
           stateDir: folder,
           listen: { host: '127.0.0.1', port: 0, tls: 'off' },
           operator: { socket, watch: { port: 0 }, console: 'off' },
+          ...options.settings,
         }),
         {
           store: tapped(store, 'store', STORE, tap),

@@ -26,6 +26,7 @@ export function addGet(cli: Cli): void {
     .option('--pool <pool>', 'desktops, allocators and bindings of this pool')
     .option('--state <state>', 'desktops, sessions and thin clients in this state')
     .option('--user <user>', 'desktops, seats and sessions of this person')
+    .option('--host <host>', 'desktops on this compute host')
     .option('--online', 'only what is connected: seats, thin clients, sessions')
     .option('--offline', 'only what is not')
     .option('-w, --wide', 'all columns, nothing cut')

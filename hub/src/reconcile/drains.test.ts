@@ -1,0 +1,212 @@
+import { expect, test } from 'vitest';
+import { SECOND, silentLog, type Clock } from '@anyseat/base';
+import type { Desktop } from '../domain/desktop.ts';
+import type { Drain } from '../domain/drain.ts';
+import type { CloudHost } from '../domain/hosts.ts';
+import type { Session, TcId } from '../domain/session.ts';
+import type { SwapOrder, Swapped } from '../store/store.ts';
+import { Drains } from './drains.ts';
+
+const WARN_MS = 120 * SECOND;
+
+/** Six people at work on host cn-1, spares elsewhere, and a clock that stands until it is moved. */
+function world({ drain = {}, people = 6, ready = 9, atOnce = 2 } = {}) {
+  const drained: Drain = {
+    cloud: 'c',
+    host: 'cn-1',
+    reason: 'fan',
+    by: 'li.na',
+    at: 0,
+    told: true,
+    people: true,
+    bound: false,
+    ...drain,
+  };
+  const session = (n: number) =>
+    ({
+      id: `ses_${n}`,
+      tc: `tc_${n}`,
+      state: 'connected',
+      generation: 1,
+      pools: ['p'],
+      desktop: `dt_${n}`,
+    }) as unknown as Session;
+  const desktop = (id: string, more: object) =>
+    ({ id, cloud: 'c', pool: 'p', host: 'cn-1', ...more }) as unknown as Desktop;
+  const numbers = Array.from({ length: people }, (_, i) => i + 1);
+  const w = {
+    now: 0,
+    ready,
+    waiting: 0,
+    drains: [drained],
+    live: numbers.map(session),
+    desktops: numbers.map((n) => desktop(`dt_${n}`, { state: 'leased', session: `ses_${n}` })),
+    hosts: [{ name: 'cn-1', up: true, enabled: false, reason: 'fan' }] as CloudHost[],
+    online: new Set(numbers.map((n) => `tc_${n}` as TcId)),
+    epoch: 1,
+    said: [] as string[],
+    answer: (_order: SwapOrder): Swapped['kind'] => 'swapped',
+    report: () => drains.report(drained),
+    /** Looks after so many seconds, and hears what happened. */
+    async pass(seconds: number): Promise<string[]> {
+      w.now += seconds * SECOND;
+      w.said = [];
+      await drains.look(w.live);
+      return w.said;
+    },
+    /** The picture of the other desktop is there. */
+    done(id: string): void {
+      w.live = w.live.map((one) => (one.id === id ? { ...one, generation: 2, swap: undefined } : one));
+    },
+    load: () => drains.load(),
+  };
+  const drains = new Drains({
+    store: {
+      drains: () => Promise.resolve(w.drains),
+      drainHost: () => Promise.reject(new Error('not asked')),
+      drainIsTold: () => Promise.resolve(),
+      endDrain: () => Promise.resolve(true),
+      desktops: (filter) =>
+        Promise.resolve(
+          filter && 'state' in filter
+            ? Array.from({ length: w.ready }, (_, i) => desktop(`r_${i}`, { state: 'ready', host: 'cn-2' }))
+            : w.desktops,
+        ),
+    },
+    clouds: new Map(),
+    hostsOf: () => w.hosts,
+    hostOf: () => undefined,
+    online: () => w.online,
+    epochOf: () => w.epoch,
+    waitingFor: () => w.waiting,
+    swap: (order) => {
+      const kind = w.answer(order);
+      w.said.push(`${kind} ${order.desktop}`);
+      if (kind === 'swapped') {
+        w.ready--;
+        w.desktops = w.desktops.filter((one) => one.id !== order.desktop);
+        w.live = w.live.map((one) =>
+          one.id === order.was?.session ? { ...one, state: 'opening', swap: { at: 1 } } : one,
+        );
+      }
+      return Promise.resolve({ kind } as Swapped);
+    },
+    warn: (one, warning) =>
+      w.said.push(warning ? `${one.id} ${warning.code} at ${warning.at / SECOND}` : `${one.id} taken back`),
+    atOnce,
+    warnMs: WARN_MS,
+    clock: { now: () => w.now, monotonic: () => w.now } as unknown as Clock,
+    log: silentLog,
+  });
+  return w;
+}
+
+test('two at a time are warned, moved, and wait for their pictures before the next are warned', async () => {
+  const w = world({ people: 3 });
+  await w.load();
+  expect(await w.pass(0)).toEqual(['ses_1 desktop-moves-soon at 120', 'ses_2 desktop-moves-soon at 120']);
+  expect(w.report()).toEqual({ moving: 2, nextAt: 120_000, held: undefined });
+  expect(await w.pass(119)).toEqual([]);
+  expect(await w.pass(1)).toEqual(['swapped dt_1', 'ses_1 taken back', 'swapped dt_2', 'ses_2 taken back']);
+  expect(await w.pass(5)).toEqual([]);
+  w.done('ses_1');
+  expect(await w.pass(5)).toEqual(['ses_3 desktop-moves-soon at 250']);
+  expect(await w.pass(120)).toEqual(['swapped dt_3', 'ses_3 taken back']);
+  expect(await w.pass(5)).toEqual([]);
+  expect(w.report()).toEqual({ moving: 0, nextAt: undefined, held: undefined });
+});
+
+test('a seat that does not come for its desktop holds up the others for two minutes, and no longer', async () => {
+  const w = world({ people: 3 });
+  await w.load();
+  await w.pass(0);
+  await w.pass(120);
+  expect(await w.pass(110)).toEqual([]);
+  expect(await w.pass(11)).toEqual(['ses_3 desktop-moves-soon at 361']);
+});
+
+test('who is warned and goes, or whose line breaks, is not moved; who comes back is warned anew', async () => {
+  const w = world({ people: 2 });
+  await w.load();
+  await w.pass(0);
+  w.desktops = w.desktops.slice(0, 1);
+  expect(await w.pass(60)).toEqual(['ses_2 taken back']);
+  w.online.delete('tc_1' as TcId);
+  expect(await w.pass(30)).toEqual(['ses_1 taken back']);
+  w.online.add('tc_1' as TcId);
+  w.epoch = 2;
+  expect(await w.pass(40)).toEqual(['ses_1 desktop-moves-soon at 250']);
+  // Granted anew, at another seat perhaps.
+  w.live = w.live.map((one) => ({ ...one, generation: 2 }));
+  expect(await w.pass(60)).toEqual(['ses_1 desktop-moves-soon at 310']);
+});
+
+test.each([
+  ['none is ready', { ready: 0 }, 'no desktop is ready in pool p that nobody waits for'],
+  [
+    'people wait for all that are ready',
+    { waiting: 9 },
+    'no desktop is ready in pool p that nobody waits for',
+  ],
+  ['the cloud has not said how its hosts are', { hosts: [] }, 'the cloud has not said yet how the host is'],
+  [
+    'somebody enabled the host in the cloud',
+    { hosts: [{ name: 'cn-1', up: true, enabled: true, reason: undefined }] },
+    'the cloud has the host enabled, and may give it new ones',
+  ],
+  [
+    'many hosts look down',
+    {
+      hosts: ['cn-1', 'cn-2', 'cn-3'].map((name) => ({
+        name,
+        up: false,
+        enabled: name !== 'cn-1',
+        reason: undefined,
+      })),
+    },
+    'more than a tenth of the hosts look down',
+  ],
+])('nobody is moved while %s, and it is said', async (_, more, held) => {
+  const w = Object.assign(world(), more);
+  await w.load();
+  expect(await w.pass(0)).toEqual([]);
+  expect(w.report()).toEqual({ moving: 0, nextAt: undefined, held });
+});
+
+test('what is said of a host while it is moved from is heeded at once', async () => {
+  const w = world();
+  await w.load();
+  await w.pass(0);
+  w.hosts = [{ name: 'cn-1', up: true, enabled: true, reason: undefined }];
+  expect(await w.pass(60)).toEqual(['ses_1 taken back', 'ses_2 taken back']);
+  w.hosts = [{ name: 'cn-1', up: true, enabled: false, reason: undefined }];
+  await w.pass(60);
+  w.drains = [];
+  await w.load();
+  expect(await w.pass(60)).toEqual(['ses_1 taken back', 'ses_2 taken back']);
+  expect(await w.pass(60)).toEqual([]);
+});
+
+test('whose turn has come stands where they are until one is ready, and who changed is left', async () => {
+  const w = world({ people: 2 });
+  await w.load();
+  await w.pass(0);
+  w.answer = ({ desktop }) => ((desktop as string) === 'dt_1' ? 'none-ready' : 'changed');
+  expect(await w.pass(120)).toEqual(['none-ready dt_1', 'changed dt_2', 'ses_2 taken back']);
+  w.answer = () => 'swapped';
+  expect((await w.pass(5))[0]).toBe('ses_2 desktop-moves-soon at 245');
+  expect(w.said).toContain('swapped dt_1');
+});
+
+test('what belongs to somebody who is not there is replaced without a warning, and before people', async () => {
+  const w = world({ drain: { bound: true }, people: 1, atOnce: 1 });
+  w.desktops.push({
+    ...w.desktops[0]!,
+    id: 'dt_b',
+    state: 'bound',
+    session: undefined,
+  } as unknown as Desktop);
+  await w.load();
+  expect(await w.pass(0)).toEqual(['swapped dt_b']);
+  expect(await w.pass(5)).toEqual(['ses_1 desktop-moves-soon at 125']);
+});
