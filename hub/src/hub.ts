@@ -37,6 +37,7 @@ import { BindingExpiry } from './reconcile/bindings.ts';
 import { BootBudget } from './reconcile/bootBudget.ts';
 import { LostDesktops } from './reconcile/lostDesktops.ts';
 import { LeakedPorts } from './reconcile/leakedPorts.ts';
+import { PeopleKnown } from './reconcile/peopleKnown.ts';
 import { Problems } from './reconcile/problems.ts';
 import { Pools } from './reconcile/pools.ts';
 import { Revocations } from './reconcile/revocations.ts';
@@ -45,6 +46,8 @@ import { Sessions } from './reconcile/sessions.ts';
 import { Snapshots } from './reconcile/snapshots.ts';
 import { StandingProofs, type StandingDeps } from './reconcile/standingProofs.ts';
 import { Rounds } from './reconcile/rounds.ts';
+import { RosterPulls } from './reconcile/rosterPulls.ts';
+import { Rosters } from './reconcile/rosters.ts';
 import { Strays } from './reconcile/strays.ts';
 import type { Store } from './store/store.ts';
 import { dispatch } from './tc/dispatch.ts';
@@ -82,6 +85,7 @@ export interface Hub extends AsyncDisposable {
 
 const FULL_PASS_MS = 30_000;
 const EXPIRY_PASS_MS = 600_000;
+const ROSTER_PASS_MS = 60_000;
 const REASONS_KEPT_MS = 92 * DAY;
 const PROBE_AGAIN_MS = 60_000;
 /** Whoever applies a file does not wait longer for a directory to say whether it has a group. */
@@ -120,6 +124,34 @@ export async function openHub(
   const snapshots = new Snapshots(clock, installationTag(store.installation.id), life.signal);
   const { most, perHost, perHostMost } = settings.boots;
   const problems = new Problems(clock);
+  const peopleKnown = new PeopleKnown({
+    store,
+    find: (user, signal) => directories.find(user, signal),
+    clock,
+    log: log.child({ part: 'rosters' }),
+  });
+  const rosters: Rosters = life.own(
+    new Rosters({
+      store,
+      catalogue,
+      people: peopleKnown,
+      clock,
+      log: log.child({ part: 'rosters' }),
+      lookAtPool: (pool) => pools.look(pool),
+    }),
+  );
+  const rosterPulls = life.own(
+    new RosterPulls({
+      store,
+      catalogue,
+      clock,
+      log: log.child({ part: 'rosters' }),
+      onBrought: () => {
+        rosters.soon();
+        hints.tell('resources');
+      },
+    }),
+  );
   const reports = new SeatReports({ store, clock, log: log.child({ part: 'reports' }) });
   const hosts = new Hosts(clock, log.child({ part: 'hosts' }), life.signal, () => drains.all);
   const budget = new BootBudget(
@@ -138,6 +170,7 @@ export async function openHub(
       clock,
       log: log.child({ part: 'pools' }),
       waitingFor: (pool) => line.waitingFor(pool),
+      arrivals: (pool) => rosters.arrivals(pool),
       onReady: () => {
         line.serve();
         standing?.look();
@@ -330,6 +363,8 @@ export async function openHub(
 
   function onResources(changes: readonly ResourceChange[]): void {
     for (const change of changes) if (change.kind === 'pools') pools.look(change.name);
+    rosters.soon();
+    rosterPulls.soon();
     if (changes.some((change) => change.kind === 'seats' || change.kind === 'sites')) gateway.refreshAll();
   }
 
@@ -367,6 +402,8 @@ export async function openHub(
     inputOf: (session) => reports.inputOf(session),
     healthOf: (tc) => reports.healthOf(tc),
     poolReport: (pool) => pools.report(pool),
+    rosters,
+    pullOf: (roster) => rosterPulls.stateOf(roster),
     waitingFor: (pool) => line.waitingFor(pool),
     placeOfNew: (someone) => line.placeOfNew(someone),
     lookAtPool: (pool) => pools.look(pool),
@@ -454,6 +491,10 @@ export async function openHub(
   every(EXPIRY_PASS_MS, () => bindingExpiry.look());
   every(EXPIRY_PASS_MS, () => forgetOld(store, clock));
   every(FULL_PASS_MS, () => pools.lookAll());
+  rosters.soon();
+  rosterPulls.soon();
+  every(ROSTER_PASS_MS, () => rosterPulls.look());
+  every(ROSTER_PASS_MS, () => rosters.look());
   life.onClose(probeClouds(clouds, abilities, clock, log));
 
   const { host, port } = settings.listen;

@@ -25,6 +25,7 @@ import { addProblemAccept } from './commands/problemAccept.ts';
 import { addRestore } from './commands/restore.ts';
 import { addHistory } from './commands/history.ts';
 import { addRevert } from './commands/revert.ts';
+import { addRosterExport, addRosterImport } from './commands/roster.ts';
 import { addSessionEnd } from './commands/sessionEnd.ts';
 import { addSwap } from './commands/swap.ts';
 import { addStatus } from './commands/status.ts';
@@ -109,12 +110,19 @@ export function addCommands(cli: Cli): void {
   addGet(cli);
   addExplain(cli);
   addAudit(cli);
-  program.commandsGroup('Sites, seats, pools and allocators:');
+  program.commandsGroup('Sites, seats, pools, allocators and rosters:');
   addApply(cli);
   addDiff(cli);
   addWhatif(cli);
   addHistory(cli);
   addRevert(cli);
+  const roster = program
+    .command('roster')
+    .summary('bring shift plans')
+    .description('Shift plans: who is expected when, and so how many desktops are ready before.')
+    .helpCommand(false);
+  addRosterImport(roster, cli);
+  addRosterExport(roster, cli);
   program.commandsGroup('Thin clients, sessions and desktops:');
   const group = (name: string, summary: string, description: string) =>
     program.command(name).summary(summary).description(description).helpCommand(false);

@@ -34,6 +34,8 @@ const ARGUMENT: Readonly<Record<string, Source>> = {
   'tc place': TCS,
   'tc tag': TCS,
   'tc retire': TCS,
+  'roster import': 'file',
+  'roster export': { kind: 'rosters', field: 'name' },
   'binding import': 'file',
   'binding end': { kind: 'bindings', field: 'desktop' },
   'binding rebind': { kind: 'bindings', field: 'desktop' },
@@ -60,6 +62,7 @@ export const NAME_FIELD: Readonly<Record<ViewKind, string>> = {
   tcs: 'fingerprint',
   pools: 'name',
   allocators: 'name',
+  rosters: 'name',
   desktops: 'server',
   sessions: 'id',
   bindings: 'desktop',
@@ -85,6 +88,7 @@ const VALUE: Readonly<Record<string, Source>> = {
   '--host': { kind: 'hosts', field: 'name' },
   '--state': { words: STATES },
   '--role': { words: operatorRoles },
+  '--name': { kind: 'rosters', field: 'name' },
 };
 
 /** Everything that can be completed, read off the program itself, so that nothing is forgotten. */

@@ -59,6 +59,7 @@ const sieves: { [K in ViewKind]: Sieve<ViewOf[K]> } = {
     },
     online: (s) => s.online,
   },
+  rosters: { names: (r) => [r.name], values: { state: (r) => [r.source] } },
   bindings: { names: (b) => [b.key, b.desktop], values: { pool: (b) => [b.pool] } },
   hosts: { names: (h) => [h.name], values: { state: (h) => [h.state] } },
   problems: { names: (p) => [p.kind, p.what], values: {} },
@@ -105,6 +106,8 @@ export const whenEmpty: Readonly<Record<ViewKind, string>> = {
   pools: 'There are no pools yet. Write them into a file, and: anyseat apply -f site.yaml',
   allocators:
     'There are no allocators yet, so nobody gets a desktop. Write them into a file, and: anyseat apply -f site.yaml',
+  rosters:
+    'There are no rosters yet, so nobody is expected. A shift plan as CSV comes in by: anyseat roster import FILE.csv. What is expected then: anyseat get rosters',
   desktops: 'There are no desktops yet. A pool whose floor is not 0 makes them: anyseat get pools',
   sessions: 'Nobody is logged in, and nobody was. Why somebody could not: anyseat explain USER --seat SEAT',
   bindings:

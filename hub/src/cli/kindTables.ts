@@ -5,6 +5,7 @@ import type {
   HostView,
   InputView,
   PoolView,
+  RosterView,
   ProblemView,
   SeatView,
   SessionView,
@@ -29,6 +30,7 @@ export const tableOf: { [K in ViewKind]: (when: When) => Column<ViewOf[K]>[] } =
   tcs,
   pools: () => pools,
   allocators: () => allocators,
+  rosters,
   desktops,
   sessions,
   bindings,
@@ -144,6 +146,46 @@ const poolsText = ({ pools, sitePools = {} }: AllocatorView): string =>
     pools.join(', '),
     ...Object.entries(sitePools).map(([site, list]) => `at ${site} ${list.join(', ')}`),
   ].join('; ');
+
+function rosters({ timeZone }: When): Column<RosterView>[] {
+  return [
+    { head: 'NAME', cell: (r) => r.name },
+    { head: 'TITLE', cell: (r) => r.title, least: 8, spare: 2 },
+    {
+      head: 'TABLE',
+      cell: (r) => (r.source === 'nowhere' ? 'none yet' : r.source === 'url' && r.rows === 0 ? 'not pulled yet' : r.source),
+      style: (r) => when(r.source === 'nowhere', 'yellow'),
+    },
+    number('ROWS', (r) => r.rows),
+    number('PEOPLE', (r) => r.people, { spare: 4 }),
+    { head: 'DAYS', cell: (r) => r.firstDay && `${r.firstDay}..${r.lastDay}`, spare: 5 },
+    number('NOW', (r) => r.expected),
+    number('COMING', (r) => r.coming),
+    number('NOWHERE', (r) => r.nowhere, { style: (r) => when(r.nowhere > 0, 'red') }),
+    {
+      head: 'SINCE',
+      cell: (r) => (r.since === undefined ? undefined : moment(r.since, timeZone)),
+      spare: 3,
+    },
+    { head: 'BY', cell: (r) => r.by, spare: 1 },
+    {
+      head: 'TROUBLE',
+      cell: (r) => r.failure ?? nowhereText(r),
+      least: 16,
+      style: () => 'red',
+    },
+  ];
+}
+
+/** `40 hotels, nantong: no allocator serves them` */
+const nowhereText = ({ nowhereWho }: RosterView): string | undefined =>
+  nowhereWho.length === 0
+    ? undefined
+    : nowhereWho
+        .map(({ site, department, person, heads, why }) =>
+          `${heads} ${[person, department, site].filter((one) => one !== undefined && one !== '').join(', ')}: ${why}`,
+        )
+        .join('; ');
 
 const ON_ITS_WAY = new Set(['wanted', 'creating', 'unsure', 'building', 'booting', 'rebuilding']);
 

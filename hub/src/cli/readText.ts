@@ -10,7 +10,11 @@ const MOST_BYTES = 8 * 1024 * 1024;
  * The text of a file of resources, `-` being standard input, and what messages call it.
  * @throws Stop `refused`
  */
-export async function readText(file: string, terminal: Terminal): Promise<{ text: string; file: string }> {
+export async function readText(
+  file: string,
+  terminal: Terminal,
+  mostBytes = MOST_BYTES,
+): Promise<{ text: string; file: string }> {
   const name = file === '-' ? 'standard input' : file;
   let bytes: Uint8Array;
   try {
@@ -18,8 +22,8 @@ export async function readText(file: string, terminal: Terminal): Promise<{ text
   } catch (error) {
     throw new Stop(exitCode.refused, `${name} cannot be read: ${why(error)}`);
   }
-  if (bytes.length > MOST_BYTES)
-    throw new Stop(exitCode.refused, `${name} is larger than ${MOST_BYTES / 1024 / 1024} MiB`);
+  if (bytes.length > mostBytes)
+    throw new Stop(exitCode.refused, `${name} is larger than ${mostBytes / 1024 / 1024} MiB`);
   const text = decoded(bytes);
   if (text === undefined) throw new Stop(exitCode.refused, `${name} is no text in UTF-8`);
   // What a broken pipe leaves; with --prune it would delete everything.

@@ -1,4 +1,12 @@
-import type { AllocatorSpec, PoolSpec, ResourceKind, SeatSpec, SiteSpec, SpecOf } from '@anyseat/protocol';
+import type {
+  AllocatorSpec,
+  PoolSpec,
+  ResourceKind,
+  RosterSpec,
+  SeatSpec,
+  SiteSpec,
+  SpecOf,
+} from '@anyseat/protocol';
 
 /** A resource as it stands: its specification, and the revision that this is. */
 export interface Resource<Spec> {
@@ -18,6 +26,7 @@ export interface Catalogue {
   seats: ReadonlyMap<string, Resource<SeatSpec>>;
   pools: ReadonlyMap<string, Resource<PoolSpec>>;
   allocators: ReadonlyMap<string, Resource<AllocatorSpec>>;
+  rosters: ReadonlyMap<string, Resource<RosterSpec>>;
 }
 
 export const emptyCatalogue: Catalogue = {
@@ -26,6 +35,7 @@ export const emptyCatalogue: Catalogue = {
   seats: new Map(),
   pools: new Map(),
   allocators: new Map(),
+  rosters: new Map(),
 };
 
 /** What one resource becomes; `spec` undefined deletes it. */

@@ -3,6 +3,7 @@ import type { AllocatorSpec, Match, ResourceKind } from '@anyseat/protocol';
 import { poolsNamed } from './allocator.ts';
 import type { Catalogue } from './catalogue.ts';
 import { parseDn } from './distinguishedName.ts';
+import { readSheet } from './roster/readSheet.ts';
 
 /** Something about one resource that its own schema cannot know. */
 export interface CrossProblem {
@@ -29,7 +30,7 @@ export function crossCheck(catalogue: Catalogue): CrossProblem[] {
       ? []
       : [{ kind: 'pools', name, path: ['site'], text: nothing('site', spec.site, catalogue.sites) }],
   );
-  return [...seats, ...pools, ...allocators, ...defaultProblems(catalogue)];
+  return [...seats, ...pools, ...allocators, ...defaultProblems(catalogue), ...rosterProblems(catalogue)];
 }
 
 type Found = Omit<CrossProblem, 'kind' | 'name'>;
@@ -81,6 +82,22 @@ function matchProblems(match: Match | undefined, path: string[], catalogue: Cata
 
 const notADn = (what: string, text: string): string =>
   `${what} is written as the directory has it, its whole distinguished name such as ou=Sales,dc=call,dc=example; “${text}” is none`;
+
+function rosterProblems({ rosters, sites }: Catalogue): CrossProblem[] {
+  return [...rosters.values()].flatMap(({ name, spec }): CrossProblem[] => {
+    if (spec.site !== undefined && !sites.has(spec.site))
+      return [{ kind: 'rosters', name, path: ['site'], text: nothing('site', spec.site, sites) }];
+    if (spec.shifts === undefined) return [];
+    const read = readSheet(spec.shifts, { file: 'line', sites: [...sites.keys()], site: spec.site });
+    if ('sheet' in read) return [];
+    return read.problems.map(({ where, text }) => ({
+      kind: 'rosters',
+      name,
+      path: ['shifts'],
+      text: `${where.replace(':', ' ')}: ${text}`,
+    }));
+  });
+}
 
 function defaultProblems({ allocators }: Catalogue): CrossProblem[] {
   const [first, ...more] = [...allocators.values()].filter((a) => a.spec.default);

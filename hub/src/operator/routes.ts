@@ -43,6 +43,7 @@ import { desktopLog, releaseDesktop, swap } from './swap.ts';
 import type { Pace } from '../domain/swap.ts';
 import type { Drains } from '../reconcile/drains.ts';
 import type { SwapOrder, Swapped } from '../store/store.ts';
+import { importRoster, rosterSheet } from './rosters.ts';
 import { tcView, view } from './views.ts';
 import { whatif } from './whatif.ts';
 import { whyThen } from './whyThen.ts';
@@ -122,6 +123,8 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/tcs/:tc/wake', needs: 'operate', at: ofTc, answer: wakeTc },
   { method: 'POST', path: '/tcs/:tc/logs', needs: 'operate', at: ofTc, answer: logsOfTc },
   { method: 'POST', path: '/bindings/import', needs: 'administer', answer: importBindings },
+  { method: 'POST', path: '/rosters/:roster/import', needs: 'operate', answer: importRoster },
+  { method: 'GET', path: '/rosters/:roster/sheet', needs: 'view', answer: rosterSheet },
   { method: 'POST', path: '/bindings/expire', needs: 'administer', answer: expireBindings },
   { method: 'POST', path: '/bindings/:desktop/end', needs: 'administer', answer: endBinding },
   { method: 'POST', path: '/bindings/:desktop/rebind', needs: 'administer', answer: rebind },

@@ -5,6 +5,7 @@ import type { Directory } from '../directory/directory.ts';
 import type { Snapshots } from '../reconcile/snapshots.ts';
 import { problemRules, type ProblemKind } from '../domain/problem.ts';
 import { unmetWishes } from '../domain/unmetWishes.ts';
+import { rosterWarnings } from './rosters.ts';
 import { view, type ViewDeps } from './views.ts';
 
 export interface StatusDeps extends ViewDeps {
@@ -56,6 +57,7 @@ export async function status(deps: StatusDeps): Promise<StatusAnswer> {
       ...(await unconfirmedWarnings(deps)),
       ...(await drainWarnings(deps)),
       ...resourceWarnings(deps),
+      ...(await rosterWarnings(deps)),
       ...wishWarnings(deps),
     ],
   };

@@ -31,8 +31,9 @@ import type { PoolReport } from '../reconcile/pools.ts';
 import type { Store } from '../store/store.ts';
 import { hostWords } from './hostWords.ts';
 import { poolWords } from './poolWords.ts';
+import { rosterViews, type RosterDeps } from './rosters.ts';
 
-export interface ViewDeps {
+export interface ViewDeps extends RosterDeps {
   store: Store;
   catalogue: () => Catalogue;
   online: () => ReadonlySet<TcId>;
@@ -57,6 +58,7 @@ export async function view<K extends ViewKind>(kind: K, deps: ViewDeps): Promise
     tcs: () => tcs(deps),
     pools: () => pools(deps),
     allocators: () => Promise.resolve([...deps.catalogue().allocators.values()].map(allocatorView)),
+    rosters: () => rosterViews(deps),
     desktops: () => desktops(deps),
     sessions: () => sessions(deps),
     bindings: () => bindings(deps),

@@ -1,6 +1,7 @@
 import { messageOf, toFault, WorkQueue, type Clock, type Log, type Next } from '@anyseat/base';
 import type { PoolSpec } from '@anyseat/protocol';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { ArrivalWindow } from '../domain/pool/arrivals.ts';
 import type { ImageRevision } from '../domain/pool/imageRevision.ts';
 import type { FillPace, PoolSize } from '../domain/pool/size.ts';
 import type { Boot } from '../domain/boot/bootRoom.ts';
@@ -36,6 +37,8 @@ export interface PoolsDeps {
   log: Log;
   /** People in the queue whom this pool serves first. */
   waitingFor: (pool: string) => number;
+  /** Who is expected by rosters to sit down at its desktops; the same list until that changes. */
+  arrivals?: (pool: string) => readonly ArrivalWindow[];
   /** Called when a desktop of this pool became ready, or may have. */
   onReady: (pool: string) => void;
 }
@@ -400,6 +403,7 @@ export class Pools implements AsyncDisposable {
       this.#timeZoneOf(name),
       this.#paceOf(name),
       ready,
+      this.#deps.arrivals?.(name),
     );
   }
 }

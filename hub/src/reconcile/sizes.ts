@@ -1,5 +1,6 @@
 import { MINUTE, type Clock } from '@anyseat/base';
 import type { PoolSpec } from '@anyseat/protocol';
+import type { ArrivalWindow } from '../domain/pool/arrivals.ts';
 import { demandOf } from '../domain/pool/schedule.ts';
 import { sizeAt, type FillPace, type PoolSize } from '../domain/pool/size.ts';
 
@@ -15,8 +16,11 @@ interface Reckoned {
   revision: number;
   timeZone: string;
   pace: FillPace;
+  rostered: readonly ArrivalWindow[];
   size: PoolSize;
 }
+
+const NOBODY: readonly ArrivalWindow[] = [];
 
 /** How many desktops a pool wants now, and how gently it gives back what is too many. One a pool. */
 export class Sizes {
@@ -35,15 +39,19 @@ export class Sizes {
     return this.#reckoned?.size;
   }
 
-  /** @param ready how many are ready now */
+  /**
+   * @param ready how many are ready now
+   * @param rostered who is expected by rosters; the same list until that changes
+   */
   now(
     pool: { revision: number; spec: PoolSpec },
     timeZone: string,
     pace: FillPace,
     ready: number,
+    rostered: readonly ArrivalWindow[] = NOBODY,
   ): { floor: number; keep: number; shrink: number } {
     const at = this.#clock.monotonic();
-    const { floor } = this.#reckon(pool, timeZone, pace).size;
+    const { floor } = this.#reckon(pool, timeZone, pace, rostered).size;
     // An operator who lowers the floor means it.
     if (this.#revision !== pool.revision) this.#wanted = [];
     this.#revision = pool.revision;
@@ -65,17 +73,19 @@ export class Sizes {
     { revision, spec }: { revision: number; spec: PoolSpec },
     timeZone: string,
     pace: FillPace,
+    rostered: readonly ArrivalWindow[],
   ): Reckoned {
     const at = this.#clock.monotonic();
     const last = this.#reckoned;
     const same =
       last?.revision === revision &&
+      last.rostered === rostered &&
       last.timeZone === timeZone &&
       last.pace.bootMs === pace.bootMs &&
       last.pace.atOnce === pace.atOnce;
     if (last && same && at - last.at < RECKONED_FOR_MS) return last;
     const now = this.#clock.now();
-    const size = sizeAt(now, demandOf(spec, timeZone, now), pace);
-    return (this.#reckoned = { at, revision, timeZone, pace, size });
+    const size = sizeAt(now, demandOf(spec, timeZone, now, rostered), pace);
+    return (this.#reckoned = { at, revision, timeZone, pace, rostered, size });
   }
 }

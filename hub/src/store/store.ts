@@ -17,6 +17,9 @@ import type { SessionPolicy } from '../domain/sessionPolicy.ts';
 import type { Claim, Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
 import type { Pace, Swap, SwapOrigin } from '../domain/swap.ts';
 import type { Tc } from '../domain/tc.ts';
+import type { RosterStore } from './rosterStore.ts';
+
+export type { HeadCount, RosterSheet } from './rosterStore.ts';
 
 /** Which installation this is, which hub, and the how-many-th start of it. The id is born in the store (rule 4). */
 export interface Installation {
@@ -156,7 +159,7 @@ export interface EnrolmentToken {
  *
  * @throws Fault `store-full`, `store-failed` (transient): nothing of this unit was kept.
  */
-export interface Store extends AsyncDisposable {
+export interface Store extends RosterStore, AsyncDisposable {
   readonly installation: Installation;
 
   /** All resources as they stand. */

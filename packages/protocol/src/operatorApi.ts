@@ -214,6 +214,35 @@ export const rebindRequest = z.strictObject({
 });
 export const moveBindingRequest = z.strictObject({ pool: resourceName });
 
+/** A table of shifts: gzip of the CSV, in base64. */
+export const importRosterRequest = z.strictObject({
+  packed: z.base64().max(12 * 1024 * 1024),
+  file: z.string().max(4096).default('standard input'),
+  dryRun: z.boolean().default(false),
+});
+export interface ImportRosterAnswer {
+  roster: string;
+  rows: number;
+  people: number;
+  firstDay?: string;
+  lastDay?: string;
+  /** Rows that are new, gone, as before, and with other heads than before. */
+  added: number;
+  gone: number;
+  same: number;
+  changed: number;
+  /** The first 200 of them, each with `+`, `-` or `~` before it. */
+  lines: string[];
+  /** There was no roster of that name. */
+  isNew: boolean;
+  applied: boolean;
+}
+/** The table of a roster: gzip of the CSV in base64, or plain where it stands in the specification. */
+export interface RosterSheetAnswer {
+  packed?: string;
+  text?: string;
+}
+
 /** A desktop is to be taken for broken. */
 export const swapRequest = z.strictObject({
   /** A login name, a seat, or a desktop; `user/`, `seat/` or `desktop/` before it where that is not clear. */
@@ -479,7 +508,35 @@ export interface ProblemView {
   next: string;
 }
 
+/** A shift plan, and what it comes to today. */
+export interface RosterView {
+  name: string;
+  title: string;
+  /** Where its table is from; `nowhere`: none was imported yet. */
+  source: 'written' | 'imported' | 'url' | 'nowhere';
+  rows: number;
+  /** Different people by name in it. */
+  people: number;
+  /** Of the table in force, epoch ms, and who brought it. */
+  since?: number;
+  by?: string;
+  /** The days that its rows with dates cover, `2026-11-24`. */
+  firstDay?: string;
+  lastDay?: string;
+  /** Expected now, and of the next 24 hours how many come, and how many of them no allocator serves. */
+  expected: number;
+  coming: number;
+  nowhere: number;
+  /** Whom nobody serves, the most first; the first twenty. */
+  nowhereWho: { site: string; department: string; person?: string; heads: number; why: string }[];
+  /** When it was pulled, or its pulling failed, last; the table before stays in force. */
+  pulledAt?: number;
+  failure?: string;
+  failedAt?: number;
+}
+
 export interface ViewOf {
+  rosters: RosterView;
   sites: SiteView;
   seats: SeatView;
   tcs: TcView;
@@ -498,6 +555,7 @@ export const viewKinds = [
   'tcs',
   'pools',
   'allocators',
+  'rosters',
   'desktops',
   'sessions',
   'bindings',

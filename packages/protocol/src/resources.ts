@@ -431,7 +431,58 @@ export const allocatorSpec = z
       'stands beside default: true, which is for everybody whom no other allocator matches: leave one of the two out',
   });
 
-export const resourceKinds = ['sites', 'seats', 'pools', 'allocators'] as const;
+/** Who the people of a department are to the allocators, where it is more than its name. */
+const departmentLook = z
+  .strictObject({
+    groups: z.array(z.string().min(1)).min(1).optional().describe('Groups that all of them are in.'),
+    ou: z.string().min(1).optional().describe('The OU that they live under (its DN).'),
+    person: z.record(z.string().min(1), z.union([z.string(), z.array(z.string()).min(1)])).optional(),
+    seat: z.record(z.string().min(1), z.string()).optional().describe('Tags of the seats where they sit.'),
+  })
+  .refine((d) => Object.values(d).some((one) => one !== undefined), 'says nothing');
+
+export const rosterSpec = z
+  .strictObject({
+    title,
+    site: resourceName.optional().describe('Of rows that name none.'),
+    shifts: z
+      .string()
+      .min(1)
+      .max(262_144)
+      .optional()
+      .describe(
+        'The table itself (CSV: site, department, date, from, to, heads, people, timeZone); a long one is imported (anyseat roster import) or pulled (url).',
+      ),
+    url: z
+      .url({ protocol: /^https?$/, error: 'an address such as https://plan.call.example/roster.csv' })
+      .max(2048)
+      .optional()
+      .describe('Where the table is pulled from.'),
+    everyMinutes: z.int().min(1).max(10_080).default(15).describe('How often it is pulled.'),
+    earlyMinutes: z
+      .int()
+      .min(0)
+      .max(240)
+      .default(20)
+      .describe('People sit down from so long before their shift …'),
+    lateMinutes: z.int().min(0).max(240).default(10).describe('… to so long after it began.'),
+    departments: z
+      .record(z.string().min(1).max(128), departmentLook)
+      .default({})
+      .describe(
+        'What allocators see in a head count of a department. Of one that is not here: its name, as a group and as the attribute department.',
+      ),
+  })
+  .refine((r) => r.shifts === undefined || r.url === undefined, {
+    path: ['url'],
+    message: 'stands beside shifts: the table is written here or pulled, not both',
+  })
+  .refine((r) => r.earlyMinutes + r.lateMinutes >= 5, {
+    path: ['lateMinutes'],
+    message: 'people need five minutes at least to sit down: earlyMinutes and lateMinutes together',
+  });
+
+export const resourceKinds = ['sites', 'seats', 'pools', 'allocators', 'rosters'] as const;
 export type ResourceKind = (typeof resourceKinds)[number];
 
 /** A file of resources, as `anyseat apply -f` reads it. */
@@ -440,6 +491,7 @@ export const resourceFile = z.strictObject({
   seats: z.record(resourceName, seatSpec).default({}),
   pools: z.record(resourceName, poolSpec).default({}),
   allocators: z.record(resourceName, allocatorSpec).default({}),
+  rosters: z.record(resourceName, rosterSpec).default({}),
 });
 
 export const specOf = {
@@ -447,12 +499,14 @@ export const specOf = {
   seats: seatSpec,
   pools: poolSpec,
   allocators: allocatorSpec,
+  rosters: rosterSpec,
 } as const;
 
 export type SiteSpec = z.output<typeof siteSpec>;
 export type SeatSpec = z.output<typeof seatSpec>;
 export type PoolSpec = z.output<typeof poolSpec>;
 export type AllocatorSpec = z.output<typeof allocatorSpec>;
+export type RosterSpec = z.output<typeof rosterSpec>;
 export type Readiness = z.output<typeof readiness>;
 export type ResourceFile = z.output<typeof resourceFile>;
 export interface SpecOf {
@@ -460,6 +514,7 @@ export interface SpecOf {
   seats: SeatSpec;
   pools: PoolSpec;
   allocators: AllocatorSpec;
+  rosters: RosterSpec;
 }
 
 /** A value to match, or several of which any will do. Compared without regard to case. */

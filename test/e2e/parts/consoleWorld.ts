@@ -377,5 +377,6 @@ function furnished({ sites, seats }: { sites: number; seats: number }): Catalogu
         : [pool('p0', '标准桌面 Standard'), pool('p1', '培训 Training'), pool('p2', '主管 Leads')],
     ),
     allocators: new Map(),
+    rosters: new Map(),
   };
 }

@@ -19,8 +19,8 @@ type ColumnName = (typeof rosterColumns)[number];
 export interface Reading {
   /** For the messages. */
   file: string;
-  /** Names of all sites. */
-  sites: readonly string[];
+  /** Names of all sites; undefined: whatever is written is one, as in a table that was checked when it came. */
+  sites: readonly string[] | undefined;
   /** Of rows that name none. */
   site?: string | undefined;
 }
@@ -73,7 +73,7 @@ type Cells = (column: ColumnName) => string;
 /** Rows as they are read, with every name once. */
 class Packing {
   readonly #reading: Reading;
-  readonly #known: ReadonlySet<string>;
+  readonly #known: ReadonlySet<string> | undefined;
   readonly #sites = new Names();
   readonly #departments = new Names('');
   readonly #people = new Names('');
@@ -84,15 +84,15 @@ class Packing {
 
   constructor(reading: Reading) {
     this.#reading = reading;
-    this.#known = new Set(reading.sites);
+    this.#known = reading.sites && new Set(reading.sites);
   }
 
   /** @returns what is wrong with it */
   add(cell: Cells, line: number): string | undefined {
-    const { sites, site: usual } = this.#reading;
+    const { sites = [], site: usual } = this.#reading;
     const site = cell('site') || usual;
     if (site === undefined) return 'names no site';
-    if (!this.#known.has(site)) return `there is no site “${site}”${meant(site, sites)}`;
+    if (this.#known?.has(site) === false) return `there is no site “${site}”${meant(site, sites)}`;
     const days = this.#daysOf(cell('date'));
     if ('problem' in days) return days.problem;
     const times = readTimes(days, cell('from'), cell('to'));

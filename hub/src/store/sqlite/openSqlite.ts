@@ -11,10 +11,12 @@ import type { Context } from './context.ts';
 import { openDatabase } from './database.ts';
 import { desktopMethods } from './desktops.ts';
 import { drainMethods } from './drains.ts';
+import { headCountMethods } from './headCounts.ts';
 import { imageMethods } from './images.ts';
 import { inventoryMethods } from './inventories.ts';
 import { lockStore } from './lockStore.ts';
 import { openReasons } from './reasons.ts';
+import { rosterSheetMethods } from './rosterSheets.ts';
 import { resourceMethods } from './resources.ts';
 import { sessionMethods } from './sessions.ts';
 import { consoleLogMethods } from './consoleLogs.ts';
@@ -67,6 +69,8 @@ export async function openSqlite(options: {
     ...reasons.methods,
     ...swapMethods(context),
     ...consoleLogMethods(context),
+    ...rosterSheetMethods(context),
+    ...headCountMethods(context),
     ...drainMethods(context),
     ...alertMethods(context),
     audit: (filter) => Promise.resolve(audit.page(filter)),

@@ -121,6 +121,7 @@ function catalogueOf(rows: readonly Row[], change: number): Catalogue {
     seats: of('seats'),
     pools: of('pools'),
     allocators: of('allocators'),
+    rosters: of('rosters'),
   };
 }
 
