@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { Suspense, useSyncExternalStore } from 'react';
 import { Badge, Button, Group, Text, Tooltip } from '@mantine/core';
 import type { ProblemView, StatusAnswer } from '@anyseat/protocol';
 import { act } from './api.ts';
@@ -12,8 +12,12 @@ import { SessionsPage } from './pages/SessionsPage.tsx';
 import { TcsPage } from './pages/TcsPage.tsx';
 import { Choices, type Choose } from './parts/Choices.tsx';
 import { addressOf, tabs, usePlace, type Place, type Tab } from './place.ts';
+import { later } from './later.ts';
+import { Loading } from './parts/Looks.tsx';
 import { roleNames } from './roleNames.ts';
 import { useLook } from './useLook.ts';
+
+const RulesPage = later(async () => (await import('./rules/RulesPage.tsx')).RulesPage);
 
 export function Shell({ choose, onLeave }: { choose: Choose; onLeave: () => void }) {
   const { t, who, live } = useConsole();
@@ -82,7 +86,9 @@ export function Shell({ choose, onLeave }: { choose: Choose; onLeave: () => void
         </div>
       )}
       <main className="page">
-        <Page tab={tab} what={what} status={status} problems={problems} />
+        <Suspense fallback={<Loading />}>
+          <Page tab={tab} what={what} status={status} problems={problems} />
+        </Suspense>
       </main>
     </div>
   );
@@ -105,6 +111,8 @@ function Page({
       return <DesktopsPage filter={what} />;
     case 'tcs':
       return <TcsPage />;
+    case 'rules':
+      return <RulesPage what={what} />;
     case 'problems':
       return <ProblemsPage status={status} problems={problems} />;
     case 'audit':

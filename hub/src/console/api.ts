@@ -1,5 +1,7 @@
 import type { ApiFailure } from '@anyseat/protocol';
 
+type Problem = NonNullable<ApiFailure['error']['problems']>[number];
+
 const PREFIX = 'api/v1';
 
 /** What the hub answered when it said no, or that it said nothing (status 0). */
@@ -10,11 +12,20 @@ export class Refused extends Error {
   /** For the sentence of the code. */
   readonly fields: Readonly<Record<string, string | number | boolean>>;
 
-  constructor(status: number, code: string, message: string, fields: Refused['fields'] = {}) {
+  /** Everything that is wrong with what was sent. */
+  readonly problems: readonly Problem[];
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    more: Pick<ApiFailure['error'], 'fields' | 'problems'> = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
-    this.fields = fields;
+    this.fields = more.fields ?? {};
+    this.problems = more.problems ?? [];
   }
 }
 
@@ -46,6 +57,6 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
   }
   if (answer.ok) return said as T;
   const { error } = said as Partial<ApiFailure>;
-  const { code = 'unknown', message = answer.statusText, fields } = error ?? {};
-  throw new Refused(answer.status, code, message, fields);
+  const { code = 'unknown', message = answer.statusText } = error ?? {};
+  throw new Refused(answer.status, code, message, error);
 }

@@ -7,6 +7,7 @@ export const tabs = {
   pools: 'tabPools',
   desktops: 'tabDesktops',
   tcs: 'tabTcs',
+  rules: 'tabRules',
   problems: 'tabProblems',
   audit: 'tabAudit',
 } as const satisfies Record<string, ConsoleKey>;

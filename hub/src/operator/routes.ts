@@ -47,6 +47,7 @@ import { importRoster, rosterSheet } from './rosters.ts';
 import { tcView, view } from './views.ts';
 import { whatif } from './whatif.ts';
 import { whyThen } from './whyThen.ts';
+import { read, written } from './written.ts';
 
 export interface OperatorDeps extends StatusDeps {
   /** All directories as one, for `explain`. */
@@ -106,6 +107,8 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/get/:kind', needs: 'view', answer: get },
   { method: 'GET', path: '/floor', needs: 'view', answer: floorNow },
   { method: 'GET', path: '/seats/:seat', needs: 'view', answer: seatNow },
+  { method: 'GET', path: '/written', needs: 'operate', at: 'anywhere', answer: written },
+  { method: 'POST', path: '/written', needs: 'operate', at: 'anywhere', answer: read },
   { method: 'POST', path: '/apply', needs: 'administer', answer: apply },
   { method: 'POST', path: '/explain', needs: 'help', at: 'anywhere', answer: explainLogin },
   { method: 'GET', path: '/sessions/:id/why', needs: 'help', at: 'anywhere', answer: whyLogin },

@@ -19,6 +19,7 @@ const STATUS: Readonly<Record<string, number>> = {
   'resource-changed': 409,
   'seat-taken': 409,
   'desktop-in-use': 409,
+  'resource-unknown': 404,
   'session-unknown': 404,
   'desktop-unknown': 404,
   'tc-unknown': 404,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { resourceKinds, resourceName } from './resources.ts';
+import { resourceKinds, resourceName, type ResourceKind } from './resources.ts';
 import type { HealthReport, InventoryReport } from './seatReports.ts';
 
 /**
@@ -119,6 +119,29 @@ export interface WhyAnswer {
   /** The desktop that the session has, or had last. */
   desktop?: DesktopView;
   end?: string;
+}
+
+export const writtenQuery = z.object({
+  kind: z.enum(resourceKinds),
+  name: resourceName.optional(),
+});
+/** A resource as it stands; only the schema where none was named. */
+export interface WrittenAnswer {
+  kind: ResourceKind;
+  /** JSON Schema of the specification. */
+  schema: unknown;
+  name?: string;
+  /** YAML that `apply` takes. */
+  text?: string;
+  spec?: unknown;
+  revision?: number;
+  author?: string;
+  changedAt?: number;
+}
+
+export const writtenRequest = z.strictObject({ text: z.string().max(8 * 1024 * 1024) });
+export interface ReadAnswer {
+  resources: { kind: ResourceKind; name: string; spec: unknown; text: string }[];
 }
 
 export const whatifRequest = z.strictObject({

@@ -15,6 +15,7 @@ import { openSqlite } from '../../../hub/src/store/sqlite/openSqlite.ts';
 import type { Store } from '../../../hub/src/store/store.ts';
 import { temporaryFolder } from './smallSite.ts';
 import { openConsoleServer, type ConsoleServer } from '../../../hub/src/operator/consoleServer.ts';
+import { CatalogueKeeper } from '../../../hub/src/operator/catalogueKeeper.ts';
 import { ConsolePeople } from '../../../hub/src/operator/consolePeople.ts';
 import { ConsoleSessions } from '../../../hub/src/operator/consoleSessions.ts';
 import { Floor } from '../../../hub/src/operator/floor.ts';
@@ -40,6 +41,7 @@ export class ConsoleWorld implements AsyncDisposable {
   readonly #folder = temporaryFolder('console');
   #pageDir = '';
   #store: Store | undefined;
+  #keeper: CatalogueKeeper | undefined;
   #server: ConsoleServer | undefined;
 
   constructor(counts: { sites: number; seats: number }) {
@@ -51,7 +53,17 @@ export class ConsoleWorld implements AsyncDisposable {
   async open(pageDir: string): Promise<void> {
     this.#pageDir = pageDir;
     this.#store = await openSqlite({ file: join(this.#folder.path, 'hub.db'), clock: systemClock });
+    this.#keeper = new CatalogueKeeper(this.#store, () => {
+      this.catalogue = this.#keeper!.current;
+      this.hints.tell('resources', 'audit');
+    });
     this.#server = await this.#serve(0);
+  }
+
+  /** Resources take the place of the furniture, through the one way of changing them. */
+  async apply(text: string): Promise<void> {
+    const request = { text, file: 'world.yaml', prune: false, dryRun: false };
+    await this.#keeper!.apply(request, { kind: 'operator', name: 'zhou.qiang' });
   }
 
   #serve(port: number): Promise<ConsoleServer> {
@@ -306,6 +318,7 @@ export class ConsoleWorld implements AsyncDisposable {
     const deps: Partial<Record<keyof OperatorDeps, unknown>> = {
       ...floorDeps,
       floor: new Floor(floorDeps),
+      keeper: this.#keeper,
       console: { sessions: this.entries, address: () => `http://127.0.0.1:${this.port}` },
       name: 'nantong-hub',
       version: '0.1.0',
