@@ -45,6 +45,7 @@ import { SessionLimits } from './reconcile/sessionLimits.ts';
 import { Sessions } from './reconcile/sessions.ts';
 import { Snapshots } from './reconcile/snapshots.ts';
 import { StandingProofs, type StandingDeps } from './reconcile/standingProofs.ts';
+import { Rollouts } from './reconcile/rollouts.ts';
 import { Rounds } from './reconcile/rounds.ts';
 import { RosterPulls } from './reconcile/rosterPulls.ts';
 import { Rosters } from './reconcile/rosters.ts';
@@ -53,6 +54,7 @@ import type { Store } from './store/store.ts';
 import { dispatch } from './tc/dispatch.ts';
 import { openDoor } from './tc/door.ts';
 import { Gateway } from './tc/gateway.ts';
+import { ReleaseFiles } from './tc/releaseFiles.ts';
 import { SeatReports } from './tc/seatReports.ts';
 import { TcCommands } from './tc/tcCommands.ts';
 import { Warnings } from './tc/warnings.ts';
@@ -231,8 +233,25 @@ export async function openHub(
     log: log.child({ part: 'commands' }),
     connection: (tc) => gateway.connection(tc),
   });
+  const releaseFiles = new ReleaseFiles(
+    join(settings.stateDir, 'releases'),
+    clock,
+    log.child({ part: 'updates' }),
+  );
+  const rollouts = life.own(
+    new Rollouts({
+      store,
+      files: releaseFiles,
+      tcCommands,
+      epochOf: (tc) => gateway.connection(tc)?.epoch,
+      online: () => gateway.online,
+      clock,
+      log: log.child({ part: 'updates' }),
+    }),
+  );
   const dispatchDeps = {
     ...loginDeps,
+    rollouts,
     reports,
     tcCommands,
     mayComeBack: (session: Session) => revocations.mayComeBack(session),
@@ -415,6 +434,8 @@ export async function openHub(
       gateway.refresh(tc);
     },
     tcCommands,
+    rollouts,
+    releaseFiles,
     onSessionLocked: (session) => gateway.release(session.tc, session, 'locked-by-operator'),
     onSessionEnded: (session) => onEnded(session, 'ended-by-operator'),
     backup: async (file) => {
@@ -485,6 +506,7 @@ export async function openHub(
   strays.start();
   leakedPorts.start();
   lostDesktops.start();
+  rollouts.start();
   autopsies.start();
   lostBindings.start();
   standing?.look();
@@ -499,7 +521,14 @@ export async function openHub(
 
   const { host, port } = settings.listen;
   const { url } = life.own(
-    await openDoor({ host, port, tls: certificate, gateway, log: log.child({ part: 'tc' }) }),
+    await openDoor({
+      host,
+      port,
+      tls: certificate,
+      gateway,
+      releases: releaseFiles,
+      log: log.child({ part: 'tc' }),
+    }),
   );
   log.info(
     {

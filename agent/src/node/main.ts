@@ -88,7 +88,9 @@ async function openAgent(
   lifetime.own(await holdBox(config.stateDir));
   const page = new FirstPage(shell.kind !== 'none', clock);
   const proof = proofOf(shell.kind !== 'none', () => {
-    if (options.trial) process.send?.({ proved: true });
+    if (!options.trial) return;
+    process.send?.({ proved: true });
+    updates?.proved();
   });
   const end = () => process.kill(process.pid, 'SIGTERM');
   const { 'update-home': home, 'release-keys': keys } = options;

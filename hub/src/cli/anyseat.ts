@@ -44,6 +44,7 @@ import { addTcPlace } from './commands/tcPlace.ts';
 import { addTcRetire } from './commands/tcRetire.ts';
 import { addTcTag } from './commands/tcTag.ts';
 import { addTcToken } from './commands/tcToken.ts';
+import { addUpdate } from './commands/update.ts';
 import { addWhatif } from './commands/whatif.ts';
 import { exitCode, Stop, type ExitCode } from './exitCodes.ts';
 import { HubApi } from './hubApi.ts';
@@ -114,6 +115,7 @@ export function addCommands(cli: Cli): void {
   addApply(cli);
   addDiff(cli);
   addWhatif(cli);
+  addUpdate(cli);
   addHistory(cli);
   addRevert(cli);
   const roster = program

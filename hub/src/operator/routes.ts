@@ -44,12 +44,13 @@ import type { Pace } from '../domain/swap.ts';
 import type { Drains } from '../reconcile/drains.ts';
 import type { SwapOrder, Swapped } from '../store/store.ts';
 import { importRoster, rosterSheet } from './rosters.ts';
+import { addRelease, changeUpdate, startUpdate, updates, type UpdateDeps } from './updates.ts';
 import { tcView, view } from './views.ts';
 import { whatif } from './whatif.ts';
 import { whyThen } from './whyThen.ts';
 import { read, written } from './written.ts';
 
-export interface OperatorDeps extends StatusDeps {
+export interface OperatorDeps extends StatusDeps, UpdateDeps {
   /** All directories as one, for `explain`. */
   explainWith: ExplainDeps['directories'];
   keeper: CatalogueKeeper;
@@ -125,6 +126,10 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/tcs/:tc/power', needs: 'operate', at: ofTc, answer: powerTc },
   { method: 'POST', path: '/tcs/:tc/wake', needs: 'operate', at: ofTc, answer: wakeTc },
   { method: 'POST', path: '/tcs/:tc/logs', needs: 'operate', at: ofTc, answer: logsOfTc },
+  { method: 'GET', path: '/updates', needs: 'view', answer: updates },
+  { method: 'POST', path: '/updates/start', needs: 'administer', answer: startUpdate },
+  { method: 'POST', path: '/updates/change', needs: 'operate', answer: changeUpdate },
+  { method: 'POST', path: '/updates/releases', needs: 'administer', only: 'socket', answer: addRelease },
   { method: 'POST', path: '/bindings/import', needs: 'administer', answer: importBindings },
   { method: 'POST', path: '/rosters/:roster/import', needs: 'operate', answer: importRoster },
   { method: 'GET', path: '/rosters/:roster/sheet', needs: 'view', answer: rosterSheet },

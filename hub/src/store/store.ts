@@ -17,6 +17,7 @@ import type { SessionPolicy } from '../domain/sessionPolicy.ts';
 import type { Claim, Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
 import type { Pace, Swap, SwapOrigin } from '../domain/swap.ts';
 import type { Tc } from '../domain/tc.ts';
+import type { UpdateStore } from './updateStore.ts';
 import type { RosterStore } from './rosterStore.ts';
 
 export type { HeadCount, RosterSheet } from './rosterStore.ts';
@@ -159,7 +160,7 @@ export interface EnrolmentToken {
  *
  * @throws Fault `store-full`, `store-failed` (transient): nothing of this unit was kept.
  */
-export interface Store extends RosterStore, AsyncDisposable {
+export interface Store extends RosterStore, UpdateStore, AsyncDisposable {
   readonly installation: Installation;
 
   /** All resources as they stand. */

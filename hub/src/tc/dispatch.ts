@@ -8,6 +8,7 @@ import {
   type Refused,
   type Resume,
   type ToTcInput,
+  type UpdateReport,
   type ViewerReport,
 } from '@anyseat/protocol';
 import { theHub } from '../domain/audit.ts';
@@ -26,6 +27,7 @@ export interface DispatchDeps extends ResumeDeps {
   log: Log;
   reports: SeatReports;
   tcCommands: TcCommands;
+  rollouts: { onReport(frame: UpdateReport, connection: Connection): void };
   /** Milliseconds of a login's stages, for the metrics. */
   onAnswered: (answer: 'granted' | 'refused', code: string, tookMs: number) => void;
 }
@@ -62,7 +64,7 @@ export async function dispatch(frame: FromTc, connection: Connection, deps: Disp
     case 'outcome':
       return deps.tcCommands.onOutcome(frame, connection);
     case 'update':
-      return;
+      return deps.rollouts.onReport(frame, connection);
     default:
       frame satisfies never;
   }

@@ -3,6 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { Fault, SECOND, type Log } from '@anyseat/base';
 import type { Gateway } from './gateway.ts';
+import type { ReleaseFiles } from './releaseFiles.ts';
 
 export interface DoorOptions {
   host: string;
@@ -10,6 +11,8 @@ export interface DoorOptions {
   /** PEM; undefined: plain text. */
   tls: { cert: string; key: string } | undefined;
   gateway: Gateway;
+  /** What thin clients fetch that is too large for frames. */
+  releases: Pick<ReleaseFiles, 'serve'>;
   log: Log;
 }
 
@@ -32,10 +35,13 @@ export interface Door extends AsyncDisposable {
  *
  * @throws Fault `cannot-listen` (terminal)
  */
-export async function openDoor({ host, port, tls, gateway, log }: DoorOptions): Promise<Door> {
+export async function openDoor({ host, port, tls, gateway, releases, log }: DoorOptions): Promise<Door> {
+  const onRequest: RequestListener = (request, response) => {
+    if (!releases.serve(request, response)) onlyAgents(request, response);
+  };
   const server = tls
-    ? createHttpsServer({ ...HTTP, ...tls, minVersion: 'TLSv1.3', handshakeTimeout: 10 * SECOND }, onlyAgents)
-    : createHttpServer(HTTP, onlyAgents);
+    ? createHttpsServer({ ...HTTP, ...tls, minVersion: 'TLSv1.3', handshakeTimeout: 10 * SECOND }, onRequest)
+    : createHttpServer(HTTP, onRequest);
   // All of them: Node's own list knows neither upgraded connections nor those in their TLS handshake.
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

@@ -55,7 +55,7 @@ export class TcCommands {
     const { store, clock, connection } = this.#deps;
     const { by, until, waitMs, signal } = how;
     if (!connection(tc)) throw offline();
-    await store.addAudit(by, 'tc.command', tc, { ...command });
+    await store.addAudit(by, 'tc.command', tc, auditOf(command));
     const line = connection(tc);
     if (!line) throw offline();
     const commandId = newSecret();
@@ -97,6 +97,12 @@ export class TcCommands {
     this.#open.delete(oldest!);
   }
 }
+
+/** A ticket opens a door, and a manifest is long. */
+const auditOf = (command: TcCommand): Readonly<Record<string, unknown>> =>
+  command.do === 'update'
+    ? { do: command.do, version: command.version, fetch: command.offer !== undefined }
+    : { ...command };
 
 const offline = () =>
   new Fault(

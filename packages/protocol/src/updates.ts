@@ -80,7 +80,7 @@ export interface UpdateView {
   /** What happens now and why, a sentence each. */
   words: string[];
   /** Thin clients that did not take it, the first hundred. */
-  failures: { fingerprint: string; seat?: string; state: string; text: string }[];
+  failures: { tc: string; seat?: string; state: string; text: string }[];
 }
 
 export interface UpdatesAnswer {

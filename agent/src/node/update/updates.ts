@@ -88,6 +88,11 @@ export class Updates implements AsyncDisposable {
     }
   }
 
+  /** The release that runs has shown what it has to. */
+  proved(): void {
+    if (this.#standing.state === 'trial' && !this.#leaving) this.#set({ state: 'idle' });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#send = undefined;
     this.#leaving?.[Symbol.dispose]();

@@ -22,6 +22,7 @@ import { sessionMethods } from './sessions.ts';
 import { consoleLogMethods } from './consoleLogs.ts';
 import { swapMethods } from './swaps.ts';
 import { tcMethods } from './tcs.ts';
+import { updateMethods } from './updates.ts';
 import { writeBackup } from './writeBackup.ts';
 import { Writer } from './writer.ts';
 
@@ -69,6 +70,7 @@ export async function openSqlite(options: {
     ...reasons.methods,
     ...swapMethods(context),
     ...consoleLogMethods(context),
+    ...updateMethods(context),
     ...rosterSheetMethods(context),
     ...headCountMethods(context),
     ...drainMethods(context),
