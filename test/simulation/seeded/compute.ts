@@ -19,6 +19,12 @@ export class Compute implements Hypervisor {
   readonly #numbers = new Map<string, number>();
   readonly #dark = new Set<string>();
   #ended: (id: string) => void = () => undefined;
+  /** So many servers that are made anew find no disk, or never come to an end. */
+  freshFails = 0;
+  freshHangs = 0;
+  readonly #made = new Set<string>();
+  /** Told when a guest begins on a disk that nobody has used. */
+  onFresh: (id: string) => void = () => undefined;
   /** Told whenever a guest's display is gone, whoever wanted it. */
   onGone: (id: string) => void = () => undefined;
 
@@ -26,7 +32,21 @@ export class Compute implements Hypervisor {
     this.#hostOf = hostOf;
   }
 
-  start(guest: Guest): Promise<void> {
+  start(guest: Guest, disk: 'fresh' | 'kept'): Promise<void> {
+    if (disk === 'fresh') {
+      if (this.#made.has(guest.id)) {
+        if (this.freshFails > 0) {
+          this.freshFails--;
+          return Promise.reject(new Error('no disk'));
+        }
+        if (this.freshHangs > 0) {
+          this.freshHangs--;
+          return new Promise(() => undefined);
+        }
+      }
+      this.#made.add(guest.id);
+      this.onFresh(guest.id);
+    }
     if (!this.#guests.has(guest.id)) {
       const address = this.#free(this.#hostOf(guest.id));
       this.#guests.set(guest.id, { guest, address });

@@ -19,9 +19,15 @@ const replaced: readonly { what: string; of: string; by: string }[] = [
   { what: '@anyseat/spice', of: 'hub/src/', by: instead('spice.ts') },
 ];
 
-/** Ids are made of chance that is fetched in stock: what one world left over would be in the next one's ids. */
 const patches: Patch[] = [
+  // Ids are made of chance that is fetched in stock: what one world left over would be in the next one's ids.
   { file: 'packages/base/src/ids.ts', find: 'new Uint8Array(1024)', put: 'new Uint8Array(1)' },
+  // Unused desktops are switched off after an hour at the earliest, and a world lasts for minutes.
+  {
+    file: 'hub/src/domain/pool/park.ts',
+    find: 'inStateMs(d) > hours * HOUR',
+    put: 'inStateMs(d) > (hours * HOUR) / 180',
+  },
 ];
 const mutant = process.env['ANYSEAT_MUTANT'];
 if (mutant !== undefined) {

@@ -17,9 +17,9 @@ for (let seed = Number(first); seed < Number(first) + Number(count); seed++) {
   const outcome = await runSeed(seed);
   const { user, system } = process.cpuUsage(from);
   const trace = outcome.violation || wantsTrace === 'trace' ? outcome.trace : [];
-  process.stdout.write(
-    `${JSON.stringify({ ...outcome, trace, cpuMs: Math.round((user + system) / 1000) })}\n`,
-  );
+  const line = JSON.stringify({ ...outcome, trace, cpuMs: Math.round((user + system) / 1000) });
+  // What is not through when the process ends is lost.
+  await new Promise<void>((written) => void process.stdout.write(`${line}\n`, () => written()));
 }
 // What a world that stopped in the middle still waits for keeps nobody.
 process.exit(0);

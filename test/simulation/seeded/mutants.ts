@@ -72,6 +72,16 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
     ],
   },
+  'swaps-without-fence': {
+    what: 'a broken desktop that is taken from its person is ready for the next',
+    patches: [
+      {
+        file: 'hub/src/store/sqlite/swaps.ts',
+        find: "state: 'quarantined',\n      stateSince: now,\n      session: undefined,\n      endpoint: undefined,",
+        put: "state: 'ready',\n      stateSince: now,\n      session: undefined,",
+      },
+    ],
+  },
   'plans-nothing': {
     what: 'pools are looked at, and nothing is done',
     patches: [

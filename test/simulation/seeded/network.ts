@@ -88,6 +88,8 @@ export class Network {
   readonly lifeOf = new WeakMap<Clock, Life>();
   /** The next so many orders are taken twice. */
   ordersTakenTwice = 0;
+  /** The answers of the next so many acts (start, stop, rebuild, removal) are lost. */
+  actsUnheard = 0;
   /** Nobody reaches the cloud. */
   cloudAway = false;
 
@@ -97,6 +99,7 @@ export class Network {
     this.doors.clear();
     this.operators.clear();
     this.ordersTakenTwice = 0;
+    this.actsUnheard = 0;
     this.cloudAway = false;
   }
 
@@ -171,6 +174,10 @@ export class Network {
     ) {
       this.ordersTakenTwice--;
       await api.handle(request);
+    }
+    if (this.actsUnheard > 0 && isAct(request)) {
+      this.actsUnheard--;
+      return this.around.dice.happens(0.5) ? 'hang' : 'reset';
     }
     return outcome;
   }
@@ -261,6 +268,9 @@ export const portOf = (life: Life): number => 10_000 + life.number;
 
 export const isOrder = ({ method, url }: Pick<ApiRequest, 'method' | 'url'>): boolean =>
   method === 'POST' && url.endsWith('/servers');
+
+const isAct = ({ method, url, body }: ApiRequest): boolean =>
+  method === 'DELETE' || (url.endsWith('/action') && !body.includes('os-getConsoleOutput'));
 
 const systemError = (code: string, syscall: string): Error =>
   Object.assign(new Error(`${syscall} ${code}`), { code, syscall });

@@ -44,7 +44,7 @@ export async function peace(world: World): Promise<void> {
 /** What is not as it should be, at most so many of it. */
 function whatIsWrong(world: World, most: number): string[] {
   const wrong: string[] = [];
-  for (const find of [peopleWithout, unmetFloors, stuckDesktops, leaks]) {
+  for (const find of [peopleWithout, openSwaps, unmetFloors, stuckDesktops, leaks]) {
     if (wrong.length >= most) break;
     wrong.push(...find(world));
   }
@@ -55,6 +55,14 @@ function* peopleWithout({ people }: World): Iterable<string> {
   for (const person of people)
     if (person.at?.showing?.person !== person.user)
       yield `${person.user} has no desktop (at ${person.at?.name ?? 'no seat'}, ${person.at?.seat.session.kind ?? ''})`;
+}
+
+/** Whose next desktop is on the screen, and the swap is not over. */
+function* openSwaps({ hub }: World): Iterable<string> {
+  const open = hub?.rows<{ user: string }>(
+    "SELECT user FROM sessions WHERE state = 'connected' AND swap IS NOT NULL",
+  );
+  for (const { user } of open ?? []) yield `the swap of ${user} is not over`;
 }
 
 interface Row {
@@ -70,9 +78,12 @@ const rowsOf = ({ hub }: World): Row[] =>
 function* unmetFloors(world: World): Iterable<string> {
   if (!world.hub?.hub) yield 'there is no hub';
   const rows = rowsOf(world);
-  for (const [pool, { floor }] of Object.entries(world.site.pools)) {
-    const ready = rows.filter((row) => row.pool === pool && row.state === 'ready');
-    if (ready.length < floor) yield `${ready.length} of ${floor} desktops of ${pool} are ready`;
+  for (const [pool, { floor, ceiling }] of Object.entries(world.site.pools)) {
+    const own = rows.filter((row) => row.pool === pool);
+    const ready = own.filter(({ state }) => state === 'ready');
+    const held = own.filter(({ state }) => state === 'leased' || state === 'bound' || state === 'parked');
+    const wanted = Math.min(floor, ceiling - held.length);
+    if (ready.length < wanted) yield `${ready.length} of ${wanted} desktops of ${pool} are ready`;
     for (const { server_id, server_name } of ready) {
       const server = server_id === null ? undefined : world.cloud.server(server_id);
       if (server?.vmState !== 'active' || !world.hypervisor.isRunning(server.id))
@@ -81,10 +92,11 @@ function* unmetFloors(world: World): Iterable<string> {
   }
 }
 
+const AT_REST = new Set(['ready', 'leased', 'bound', 'parked', 'broken', 'quarantined']);
+
 function* stuckDesktops(world: World): Iterable<string> {
   for (const { state, server_name } of rowsOf(world)) {
-    if (!['ready', 'leased', 'bound', 'broken', 'quarantined'].includes(state))
-      yield `${server_name} is ${state}`;
+    if (!AT_REST.has(state)) yield `${server_name} is ${state}`;
   }
 }
 
@@ -125,6 +137,11 @@ async function operate(world: World): Promise<void> {
       if (bound.session !== null) await world.operate('POST', `/sessions/${bound.session}/end`);
       await world.operate('POST', `/desktops/${bound.id}/retire`);
     }
+    for (const { id, server_name } of lostUnderPeople(world)) {
+      world.trace.add('operator', `swaps ${server_name}, which is lost, and its pool leaves that to people`);
+      world.operatorSwaps.add(id);
+      await world.operate('POST', '/swap', { of: `desktop/${server_name}` });
+    }
     for (const { session, server_id } of unconfirmed(world)) {
       if (world.screens.viewerOf(server_id)) continue;
       world.trace.add('operator', `ends ${session}, which is as in the backup, and nobody is there`);
@@ -158,6 +175,17 @@ const unusable = ({ hub, cloud }: World) =>
     const vmState = cloud.server(server_id)?.vmState;
     return vmState === undefined || vmState === 'error';
   });
+
+/** What somebody has whose pool wants no swaps by rule: it is gone, and nobody but an operator may say so. */
+function* lostUnderPeople({ hub, cloud, hypervisor, site }: World) {
+  const held = hub?.rows<{ id: string; pool: string; server_id: string; server_name: string }>(
+    "SELECT id, pool, server_id, server_name FROM desktops WHERE state = 'leased' AND session IS NOT NULL",
+  );
+  for (const one of held ?? []) {
+    const isThere = cloud.server(one.server_id)?.vmState === 'active' && hypervisor.isRunning(one.server_id);
+    if (!isThere && !site.pools[one.pool as 'standard' | 'owned'].swaps.byRule) yield one;
+  }
+}
 
 function clearStrays(world: World): void {
   const known = new Set(rowsOf(world).map((row) => row.server_id));

@@ -14,11 +14,16 @@ export interface PersonDeps {
   trace: (what: string) => void;
   /** The picture is gone, and it was not this person's doing. */
   onLoss: (person: Person, seat: ThinClient) => void;
+  /** This person says that a desktop of this name is broken. */
+  onComplaint: (desktop: string) => void;
   /** False when everybody is to sit down for good. */
   isRestless: () => boolean;
 }
 
 const LOOK_MS = 500;
+/** How many have something to complain of while they work, and how many sit there and touch nothing for minutes. */
+const COMPLAINS = 0.12;
+const IDLES = 0.15;
 
 /**
  * Somebody who works here: sits down somewhere, logs in, works a while, and leaves in one of the ways in which people
@@ -86,13 +91,14 @@ export class Person {
           seat.intend('logOff');
           break;
         case 'viewerEnded':
-          if (session.session.person.user === this.user && dice.happens(0.8)) seat.intend('backToDesktop');
-          else seat.intend('logOff');
+          if (session.session.person.user !== this.user) seat.intend('logOff');
+          else this.#afterItsEnd(seat);
           break;
         case 'login':
           if (time.now - typed > 3 * SECOND) {
             typed = time.now;
             this.askedAt.set(seat, time.now);
+            seat.touch();
             this.#deps.trace(`${this.user} logs in at ${seat.name}`);
             seat.logIn(this.user, directory.type(!this.#deps.isRestless() || dice.happens(0.95)));
           }
@@ -118,6 +124,29 @@ export class Person {
     }
   }
 
+  /** The picture of one's own desktop is gone: back to it, another one, or home. */
+  #afterItsEnd(seat: ThinClient): void {
+    const { dice, isRestless } = this.#deps;
+    // They look at it for a while.
+    if (!dice.happens(0.15)) return;
+    const what = isRestless() ? dice.fraction() : 0;
+    if (what < 0.75) seat.intend('backToDesktop');
+    else if (what < 0.85) this.#complain(seat);
+    else seat.intend('logOff');
+  }
+
+  /** “My desktop is broken”, and yes to the question whether that is meant; some find that it was not. */
+  #complain(seat: ThinClient): void {
+    const { dice, trace, onComplaint } = this.#deps;
+    seat.intend('wantReplacement');
+    const { session } = seat.seat;
+    if ((session.kind !== 'onDesktop' && session.kind !== 'viewerEnded') || session.isSure !== false) return;
+    if (session.session.person.user !== this.user || dice.happens(0.1)) return seat.intend('cancel');
+    trace(`${this.user} says that ${session.session.desktop.name} is broken`);
+    onComplaint(session.session.desktop.name);
+    seat.intend('confirm');
+  }
+
   #giveUp(): false {
     this.#getUp();
     return false;
@@ -125,9 +154,19 @@ export class Person {
 
   async #work(seat: ThinClient): Promise<void> {
     const { time, dice, trace } = this.#deps;
-    const until = time.now + dice.between(20 * SECOND, 5 * MINUTE);
+    const from = time.now;
+    const works = from + dice.between(20 * SECOND, 5 * MINUTE);
+    const complainsAt = dice.happens(COMPLAINS) ? dice.between(from, works) : Infinity;
+    const idlesFrom = dice.happens(IDLES) ? dice.between(from, works) : Infinity;
+    const until = idlesFrom < works ? idlesFrom + dice.between(MINUTE, 4 * MINUTE) : works;
+    let complained = false;
     while (time.now < until || !this.#deps.isRestless()) {
+      if (time.now < idlesFrom || !this.#deps.isRestless()) seat.touch();
       await time.sleep(LOOK_MS);
+      if (!complained && time.now >= complainsAt && this.#deps.isRestless()) {
+        complained = true;
+        this.#complain(seat);
+      }
       // Something took the picture: back to it.
       if (!seat.isOn || seat.showing?.person !== this.user) {
         this.#deps.onLoss(this, seat);

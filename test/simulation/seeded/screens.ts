@@ -29,6 +29,7 @@ export class Screens {
     this.#compute = compute;
     this.#violate = violate;
     compute.onGone = (id) => this.#loses(id);
+    compute.onFresh = (id) => void this.#usedBy.delete(id);
   }
 
   #loses(server: string): void {

@@ -32,6 +32,8 @@ export interface ThinClientDeps {
   /** The hub that answers at its address now. */
   hub: () => Life | undefined;
   onChange: (what: string) => void;
+  /** It says how long nobody has touched anything; where nobody asks for that, it costs too much. */
+  countsInput: boolean;
 }
 
 /** The viewer that is on the screen. */
@@ -65,6 +67,14 @@ export class ThinClient {
   #start = 0;
   #isOn = false;
   cableOut = false;
+  /** World's time at which something was last touched here, and before that when it had not been for a while. */
+  #touchedAt = 0;
+  #touchedFrom = 0;
+  #touchedBefore = 0;
+  /** Warnings of the end of a session that stand on the screen, or stood there last: since when, world's time. */
+  warned: { session: string; since: number } | undefined;
+  /** The server that was last seen here. */
+  lastShown: string | undefined;
   /** The picture that was here last died with the agent. */
   lostWithAgent = false;
 
@@ -142,7 +152,7 @@ export class ThinClient {
     return requestId;
   }
 
-  intend(type: 'cancel' | 'backToDesktop' | 'logOff'): void {
+  intend(type: 'cancel' | 'backToDesktop' | 'logOff' | 'wantReplacement' | 'confirm'): void {
     this.happen({ kind: 'intent', intent: { type } });
   }
 
@@ -152,6 +162,21 @@ export class ThinClient {
     this.#endViewer();
     if (run !== undefined)
       this.happen({ kind: 'viewer', run, news: { state: 'ended', end: 'closed-by-person' } });
+  }
+
+  /** Somebody uses keyboard or mouse. */
+  touch(): void {
+    const { now } = network.around.time;
+    if (now - this.#touchedAt > 2 * SECOND) {
+      this.#touchedBefore = this.#touchedAt;
+      this.#touchedFrom = now;
+    }
+    this.#touchedAt = now;
+  }
+
+  /** When something was last touched, by what can have been heard of it so long ago. */
+  touchedBefore(agoMs: number): number {
+    return network.around.time.now - this.#touchedFrom < agoMs ? this.#touchedBefore : this.#touchedAt;
   }
 
   get isOn(): boolean {
@@ -293,6 +318,7 @@ export class ThinClient {
     if (frame.type === 'welcome') {
       this.#token = undefined;
       this.#lastReport = '';
+      if (this.#deps.countsInput) this.#countInput(frame.epoch, frame.reportEveryMs);
       return this.happen({ kind: 'link', news: { kind: 'welcome', welcome: frame } });
     }
     if (frame.type === 'pending')
@@ -305,7 +331,34 @@ export class ThinClient {
     // Operators of this world ask nothing of boxes.
     if (frame.type === 'command') return;
     if (frame.type === 'attached') this.#lastReport = '';
+    if (frame.type === 'warning') this.#onWarning(frame);
     this.happen({ kind: 'frame', frame });
+  }
+
+  #onWarning({ sessionId: session, warning }: Extract<ToTc, { type: 'warning' }>): void {
+    const { now } = network.around.time;
+    if (!warning) this.warned = undefined;
+    else if (this.warned?.session !== session) this.warned = { session, since: now };
+  }
+
+  /** As `agent/src/node/seatReporter.ts`: only while a desktop is on the screen, and on this connection. */
+  #countInput(epoch: number, everyMs: number): void {
+    this.#inThisStart(everyMs, () => {
+      if (welcomeOf(this.seat.link)?.epoch !== epoch) return;
+      const { session } = this.seat;
+      const idleMs = Math.round(network.around.time.now - this.#touchedAt);
+      const counts = { keys: idleMs < everyMs ? 9 : 0, clicks: 0, wheel: 0, moves: 0 };
+      if (session.kind === 'onDesktop')
+        this.#say({
+          type: 'activity',
+          epoch,
+          sessionId: session.session.id,
+          overMs: everyMs,
+          ...counts,
+          idleMs,
+        });
+      this.#countInput(epoch, everyMs);
+    });
   }
 
   #prove({ hubId, nonce }: Extract<ToTc, { type: 'challenge' }>): void {
@@ -353,6 +406,7 @@ export class ThinClient {
         return;
       }
       showing.server = guest.id;
+      this.lastShown = guest.id;
       showing.viewer = viewer;
       this.lostWithAgent = false;
       onChange(`${person} sees ${guest.name}`);

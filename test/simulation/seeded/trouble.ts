@@ -186,7 +186,98 @@ const kinds: Readonly<Record<string, (dice: Dice) => Mishap>> = {
     world.time.at(dice.between(SECOND, MINUTE), () => seat.switchOn());
   },
   'an agent is killed': (dice) => (world) => dice.one(world.seats).restartAgent(),
+  'an act is done and nobody hears it': (dice) => () => {
+    network.actsUnheard += 1 + dice.below(3);
+  },
+  'an act is lost on its way': (dice) =>
+    switchOn(
+      dice.one(['reset', 'hang'] as const),
+      { on: { service: 'compute', method: 'POST', path: '/action$' } },
+      { count: 1 + dice.below(3) },
+    ),
+  'a rebuild fails': (dice) => (world) => {
+    world.hypervisor.freshFails += 1 + dice.below(2);
+  },
+  'a rebuild hangs': () => (world) => {
+    world.hypervisor.freshHangs++;
+  },
+  'an operator swaps a desktop': (dice) => (world) => swapOne(world, dice),
+  'an operator swaps what people work on': (dice) => async (world) => {
+    for (const seat of world.seats)
+      if (seat.showing && dice.happens(0.4)) await orderSwap(world, dice, `seat/${seat.name}`);
+  },
+  'a desktop dies under its person': (dice) => (world) => {
+    const seat = dice.one(world.seats.filter(({ showing }) => showing));
+    const server = seat?.showing && world.cloud.server(seat.showing.server);
+    if (!server) return;
+    const how = dice.one(['deleted', 'error', 'deleted']);
+    world.lose(server, () => {
+      if (how === 'deleted') return removeServer(world.cloud, server, somebody);
+      world.hypervisor.powerOff(server.id);
+      resetState(world.cloud, server, 'error', somebody);
+    });
+  },
+  'an operator looks at what is in quarantine': (dice) => async (world) => {
+    for (const { id, server_id } of world.hub?.rows<{ id: string; server_id: string | null }>(QUARANTINED) ??
+      []) {
+      if (dice.happens(0.3)) continue;
+      if (server_id !== null) world.operatorGaveUp.add(server_id);
+      await world.operate('POST', `/desktops/${id}/${dice.one(['release', 'retire'])}`);
+    }
+  },
+  'an operator locks a seat': (dice) => async (world) => {
+    const { name } = dice.one(world.seats);
+    world.lockedSeats.add(name);
+    await world.operate('POST', `/tcs/${name}/lock`);
+  },
+  'an operator ends a session': (dice) => async (world) => {
+    const sessions = world.hub?.rows<{ id: string; server_id: string | null }>(SESSIONS) ?? [];
+    if (sessions.length === 0) return;
+    const { id, server_id } = dice.one(sessions);
+    if (server_id !== null) world.operatorGaveUp.add(server_id);
+    await world.operate('POST', `/sessions/${id}/end`);
+  },
 };
+
+const QUARANTINED = "SELECT id, server_id FROM desktops WHERE state = 'quarantined'";
+const SESSIONS =
+  "SELECT s.id, d.server_id FROM sessions s LEFT JOIN desktops d ON d.id = s.desktop WHERE s.state <> 'ended'";
+
+/** By whatever an operator can call it. */
+function swapOne(world: World, dice: Dice): Promise<void> {
+  const server = dice.one(ours(world));
+  const names = [`user/${dice.one(world.people).user}`, `seat/${dice.one(world.seats).name}`];
+  if (server) names.push(`desktop/${server.name}`);
+  return orderSwap(world, dice, dice.one(names));
+}
+
+interface Swap {
+  desktop: { id: string };
+  session?: string;
+}
+
+/** What it would come to, a while to think, and then yes; some know better and do not ask. */
+async function orderSwap(world: World, dice: Dice, of: string): Promise<void> {
+  const trial = (await world.operate('POST', '/swap', { of, dryRun: true })) as Swap | undefined;
+  if (!trial) return;
+  const { session } = trial;
+  const desktop = trial.desktop.id;
+  const row = world.hub?.rows<{ server_id: string | null; server_name: string }>(
+    'SELECT server_id, server_name FROM desktops WHERE id = ?',
+    desktop,
+  )[0];
+  const thinks = dice.happens(0.7);
+  if (thinks) await world.time.sleep(dice.between(0, 15 * SECOND));
+  world.operatorSwaps.add(desktop);
+  if (row?.server_id) world.operatorGaveUp.add(row.server_id);
+  world.trace.add('operator', `swaps ${row?.server_name ?? desktop}`);
+  const expect = { desktop, ...(session === undefined ? {} : { session }) };
+  await world.operate(
+    'POST',
+    '/swap',
+    thinks ? { of, expect } : { of: `desktop/${row?.server_name ?? desktop}` },
+  );
+}
 
 /** How often something goes wrong. */
 const EVERY_MS = [2 * SECOND, 90 * SECOND] as const;
@@ -214,6 +305,9 @@ export function endTrouble(world: World): void {
   for (const host of world.darkHosts) switchOnAgain(world, host);
   network.cloudAway = false;
   network.ordersTakenTwice = 0;
+  network.actsUnheard = 0;
+  world.hypervisor.freshFails = 0;
+  world.hypervisor.freshHangs = 0;
   world.directory.state = 'well';
   world.killAfterCrossings(Infinity);
   for (const seat of world.seats) {

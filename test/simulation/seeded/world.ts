@@ -49,6 +49,11 @@ export class World implements Disposable {
   readonly foreign: readonly Server[];
   /** Servers that an operator gave up, whoever sat before them. */
   readonly operatorGaveUp = new Set<string>();
+  /** Desktops that an operator wanted swapped; names of those that people said to be broken. */
+  readonly operatorSwaps = new Set<string>();
+  readonly complaints = new Set<string>();
+  /** Seats that an operator locked. */
+  readonly lockedSeats = new Set<string>();
   /** Desktops of which an order was taken twice. */
   readonly duplicates = new Set<string>();
   wasRestored = false;
@@ -60,9 +65,13 @@ export class World implements Disposable {
   restless = true;
   hub: HubLife | undefined;
   violation: Violation | undefined;
+  /** A hub is killed because it came so far. */
+  onKilled: (where: string) => void = () => undefined;
   /** Places that hubs passed and could be killed at, and how many more until one is. */
   crossings = 0;
   #killAfter = Infinity;
+  /** Every step of the world is such a place as well: before and after each commit there is one. */
+  stepsAreCrossings = false;
   #lives = 0;
   /** Of the hub's wall clock, whichever life. */
   clockOffset = 0;
@@ -71,10 +80,10 @@ export class World implements Disposable {
   /** The folder of the last hub's store. */
   #left: string | undefined;
 
-  constructor(seed: number) {
+  constructor(seed: number, site?: Site) {
     beginWorld(this.time, seed);
     this.dice = new Dice(seed, 'world');
-    this.site = siteOf(new Dice(seed, 'site'));
+    this.site = site ?? siteOf(new Dice(seed, 'site'));
     this.folder = mkdtempSync(join(scratch, 'anyseat-sim-'));
     this.trace.folder = this.folder;
     this.minicloud = openCloud(
@@ -137,6 +146,7 @@ export class World implements Disposable {
   /** Lets time pass, with the rules looked at after every step; ends early when one is broken or `done` says so. */
   pass(ms: number, done: () => boolean = () => false): Promise<void> {
     return this.time.pass(this.time.now + ms, () => {
+      if (this.stepsAreCrossings && this.hub) this.#crossing(this.hub, 'stands between two steps');
       // Asking the store costs more than most steps.
       const version =
         turns === this.#turns && this.#dataVersion !== undefined ? this.#dataVersion : this.hub?.dataVersion;
@@ -234,6 +244,7 @@ export class World implements Disposable {
     if (life !== this.hub || !life.alive || !this.hub.hub) return;
     if (++this.crossings < this.#killAfter) return;
     this.trace.add('world', `hub ${life.number} ${what}`);
+    this.onKilled(what);
     this.killHub(this.dice.happens(0.8), this.dice.between(1, 20) * 1000);
   }
 
@@ -254,6 +265,7 @@ export class World implements Disposable {
       dice: new Dice(seed, `seat ${name}`),
       hub: () => this.hub,
       onChange: (what) => this.trace.add(name, what),
+      countsInput: this.site.rules.idle !== undefined,
     });
   }
 
@@ -267,6 +279,7 @@ export class World implements Disposable {
       trace: (what) => this.trace.add('people', what),
       isRestless: () => this.restless,
       onLoss: (person, seat) => this.rules.loses(person, seat),
+      onComplaint: (desktop) => this.complaints.add(desktop),
     });
   }
 
