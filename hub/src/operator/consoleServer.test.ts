@@ -397,3 +397,8 @@ test('who leaves their groups, or the directory, is out at the next look', async
   await people.look();
   expect([await status(), audited]).toEqual([401, ['console.rights-changed']]);
 });
+
+test('a stranger may send no more than a name and a password take', async () => {
+  const { status } = await ask(`${API_PREFIX}/password`, { method: 'POST', body: `"${'x'.repeat(9000)}"` });
+  expect(status).toBe(413);
+});

@@ -143,7 +143,7 @@ function addPage(server: FastifyInstance, { pageDir }: ConsoleOptions): void {
 /** In by a code, once, or by a name and its password, and out again. */
 function addDoor(server: FastifyInstance, { sessions, people, deps, clock, log }: ConsoleOptions): void {
   const tries = new TokenBucket(clock, 20, 0.2);
-  server.post(`${API_PREFIX}/enter`, async (request, reply) => {
+  server.post(`${API_PREFIX}/enter`, SMALL, async (request, reply) => {
     const { code } = enterRequest.parse(request.body);
     const entered = sessions.enter(code);
     if (!entered) {
@@ -156,7 +156,7 @@ function addDoor(server: FastifyInstance, { sessions, people, deps, clock, log }
     await deps.store.addAudit({ kind: 'operator', name }, 'console.entered', name, { rights });
     return letIn(request, reply, entered);
   });
-  server.post(`${API_PREFIX}/password`, async (request, reply) => {
+  server.post(`${API_PREFIX}/password`, SMALL, async (request, reply) => {
     const { user, password } = passwordRequest.parse(request.body);
     if (!people.isOpen) throw new Fault('console-code-invalid', 'refused', 'here one comes in by a link');
     const entered = await people.enter(user, password, AbortSignal.timeout(PASSWORD_MS));
@@ -177,7 +177,7 @@ function addDoor(server: FastifyInstance, { sessions, people, deps, clock, log }
   server.get(`${API_PREFIX}/door`, (_request, reply) =>
     reply.send({ hub: deps.name, password: people.isOpen } satisfies DoorAnswer),
   );
-  server.post(`${API_PREFIX}/leave`, (request, reply) => {
+  server.post(`${API_PREFIX}/leave`, SMALL, (request, reply) => {
     sessions.leave(secretOf(request, cookieName(deps)));
     reply.header('set-cookie', `${cookieName(deps)}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`);
     return reply.send({});
@@ -189,6 +189,8 @@ interface Entered {
   operator: Operator;
 }
 
+/** What a stranger may send. */
+const SMALL = { bodyLimit: 8192 };
 const NO_ROLE = 'no-console-role';
 const STATUS: Readonly<Record<string, number>> = { 'too-many-attempts': 429, 'directory-unavailable': 503 };
 /** Longer than any directory's own deadline. */
