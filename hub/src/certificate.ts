@@ -56,6 +56,32 @@ export async function ownCertificate(
   return readCertificate(certFile, keyFile);
 }
 
+/** When the hub's certificate ends, and those of the authorities that its clouds' hosts are checked by; epoch ms. */
+export function endsOf(
+  own: Certificate | undefined,
+  clouds: ReadonlyMap<string, { readonly spice: { readonly ca: string | undefined } }>,
+): { name: string; endsAt: number }[] {
+  const texts = [
+    ['listen.tls', own?.cert] as const,
+    ...[...clouds].map(([name, { spice }]) => [`clouds.${name}.spice.caFile`, spice.ca] as const),
+  ];
+  return texts.flatMap(([name, text]) =>
+    text === undefined ? [] : [{ name, endsAt: Math.min(...certificatesIn(text).map(endOf)) }],
+  );
+}
+
+/** One of several that cannot be read is left to whoever uses it to complain of. */
+const certificatesIn = (text: string): X509Certificate[] =>
+  (text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).flatMap((one) => {
+    try {
+      return [new X509Certificate(one)];
+    } catch {
+      return [];
+    }
+  });
+
+const endOf = (certificate: X509Certificate): number => certificate.validToDate.getTime();
+
 function pinOf(cert: string): string {
   const spki = createPublicKey(
     new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'pem' }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operatorRoles } from '@anyseat/protocol';
+import { alertSettings } from './channels/settings.ts';
 import { fileSettings } from './directory/file.ts';
 import { ldapSettings } from './directory/ldap/settings.ts';
 
@@ -193,6 +194,7 @@ export const hubSettings = z.strictObject({
         .describe('So many are made a second; each measures the line with 250 kB.'),
     })
     .prefault({}),
+  alerts: alertSettings,
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { statSync } from 'node:fs';
 import { DAY, Fault, Lifetime, messageOf, MINUTE, SECOND, type Clock, type Log } from '@anyseat/base';
 import { CHANGE_PASSWORD } from '@anyseat/protocol';
+import type { Channel } from './alerts/channel.ts';
+import { openAlerts, type Alerts } from './alerts/openAlerts.ts';
 import type { Abilities, Cloud } from './cloud/cloud.ts';
 import type { HubSettings } from './config.ts';
-import { ownCertificate, readCertificate, type Certificate } from './certificate.ts';
+import { endsOf, ownCertificate, readCertificate, type Certificate } from './certificate.ts';
 import type { Directory } from './directory/directory.ts';
 import { expectedWaitMs } from './domain/expectedWait.ts';
 import { installationTag } from './domain/naming.ts';
@@ -66,6 +68,8 @@ export interface Adapters {
   store: Store;
   clouds: ReadonlyMap<string, Cloud>;
   directories: readonly Directory[];
+  /** Where alerts go. */
+  channels?: readonly Channel[];
   /** How a link that stands is made; without it every grant links anew. */
   standingLink?: StandingDeps['link'];
   /** Lays a checked backup beside the store. @throws Fault `backup-unusable` */
@@ -209,11 +213,13 @@ export async function openHub(
     brake: new Brake(
       clock,
       () => limitsOf(settings, directories.all),
-      (site) =>
+      (site) => {
+        alerts.guessed(site);
         log.warn(
           { site },
           'so many wrong passwords at one site that somebody may be guessing; fewer tries there now',
-        ),
+        );
+      },
     ),
     line,
     clock,
@@ -319,6 +325,7 @@ export async function openHub(
       online: () => gateway.online,
       isBeingAnswered: ({ id, tc }) => line.has(id) || gateway.connection(tc)?.busy === true,
       also: async (live) => {
+        alerts.see(live);
         await sessionLimits.look(live);
         await drains.look(live);
       },
@@ -380,6 +387,31 @@ export async function openHub(
     lookAtPool,
   });
 
+  const alerts: Alerts = openAlerts(
+    {
+      store,
+      channels: adapters.channels ?? [],
+      settings: settings.alerts,
+      hubName: settings.name,
+      stateDir: settings.stateDir,
+      catalogue,
+      directories: directories.all,
+      clouds,
+      abilities,
+      snapshots,
+      hosts,
+      problems,
+      poolReport: (pool) => pools.report(pool),
+      waitingFor: (pool) => line.waitingFor(pool),
+      online: () => gateway.online,
+      healthOf: (tc) => reports.healthOf(tc),
+      certificates: endsOf(certificate, clouds),
+      clock,
+      log: log.child({ part: 'alerts' }),
+    },
+    life,
+  );
+
   function onResources(changes: readonly ResourceChange[]): void {
     for (const change of changes) if (change.kind === 'pools') pools.look(change.name);
     rosters.soon();
@@ -436,6 +468,7 @@ export async function openHub(
     tcCommands,
     rollouts,
     releaseFiles,
+    alerts,
     onSessionLocked: (session) => gateway.release(session.tc, session, 'locked-by-operator'),
     onSessionEnded: (session) => onEnded(session, 'ended-by-operator'),
     backup: async (file) => {
@@ -509,6 +542,7 @@ export async function openHub(
   rollouts.start();
   autopsies.start();
   lostBindings.start();
+  alerts.start();
   standing?.look();
   every(EXPIRY_PASS_MS, () => bindingExpiry.look());
   every(EXPIRY_PASS_MS, () => forgetOld(store, clock));
@@ -580,6 +614,7 @@ async function certificateOf(settings: HubSettings, clock: Clock): Promise<Certi
 const forgetOld = async (store: Store, clock: Clock): Promise<void> => {
   await store.forgetReasons(clock.now() - REASONS_KEPT_MS);
   await store.forgetConsoleLogs(clock.now() - REASONS_KEPT_MS);
+  await store.forgetAlerts(clock.now() - REASONS_KEPT_MS);
 };
 
 /** What the credentials may do, tried at start, and again while that fails. */

@@ -23,6 +23,7 @@ import { hubSettings, type HubSettings } from './config.ts';
 import type { Directory } from './directory/directory.ts';
 import { FileDirectory } from './directory/file.ts';
 import { LdapDirectory } from './directory/ldap/ldapDirectory.ts';
+import { openChannels } from './channels/openChannels.ts';
 import { openHub } from './hub.ts';
 import { openSqlite } from './store/sqlite/openSqlite.ts';
 import { stageRestore } from './store/sqlite/stageRestore.ts';
@@ -90,6 +91,7 @@ async function serve(settings: HubSettings): Promise<number> {
   const store = life.own(await openSqlite({ file: storeFile(settings), clock }));
   const directories = await openDirectories(settings, clock, log, life);
   const clouds = await openClouds(settings, clock, log, life);
+  const channels = openChannels(settings.alerts.channels, { clock });
   const hub = life.own(
     await openHub(
       settings,
@@ -97,6 +99,7 @@ async function serve(settings: HubSettings): Promise<number> {
         store,
         directories,
         clouds,
+        channels,
         standingLink,
         stageRestore: (file) => stageRestore(file, storeFile(settings)),
         consolePage: fileURLToPath(new URL('../dist/console', import.meta.url)),

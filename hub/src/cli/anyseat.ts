@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { messageOf } from '@anyseat/base';
 import { shownLines } from './cellText.ts';
 import type { Cli } from './cli.ts';
+import { addAlertAck, addAlertSilence, addAlertTest } from './commands/alert.ts';
 import { addApply } from './commands/apply.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
@@ -177,6 +178,10 @@ export function addCommands(cli: Cli): void {
     group('problem', 'say yes to what waits for it', 'What can be done about a problem.'),
     cli,
   );
+  const alert = group('alert', 'look after alerts, test them', 'What can be done about an alert.');
+  addAlertAck(alert, cli);
+  addAlertSilence(alert, cli);
+  addAlertTest(alert, cli);
   program.commandsGroup('The page for operators:');
   const console = group('console', 'let people into the console', 'Who may open the operators’ page.');
   addConsoleLink(console, cli);

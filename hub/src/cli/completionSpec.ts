@@ -49,6 +49,8 @@ const ARGUMENT: Readonly<Record<string, Source>> = {
   'host resume': { kind: 'hosts', field: 'name' },
   'pool close': { kind: 'pools', field: 'name' },
   'pool open': { kind: 'pools', field: 'name' },
+  'alert ack': { kind: 'alerts', field: 'id' },
+  'alert silence': { kind: 'alerts', field: 'id' },
   'problem accept': { words: ['vanished', 'strays-many'] },
   backup: 'file',
   restore: 'file',
@@ -69,12 +71,14 @@ export const NAME_FIELD: Readonly<Record<ViewKind, string>> = {
   hosts: 'name',
   problems: 'kind',
   swaps: 'desktop',
+  alerts: 'id',
 };
 
 const STATES = ['wanted', 'creating', 'unsure', 'building', 'booting', 'ready', 'leased', 'bound', 'parked']
   .concat(['returning', 'rebuilding', 'retiring', 'broken', 'quarantined', 'gone'])
   .concat(['waiting', 'opening', 'connecting', 'connected', 'away', 'ended'])
-  .concat(['pending', 'enrolled', 'retired']);
+  .concat(['pending', 'enrolled', 'retired'])
+  .concat(['open', 'acknowledged', 'silenced', 'resolved']);
 
 const VALUE: Readonly<Record<string, Source>> = {
   '--socket': 'file',

@@ -63,6 +63,7 @@ const sieves: { [K in ViewKind]: Sieve<ViewOf[K]> } = {
   bindings: { names: (b) => [b.key, b.desktop], values: { pool: (b) => [b.pool] } },
   hosts: { names: (h) => [h.name], values: { state: (h) => [h.state] } },
   problems: { names: (p) => [p.kind, p.what], values: {} },
+  alerts: { names: (a) => [a.id, a.code, a.about], values: { state: (a) => [a.state] } },
   swaps: {
     names: (s) => [s.desktop, s.to],
     values: { pool: (s) => [s.pool], user: (s) => [s.user], seat: (s) => [s.seat] },
@@ -114,6 +115,8 @@ export const whenEmpty: Readonly<Record<ViewKind, string>> = {
     'No desktop is bound. An allocator with binding: user, seat or tc binds one at the first login: anyseat get allocators',
   hosts: 'No host is known yet. They are seen when there is a pool in their cloud: anyseat get pools',
   problems: 'Nothing waits for an operator. What the pools are doing: anyseat get pools',
+  alerts:
+    'There are no alerts, and were none this week. How everything is: anyseat status. Whether they would arrive: anyseat alert test. What comes right by itself: anyseat get pools',
   swaps:
     'There were no swaps yet. Who is on which desktop: anyseat get sessions. A broken one is replaced: anyseat swap PERSON',
 };

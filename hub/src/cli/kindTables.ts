@@ -1,4 +1,5 @@
 import type {
+  AlertView,
   AllocatorView,
   BindingView,
   DesktopView,
@@ -37,6 +38,7 @@ export const tableOf: { [K in ViewKind]: (when: When) => Column<ViewOf[K]>[] } =
   hosts: () => hosts,
   problems,
   swaps,
+  alerts,
 };
 
 /** Number columns stand to the right. */
@@ -317,6 +319,37 @@ function inputText({ input }: SessionView): string | undefined {
   ].filter((one) => one !== '');
   return said.length === 0 ? 'nothing' : said.join(' ');
 }
+
+const SEVERITY_STYLE: Readonly<Record<AlertView['severity'], Style>> = {
+  error: 'red',
+  warning: 'yellow',
+  info: 'cyan',
+};
+
+function alerts({ now, timeZone }: When): Column<AlertView>[] {
+  return [
+    { head: 'ID', cell: (a) => a.id },
+    {
+      head: 'SEVERITY',
+      cell: (a) => a.severity,
+      style: (a) => (a.state === 'resolved' ? 'dim' : SEVERITY_STYLE[a.severity]),
+    },
+    { head: 'STATE', cell: alertState, least: 8, style: (a) => when(a.state !== 'open', 'dim') },
+    { head: 'FOR', align: 'right', cell: (a) => age((a.resolvedAt ?? now) - a.openedAt) },
+    { head: 'ABOUT', cell: (a) => a.about, least: 12, spare: 4 },
+    { head: 'WHAT', cell: (a) => a.text, least: 24 },
+    { head: 'WHAT TO DO', cell: (a) => a.next, least: 24, spare: 3 },
+    { head: 'SINCE', cell: (a) => moment(a.openedAt, timeZone), spare: 2 },
+    { head: 'CODE', cell: (a) => a.code, spare: 1 },
+  ];
+}
+
+const alertState = ({ state, acknowledgedBy, silencedBy }: AlertView): string =>
+  state === 'acknowledged'
+    ? `seen by ${acknowledgedBy}`
+    : state === 'silenced'
+      ? `silenced by ${silencedBy}`
+      : state;
 
 /** What it took is told in tenths of a second: the goal is ten. */
 function swaps({ timeZone }: When): Column<SwapView>[] {

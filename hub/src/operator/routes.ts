@@ -27,6 +27,8 @@ import type { Tc } from '../domain/tc.ts';
 import type { BindingExpiry } from '../reconcile/bindings.ts';
 import { newToken, tokenHash } from '../tc/enrolment.ts';
 import type { TcCommands } from '../tc/tcCommands.ts';
+import type { Alerts } from '../alerts/openAlerts.ts';
+import { acknowledgeAlert, silenceAlert, testAlerts } from './alerts.ts';
 import type { CatalogueKeeper } from './catalogueKeeper.ts';
 import { endBinding, expireBindings, importBindings, moveBinding, rebind } from './bindings.ts';
 import { consoleSessions, endConsoleSession, makeLink, type ConsoleDoor } from './consoleDoor.ts';
@@ -68,6 +70,7 @@ export interface OperatorDeps extends StatusDeps, UpdateDeps {
   /** An operator locked one. */
   onSessionLocked: (session: Session) => void;
   tcCommands: TcCommands;
+  alerts: Pick<Alerts, 'test' | 'look'>;
   swap: (order: SwapOrder, by: Actor) => Promise<Swapped>;
   /** How often operators may swap, all together. */
   operatorSwaps: Pace;
@@ -148,6 +151,9 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/pools/:pool/close', needs: 'operate', answer: closePool },
   { method: 'POST', path: '/pools/:pool/open', needs: 'operate', answer: openPool },
   { method: 'POST', path: '/problems/accept', needs: 'operate', answer: acceptProblem },
+  { method: 'POST', path: '/alerts/test', needs: 'operate', answer: testAlerts },
+  { method: 'POST', path: '/alerts/:id/acknowledge', needs: 'operate', answer: acknowledgeAlert },
+  { method: 'POST', path: '/alerts/:id/silence', needs: 'operate', answer: silenceAlert },
   { method: 'GET', path: '/audit', needs: 'view', answer: audit },
   { method: 'POST', path: '/console/links', needs: 'administer', answer: makeLink },
   { method: 'GET', path: '/console/sessions', needs: 'administer', answer: consoleSessions },

@@ -26,6 +26,7 @@ const STATUS: Readonly<Record<string, number>> = {
   'seat-unknown': 404,
   'person-unknown': 404,
   'binding-unknown': 404,
+  'alert-unknown': 404,
   'binding-taken': 409,
   'desktop-used': 409,
   'no-desktop-ready': 409,

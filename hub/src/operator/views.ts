@@ -1,4 +1,6 @@
+import { DAY } from '@anyseat/base';
 import type {
+  AlertView,
   AllocatorSpec,
   AllocatorView,
   BindingView,
@@ -16,6 +18,8 @@ import type {
   ViewKind,
   ViewOf,
 } from '@anyseat/protocol';
+import { saidOf } from '../alerts/channel.ts';
+import { isSilenced, type Alert } from '../domain/alert/alert.ts';
 import type { Catalogue, Resource } from '../domain/catalogue.ts';
 import { isFree, isHeld, isOnItsWay, type Desktop, type DesktopId } from '../domain/desktop.ts';
 import type { Session, TcId } from '../domain/session.ts';
@@ -65,6 +69,7 @@ export async function view<K extends ViewKind>(kind: K, deps: ViewDeps): Promise
     hosts: () => hosts(deps),
     problems: () => Promise.resolve(problems(deps)),
     swaps: () => swaps(deps),
+    alerts: () => alerts(deps),
   };
   return makers[kind]();
 }
@@ -324,6 +329,32 @@ function drainView(
 
 const problems = ({ problems }: ViewDeps): ProblemView[] =>
   problems.list().map((problem) => ({ ...problem, next: problemRules[problem.kind].next }));
+
+const ALERTS_OF = 7 * DAY;
+
+const alerts = async ({ store, now }: ViewDeps): Promise<AlertView[]> =>
+  (await store.alerts({ resolvedSince: now() - ALERTS_OF })).map((one) => alertView(one, now()));
+
+export function alertView(alert: Alert, now: number): AlertView {
+  const { id, code, severity, about, fields, openedAt, acknowledged, silence, resolvedAt } = alert;
+  const isQuiet = isSilenced(alert, now);
+  return {
+    id,
+    code,
+    severity,
+    state:
+      resolvedAt !== undefined ? 'resolved' : isQuiet ? 'silenced' : acknowledged ? 'acknowledged' : 'open',
+    about,
+    ...saidOf(code, fields, now).en,
+    fields: { ...fields },
+    openedAt,
+    ...(acknowledged ? { acknowledgedAt: acknowledged.at, acknowledgedBy: acknowledged.by } : {}),
+    ...(isQuiet
+      ? { silencedUntil: silence!.until, silencedBy: silence!.by, silenceReason: silence!.reason }
+      : {}),
+    ...(resolvedAt === undefined ? {} : { resolvedAt }),
+  };
+}
 
 const LAST_SWAPS = 200;
 

@@ -10,6 +10,8 @@ export interface Snapshot extends Listing {
   hosts: ReadonlyMap<string, boolean | undefined>;
   /** When it was asked for, monotonic ms: what it says is no older. */
   askedAt: number;
+  /** Until the last page was there, ms. */
+  tookMs: number;
 }
 
 /** Rounds of many pools share a listing that is this young. */
@@ -36,7 +38,9 @@ export class Snapshots {
     const latest = this.#latest.get(cloud.name);
     if (latest && this.#clock.monotonic() - latest.at < FRESH_MS) return latest.listing;
     const askedAt = this.#clock.monotonic();
-    const listing = cloud.list(this.#tag, this.#stop).then((list) => indexed(list, askedAt));
+    const listing = cloud
+      .list(this.#tag, this.#stop)
+      .then((list) => indexed(list, askedAt, this.#clock.monotonic() - askedAt));
     const entry = { at: Infinity, listing };
     this.#latest.set(cloud.name, entry);
     const settled = (snapshot: Snapshot) => {
@@ -64,7 +68,7 @@ export class Snapshots {
   }
 }
 
-function indexed(listing: Listing, askedAt: number): Snapshot {
+function indexed(listing: Listing, askedAt: number, tookMs: number): Snapshot {
   const byId = new Map(listing.servers.map((server) => [server.id, server]));
   // Names are not unique in a cloud; ours are, and of two the older one is the one that was asked for.
   const byName = new Map<string, CloudServer>();
@@ -75,5 +79,5 @@ function indexed(listing: Listing, askedAt: number): Snapshot {
     const host = hostKey(server);
     if (host !== undefined) hosts.set(host, server.hostUp);
   }
-  return { ...listing, byId, byName, hosts, askedAt };
+  return { ...listing, byId, byName, hosts, askedAt, tookMs };
 }

@@ -11,7 +11,7 @@ import type { Desktop, DesktopId, DesktopState } from '../domain/desktop.ts';
 import type { DesktopEvent } from '../domain/desktopEvents.ts';
 import type { Drain } from '../domain/drain.ts';
 import type { ImageNews, ImageRevision } from '../domain/pool/imageRevision.ts';
-import type { InventoryNews, KnownInventory } from '../domain/inventory.ts';
+import type { InventoryNews, KnownInventory, Missing } from '../domain/inventory.ts';
 import type { Reason, ResourceChangeRecord } from '../domain/reason.ts';
 import type { SessionPolicy } from '../domain/sessionPolicy.ts';
 import type { Claim, Session, SessionEnd, SessionId, TcId } from '../domain/session.ts';
@@ -143,6 +143,14 @@ export interface ViewerNews {
   graceUntil: number;
 }
 
+/** Of one pool, in one state. */
+export interface DesktopCount {
+  readonly pool: string;
+  readonly state: DesktopState;
+  readonly heldBack: boolean;
+  readonly count: number;
+}
+
 /** A condition that has lasted. */
 export interface NewAlert extends Condition {
   readonly severity: Severity;
@@ -199,6 +207,8 @@ export interface Store extends RosterStore, UpdateStore, AsyncDisposable {
   /** What TCs said last of what they are made of. */
   inventories(): Promise<ReadonlyMap<TcId, KnownInventory>>;
   inventoryOf(tc: TcId): Promise<KnownInventory | undefined>;
+  /** What was plugged in and is not, of those TCs where something is missing. */
+  missingParts(): Promise<ReadonlyMap<TcId, readonly Missing[]>>;
   /** Nothing is kept of a TC that is not there any more. */
   recordInventory(tc: TcId, news: InventoryNews): Promise<void>;
   addToken(token: EnrolmentToken, by: Actor): Promise<void>;
@@ -208,6 +218,8 @@ export interface Store extends RosterStore, UpdateStore, AsyncDisposable {
     filter?: { pool: string } | { state: DesktopState } | { cloud: string; host: string },
   ): Promise<Desktop[]>;
   desktop(id: DesktopId): Promise<Desktop | undefined>;
+  /** How many there are of each pool, in each state, free to be handed out or held back; without those that are gone. */
+  desktopCounts(): Promise<DesktopCount[]>;
   /** Which of them are as they stood in a backup, and no seat has shown since that it is so (`Desktop.unconfirmedSince`). */
   unconfirmedDesktops(): Promise<ReadonlySet<DesktopId>>;
   /** New rows in state `wanted`. */

@@ -518,6 +518,29 @@ export interface DrainView {
   bound: boolean;
   left: Record<'goes' | 'at-log-off' | 'moves' | 'seat-first' | 'belongs' | 'kept', number>;
 }
+/** Something is not as it should be, and lasted; or was so in the last week. */
+export interface AlertView {
+  id: string;
+  /** Of the catalogue. */
+  code: string;
+  severity: 'info' | 'warning' | 'error';
+  /** `resolved`: it is over. */
+  state: 'open' | 'acknowledged' | 'silenced' | 'resolved';
+  /** A path: `site/nantong`, `host/default/cn-17`; `hub` is the hub itself. */
+  about: string;
+  /** What it says, and what to do about it; in English. `fields` is for the same in other languages. */
+  text: string;
+  next: string;
+  fields: Record<string, string | number>;
+  openedAt: number;
+  acknowledgedAt?: number;
+  acknowledgedBy?: string;
+  /** Nobody is told of it, nor of the next of its kind, until then. */
+  silencedUntil?: number;
+  silencedBy?: string;
+  silenceReason?: string;
+  resolvedAt?: number;
+}
 /** What does not come right by itself. */
 export interface ProblemView {
   kind: string;
@@ -571,6 +594,7 @@ export interface ViewOf {
   hosts: HostView;
   swaps: SwapView;
   problems: ProblemView;
+  alerts: AlertView;
 }
 export const viewKinds = [
   'sites',
@@ -585,6 +609,7 @@ export const viewKinds = [
   'hosts',
   'problems',
   'swaps',
+  'alerts',
 ] as const;
 export type ViewKind = (typeof viewKinds)[number];
 
@@ -624,6 +649,28 @@ export const powerRequest = z.strictObject({
 });
 export const logsRequest = z.strictObject({ lines: z.int().min(1).max(5000).default(1000) });
 export interface LogsAnswer {
+  text: string;
+}
+/** Nobody is told for so long; 0 ends it. */
+export const silenceRequest = z.strictObject({
+  hours: z
+    .number()
+    .min(0)
+    .max(24 * 90),
+  reason: z.string().trim().max(256).default(''),
+});
+export const acknowledgeRequest = z.strictObject({});
+/** What came of a letter that tells of nothing, by each channel of hub.yaml. */
+export interface AlertTestAnswer {
+  channels: {
+    channel: string;
+    kind: 'webhook' | 'email' | 'syslog';
+    to: string;
+    ok: boolean;
+    /** Why it was not sent. */
+    text: string;
+    tookMs: number;
+  }[];
   text: string;
 }
 export const lockRequest = z.strictObject({});

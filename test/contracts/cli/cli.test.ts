@@ -265,7 +265,7 @@ describe('people and desktops', () => {
       ),
     );
     // There are none of these here.
-    const none = ['rosters', 'bindings', 'problems', 'swaps'];
+    const none = ['rosters', 'bindings', 'problems', 'swaps', 'alerts'];
     for (const { kind, width, out } of tables.filter((table) => !none.includes(table.kind))) {
       const rows = linesOf(out);
       expect(rows.length, kind).toBeGreaterThan(1);

@@ -23,8 +23,8 @@ const rule = (
 /** Everything that the hub raises an alert for. The sentences of each are in packages/words, under the same code. */
 export const alertRules = {
   'store-failing': rule('error', 0),
-  'disk-nearly-full': rule('error', 0),
-  'disk-low': rule('warning', 0, ['disk-nearly-full']),
+  'disk-nearly-full': rule('error', MINUTE),
+  'disk-low': rule('warning', 2 * MINUTE, ['disk-nearly-full']),
   'certificate-over': rule('error', 0),
   'certificate-ends': rule('warning', 0, ['certificate-over']),
   'directory-down': rule('error', 30 * SECOND),

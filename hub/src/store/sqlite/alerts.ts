@@ -78,7 +78,7 @@ export function alertMethods({ db, clock, writer, audit }: Context): Pick<Store,
   >(
     `SELECT alert, event, at, tries FROM alert_messages m WHERE channel = ? AND next_at <= ? AND NOT (event = 'resolved' AND
        EXISTS (SELECT 1 FROM alert_messages o WHERE o.alert = m.alert AND o.channel = m.channel AND o.event = 'opened'))
-      ORDER BY at, alert LIMIT ?`,
+      ORDER BY tries, at, alert LIMIT ?`,
   );
   const arrived = db.prepare('DELETE FROM alert_messages WHERE alert = ? AND event = ? AND channel = ?');
   const failed = db.prepare(

@@ -1,6 +1,6 @@
 import { newId } from '@anyseat/base';
 import { theHub } from '../../domain/audit.ts';
-import { isHeld, type Desktop, type DesktopId } from '../../domain/desktop.ts';
+import { isHeld, type Desktop, type DesktopId, type DesktopState } from '../../domain/desktop.ts';
 import { afterEvent } from '../../domain/desktopEvents.ts';
 import type { Store } from '../store.ts';
 import type { Context } from './context.ts';
@@ -9,6 +9,7 @@ import { desktopRows } from './desktopRows.ts';
 type DesktopMethods =
   | 'desktops'
   | 'desktop'
+  | 'desktopCounts'
   | 'unconfirmedDesktops'
   | 'wantDesktops'
   | 'recordDesktop'
@@ -19,6 +20,10 @@ export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Stor
   const rows = desktopRows(db);
   const unbind = db.prepare<[string], { id: string; kind: string; key: string }>(
     'DELETE FROM bindings WHERE desktop = ? RETURNING id, kind, key',
+  );
+  const counts = db.prepare<[], { pool: string; state: DesktopState; heldBack: 0 | 1; count: number }>(
+    `SELECT pool, state, held_back IS NOT NULL AS heldBack, count(*) AS count FROM desktops
+      WHERE state <> 'gone' GROUP BY pool, state, heldBack`,
   );
   const unconfirmed = db
     .prepare<[], DesktopId>('SELECT id FROM desktops WHERE unconfirmed_since IS NOT NULL')
@@ -38,6 +43,8 @@ export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Stor
       return Promise.resolve('pool' in filter ? rows.ofPool(filter.pool) : rows.inState(filter.state));
     },
     desktop: (id) => Promise.resolve(rows.get(id)),
+    desktopCounts: () =>
+      Promise.resolve(counts.all().map((row) => ({ ...row, heldBack: row.heldBack === 1 }))),
     unconfirmedDesktops: () => Promise.resolve(new Set(unconfirmed.all())),
 
     formerServers: (cloud, serverIds) => Promise.resolve(former.all(cloud, JSON.stringify(serverIds), cloud)),

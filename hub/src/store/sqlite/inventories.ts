@@ -15,9 +15,12 @@ export function inventoryMethods({
   clock,
   writer,
   audit,
-}: Context): Pick<Store, 'inventories' | 'inventoryOf' | 'recordInventory'> {
+}: Context): Pick<Store, 'inventories' | 'inventoryOf' | 'missingParts' | 'recordInventory'> {
   const all = db.prepare<[], Row>('SELECT * FROM tc_inventories');
   const one = db.prepare<[string], Row>('SELECT * FROM tc_inventories WHERE tc = ?');
+  const missing = db.prepare<[], Pick<Row, 'tc' | 'missing'>>(
+    "SELECT tc, missing FROM tc_inventories WHERE missing <> '[]'",
+  );
   // A TC that waits for approval may be forgotten meanwhile.
   const put = db.prepare(
     `INSERT INTO tc_inventories (tc, at, inventory, missing) SELECT id, ?, ?, ? FROM tcs WHERE id = ?
@@ -29,6 +32,8 @@ export function inventoryMethods({
       const row = one.get(tc);
       return Promise.resolve(row && knownOf(row));
     },
+    missingParts: () =>
+      Promise.resolve(new Map(missing.all().map((row) => [row.tc, JSON.parse(row.missing) as Missing[]]))),
     recordInventory: (tc, { known, lost, back }) =>
       writer.write(() => {
         const { at, inventory, missing } = known;
