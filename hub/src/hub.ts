@@ -451,6 +451,7 @@ export async function openHub(
     now: () => clock.now(),
     online: () => gateway.online,
     inputOf: (session) => reports.inputOf(session),
+    limitsOf: (session) => sessionLimits.known(session),
     healthOf: (tc) => reports.healthOf(tc),
     poolReport: (pool) => pools.report(pool),
     rosters,

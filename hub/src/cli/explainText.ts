@@ -12,6 +12,7 @@ export const explainLines = (answer: ExplainAnswer, room: Room): string[] => [
   '',
   ...(answer.sessions ? wrap(alreadyHas(answer, answer.sessions), Math.max(20, room.width)) : []),
   ...wrap(outcome(answer), Math.max(20, room.width)),
+  ...(answer.limits ?? []).flatMap((limit) => wrap(shown(limit), Math.max(20, room.width))),
 ];
 
 const alreadyHas = (

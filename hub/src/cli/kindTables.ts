@@ -215,6 +215,7 @@ function desktops({ now }: When): Column<DesktopView>[] {
     { head: 'SPICE AT', cell: (d) => d.endpoint, spare: 3 },
     { head: 'SERVER ID', cell: (d) => d.serverId, spare: 1 },
     { head: 'FAULT', cell: (d) => d.fault, least: 16, spare: 8, style: () => 'red' },
+    { head: 'WHAT IS NEXT', cell: (d) => d.next, least: 24, spare: 9 },
   ];
 }
 
@@ -259,6 +260,7 @@ function sessions({ now, timeZone }: When): Column<SessionView>[] {
       cell: ({ stages: { swap } }) => (swap === undefined ? undefined : duration(swap)),
       spare: 2,
     },
+    { head: 'WHAT IS NEXT', cell: (s) => s.next, least: 16, spare: 9 },
     { head: 'ALLOCATOR', cell: (s) => s.allocator, spare: 3 },
     { head: 'SINCE', cell: (s) => moment(s.startedAt, timeZone), spare: 1 },
   ];

@@ -11,6 +11,7 @@ import type { WallTime } from '../domain/wallClock.ts';
 import { askerAt } from '../login/askers.ts';
 import type { Directories } from '../login/directories.ts';
 import type { Store } from '../store/store.ts';
+import { policyWords } from './sessionWords.ts';
 import { desktopView } from './views.ts';
 import { personView } from './whyThen.ts';
 
@@ -53,7 +54,9 @@ export async function explain(
   const asker = askerAt(catalogue, person, seatName, at ?? deps.now(), tc?.tags ?? {})!;
   const { chosen, verdicts } = explainAllocators(inOrder(catalogue.allocators.values()), asker);
   const live = await deps.store.sessionsOf(person.id);
-  const most = (chosen === undefined ? undefined : catalogue.allocators.get(chosen)?.spec.sessions) ?? 1;
+  const rule = chosen === undefined ? undefined : catalogue.allocators.get(chosen)?.spec;
+  const limits = rule ? policyWords(policyOf(rule)) : [];
+  const most = rule?.sessions ?? 1;
   return {
     seat: { name: seat.name, site: seat.spec.site, tags: seat.spec.tags },
     time: timeText(asker.time),
@@ -61,6 +64,7 @@ export async function explain(
     allocators: verdicts,
     chosen,
     ...(live.length > 0 && most > 1 ? { sessions: { has: live.length, most } } : {}),
+    ...(limits.length > 0 ? { limits } : {}),
     desktop:
       chosen === undefined ? undefined : await desktopFor(person.id, live, seatName, tc?.id, chosen, deps),
   };

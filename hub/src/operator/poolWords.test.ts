@@ -3,6 +3,8 @@ import { MINUTE, SECOND } from '@anyseat/base';
 import { poolSpec } from '@anyseat/protocol';
 import type { PoolReport } from '../reconcile/pools.ts';
 import { poolWords } from './poolWords.ts';
+import { problemRules } from '../domain/problem.ts';
+import { troubleRules, type TroubleKind } from '../domain/pool/trouble.ts';
 
 const NOW = Date.parse('2026-11-24T00:30:00Z');
 const spec = poolSpec.parse({ title: 'P', image: 'i', flavor: 'f', floor: 5, ceiling: 100, boots: 10 });
@@ -28,7 +30,9 @@ const words = (more: Partial<Parameters<typeof poolWords>[0]> = {}) =>
     ready: 5,
     onTheirWay: 0,
     onTheirWaySince: [],
-    inUse: 0,
+    used: 0,
+    own: 0,
+    vanished: undefined,
     heldBack: [],
     waiting: 0,
     all: 5,
@@ -122,16 +126,45 @@ const cases: [what: string, more: Partial<Parameters<typeof poolWords>[0]>, word
   ],
   [
     'closed',
-    { spec: { ...spec, closed: 'disks are changed' }, inUse: 4, heldBack: ['disks are changed'] },
-    'closed: disks are changed. Nobody is given a desktop, and none is made; 4 are in use until their people log off',
+    { spec: { ...spec, closed: 'disks are changed' }, used: 4, own: 2, heldBack: ['disks are changed'] },
+    'closed: disks are changed. Nobody is given a desktop, and none is made; 4 are in use until their people log off; 2 belong to somebody and stay theirs',
   ],
   [
     'no room left',
     { ready: 1, all: 100 },
-    'at its ceiling: 1 ready of 5 wanted, and 100 of 100 desktops there are',
+    'at its ceiling: 1 ready of 5 wanted, and 100 of 100 desktops there are; the next is made when one of them goes, or the ceiling is raised',
+  ],
+  [
+    'its cloud away',
+    { report: report({ failure: 'the cloud does not answer' }) },
+    'cannot look at its cloud: the cloud does not answer; looked at again within a minute or two. The 5 that are ready are handed out',
+  ],
+  [
+    'servers that vanished',
+    { vanished: '12 of its 40 servers are in no listing any more, all at once' },
+    'full; 12 of its 40 servers are in no listing any more, all at once: nothing is held to be gone. If they are: anyseat problem accept vanished',
   ],
 ];
 
 test.each(cases)('%s', (_what, more, said) => {
   expect(words(more)).toBe(said);
+});
+
+test.each(Object.keys(troubleRules) as TroubleKind[])(
+  'a pool in trouble by %s says why, what to do, when it tries again, and what it serves meanwhile',
+  (kind) => {
+    const trouble = { kind, text: 'in the cloud’s words', since: NOW, times: 1, retryAt: NOW + 30 * SECOND };
+    const { words: own, advice } = troubleRules[kind];
+    const said = words({ ready: 2, report: report({ trouble }) });
+    const what = advice === '' ? own : `${own}: ${advice}`;
+    expect(said).toBe(
+      `makes no desktops: in the cloud’s words (${what}); tries again in 30 s. It serves the 2 that are ready.`,
+    );
+    expect(own.length).toBeGreaterThan(10);
+  },
+);
+
+test('whatever waits for an operator says what happens next', () => {
+  const mute = Object.entries(problemRules).filter(([, { next }]) => next.length < 20);
+  expect(mute).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { MINUTE, SECOND } from '@anyseat/base';
 import type { PoolSpec } from '@anyseat/protocol';
 import { fullAt } from '../domain/pool/size.ts';
 import { troubleRules } from '../domain/pool/trouble.ts';
+import { problemRules } from '../domain/problem.ts';
 import { wallTime } from '../domain/wallClock.ts';
 import type { PoolReport } from '../reconcile/pools.ts';
 
@@ -14,7 +15,12 @@ export interface Pool {
   waiting: number;
   /** All desktops of the pool, whatever their state. */
   all: number;
-  inUse: number;
+  /** With somebody on them. */
+  used: number;
+  /** That belong to somebody, used or not. */
+  own: number;
+  /** Nothing is concluded from servers that no listing has, before an operator says so; in words. */
+  vanished: string | undefined;
   /** Why ready ones are not handed out, one a desktop. */
   heldBack: readonly string[];
   /** When those on their way were asked for, epoch ms. */
@@ -24,17 +30,19 @@ export interface Pool {
 
 /** What a pool is doing and what happens next, in a sentence that an operator understands. */
 export function poolWords(pool: Pool): string {
-  return `${doing(pool)}${images(pool)}${held(pool)}${notRebuilt(pool)}`;
+  return `${doing(pool)}${images(pool)}${held(pool)}${notRebuilt(pool)}${vanished(pool)}`;
 }
 
 function doing(pool: Pool): string {
   const { spec, report, ready, onTheirWay, waiting } = pool;
   const { trouble } = report;
   if (spec.closed !== undefined) {
-    const left = pool.inUse > 0 ? `; ${pool.inUse} are in use until their people log off` : '';
-    return `closed: ${spec.closed}. Nobody is given a desktop, and none is made${left}`;
+    const left = pool.used > 0 ? `; ${pool.used} are in use until their people log off` : '';
+    const stay = pool.own > 0 ? `; ${pool.own} belong to somebody and stay theirs` : '';
+    return `closed: ${spec.closed}. Nobody is given a desktop, and none is made${left}${stay}`;
   }
-  if (report.failure) return `cannot look at its cloud: ${report.failure}`;
+  if (report.failure)
+    return `cannot look at its cloud: ${report.failure}; looked at again within a minute or two. The ${ready} that are ready are handed out`;
   if (trouble) {
     const seconds = Math.max(0, Math.ceil((trouble.retryAt - pool.now) / SECOND));
     const next = seconds > 0 ? `tries again in ${seconds} s` : 'tries again now';
@@ -48,7 +56,7 @@ function doing(pool: Pool): string {
   if (missing === 0)
     return wanted > spec.floor ? `full: ${ready} ready of ${wanted} wanted${forWhen(pool)}` : 'full';
   if (pool.all >= spec.ceiling && onTheirWay < missing) {
-    return `at its ceiling: ${ready} ready of ${wanted} wanted, and ${pool.all} of ${spec.ceiling} desktops there are`;
+    return `at its ceiling: ${ready} ready of ${wanted} wanted, and ${pool.all} of ${spec.ceiling} desktops there are; the next is made when one of them goes, or the ceiling is raised`;
   }
   return `filling: ${ready} ready of ${wanted} wanted${forWhen(pool)}, ${onTheirWay} on their way; ${whenFull(pool)}${pace(report)}`;
 }
@@ -97,6 +105,9 @@ function held({ heldBack, spec }: Pool): string {
 /** What becomes of used ones, where it is not what the pool says. */
 const notRebuilt = ({ report: { notRebuilt } }: Pool): string =>
   notRebuilt === undefined ? '' : `; used desktops are replaced instead of rebuilt: ${notRebuilt}`;
+
+const vanished = (pool: Pool): string =>
+  pool.vanished === undefined ? '' : `; ${pool.vanished}: ${problemRules.vanished.next}`;
 
 /** By the clock on the wall of the pool's site. */
 function clockTime(at: number, { timeZone }: PoolReport): string {

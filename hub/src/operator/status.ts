@@ -4,6 +4,7 @@ import type { Abilities, Cloud } from '../cloud/cloud.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Snapshots } from '../reconcile/snapshots.ts';
 import { problemRules, type ProblemKind } from '../domain/problem.ts';
+import type { Session } from '../domain/session.ts';
 import { unmetWishes } from '../domain/unmetWishes.ts';
 import { rosterWarnings } from './rosters.ts';
 import { view, type ViewDeps } from './views.ts';
@@ -56,6 +57,7 @@ export async function status(deps: StatusDeps): Promise<StatusAnswer> {
       ...quarantineWarnings(pools),
       ...(await unconfirmedWarnings(deps)),
       ...(await drainWarnings(deps)),
+      ...limitWarnings(live, deps),
       ...resourceWarnings(deps),
       ...(await rosterWarnings(deps)),
       ...wishWarnings(deps),
@@ -172,6 +174,16 @@ async function unconfirmedWarnings(deps: StatusDeps): Promise<Warning[]> {
   const who = since.length === 1 ? 'One session is' : `${since.length} sessions are`;
   const text = `${who} as in the backup that was restored ${minutes} min ago, unconfirmed by any seat: their people may be at other seats, or gone. Their desktops are kept until their person logs in, or for twelve hours, then in quarantine. Look at them (anyseat get sessions), and end those of people who have left: anyseat session end SESSION`;
   return [{ code: 'unconfirmed', severity: 'warning', text }];
+}
+
+/** People who are told that their time is over soon. */
+function limitWarnings(live: readonly Session[], { limitsOf }: StatusDeps): Warning[] {
+  const ending = live.filter((session) => limitsOf(session).some(({ warned }) => warned));
+  if (ending.length === 0) return [];
+  const who = ending.slice(0, 3).map(({ user, seat }) => `${user} at ${seat}`);
+  const more = ending.length > who.length ? ` and ${ending.length - who.length} more` : '';
+  const text = `Told on the screen that a limit of their allocator is near: ${who.join(', ')}${more}. When which session ends: anyseat get sessions`;
+  return [{ code: 'sessions-end-soon', severity: 'info', text }];
 }
 
 /** Hosts that are to be empty, until they are resumed: who is left, and what is next. */

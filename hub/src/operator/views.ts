@@ -33,8 +33,11 @@ import type { Hosts } from '../reconcile/hosts.ts';
 import type { Problems } from '../reconcile/problems.ts';
 import type { PoolReport } from '../reconcile/pools.ts';
 import type { Store } from '../store/store.ts';
+import type { KnownLimit } from '../reconcile/sessionLimits.ts';
+import { desktopWords } from './desktopWords.ts';
 import { hostWords } from './hostWords.ts';
 import { poolWords } from './poolWords.ts';
+import { sessionWords } from './sessionWords.ts';
 import { rosterViews, type RosterDeps } from './rosters.ts';
 
 export interface ViewDeps extends RosterDeps {
@@ -50,6 +53,8 @@ export interface ViewDeps extends RosterDeps {
   now: () => number;
   /** What the person of a session does, as their seat said last. */
   inputOf: (session: Session) => InputView | undefined;
+  /** When it reaches limits of its allocator, the nearest first. */
+  limitsOf: (session: Session) => readonly KnownLimit[];
   /** How a thin client is, as it said last. */
   healthOf: (tc: TcId) => TcHealth | undefined;
 }
@@ -179,6 +184,11 @@ function poolView(pool: Resource<PoolSpec>, all: readonly Desktop[], deps: ViewD
       spec: pool.spec,
       report,
       all: own.length,
+      used: own.filter((d) => d.session !== undefined).length,
+      own: own.filter((d) => d.state === 'bound' || d.state === 'parked').length,
+      vanished: deps.problems
+        .list()
+        .find(({ kind, what }) => kind === 'vanished' && what === `pool ${pool.name}`)?.text,
       onTheirWaySince,
       heldBack: own.filter((d) => d.state === 'ready' && !isFree(d)).map((d) => d.heldBack!),
       now: deps.now(),
@@ -197,11 +207,28 @@ const allocatorView = ({ name, spec }: Resource<AllocatorSpec>): AllocatorView =
   ...(spec.match ? { match: spec.match } : {}),
 });
 
-async function desktops({ store }: ViewDeps): Promise<DesktopView[]> {
+async function desktops({ store, catalogue, hosts, drains, online, now }: ViewDeps): Promise<DesktopView[]> {
   const bySession = new Map((await store.sessions({ live: true })).map((s) => [s.id, s]));
-  return (await store.desktops()).map((d) =>
-    desktopView(d, d.session === undefined ? undefined : bySession.get(d.session)),
-  );
+  const drained = new Map(drains.all.map((drain) => [`${drain.cloud}/${drain.host}`, drain]));
+  const here = online();
+  const doubts = new Map<string, ReturnType<Hosts['doubtsKnown']>>();
+  const doubtOf = ({ cloud, host }: Desktop) => {
+    if (!doubts.has(cloud)) doubts.set(cloud, hosts.doubtsKnown(cloud));
+    return host === undefined ? undefined : doubts.get(cloud)!.get(host)?.kind;
+  };
+  return (await store.desktops()).map((desktop) => {
+    const session = desktop.session && bySession.get(desktop.session);
+    const drain = drained.get(`${desktop.cloud}/${desktop.host}`);
+    const next = desktopWords({
+      desktop,
+      session,
+      spec: catalogue().pools.get(desktop.pool)?.spec,
+      doubt: doubtOf(desktop),
+      fate: drain && drainFate(desktop, session, drain, here),
+      now: now(),
+    });
+    return { ...desktopView(desktop, session), next };
+  });
 }
 
 export const desktopView = (d: Desktop, session: Session | undefined): DesktopView => ({
@@ -229,15 +256,24 @@ export const desktopView = (d: Desktop, session: Session | undefined): DesktopVi
 const unconfirmed = (d: Desktop | undefined): { unconfirmedSince?: number } =>
   d?.unconfirmedSince === undefined || !isHeld(d) ? {} : { unconfirmedSince: d.unconfirmedSince };
 
-async function sessions({ store, online, inputOf }: ViewDeps): Promise<SessionView[]> {
+async function sessions({ store, online, inputOf, limitsOf, now }: ViewDeps): Promise<SessionView[]> {
   const here = online();
   const byId = new Map((await store.desktops()).map((d) => [d.id, d]));
   const live = await store.sessions({ live: true });
   const past = (await store.sessions({ limit: 100 })).filter((s) => s.state === 'ended');
   return [...live, ...past].map((s) => {
     const input = inputOf(s);
+    const desktop = s.desktop === undefined ? undefined : byId.get(s.desktop);
+    const next = sessionWords({
+      session: s,
+      online: here.has(s.tc),
+      unconfirmed: s.end === undefined && unconfirmed(desktop).unconfirmedSince !== undefined,
+      limits: s.end === undefined ? limitsOf(s) : [],
+      now: now(),
+    });
     return {
-      ...sessionView(s, s.desktop === undefined ? undefined : byId.get(s.desktop), here.has(s.tc)),
+      ...sessionView(s, desktop, here.has(s.tc)),
+      ...(next === '' ? {} : { next }),
       ...(input ? { input } : {}),
     };
   });

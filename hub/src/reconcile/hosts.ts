@@ -39,8 +39,13 @@ export class Hosts {
   /** Hosts whose desktops nobody is given, by name; while the cloud has not been heard, those that are drained. */
   doubts(cloud: Cloud): ReadonlyMap<string, HostDoubt> {
     this.#refresh(cloud);
-    const seen = this.#good(cloud.name)?.doubts ?? new Map<string, HostDoubt>();
-    const drained = this.#drained().filter((one) => one.cloud === cloud.name);
+    return this.doubtsKnown(cloud.name);
+  }
+
+  /** The same as last seen, and nobody is asked. */
+  doubtsKnown(cloud: string): ReadonlyMap<string, HostDoubt> {
+    const seen = this.#good(cloud)?.doubts ?? new Map<string, HostDoubt>();
+    const drained = this.#drained().filter((one) => one.cloud === cloud);
     if (drained.length === 0) return seen;
     return new Map([
       ...seen,

@@ -62,6 +62,11 @@ function world(policy: Partial<SessionPolicy>) {
     touch: () => (touchedAt = now),
     jump: (ms: number) => (jumped += ms),
     restart: () => (limits = open()),
+    known: () =>
+      (session ? limits.known(session) : []).map(
+        ({ kind, action, inMs, warned }) =>
+          `${kind} ${action} in ${Math.round(inMs / MINUTE)}${warned ? ', told' : ''}`,
+      ),
     /** What was said in these minutes, without what was said before already. */
     pass: async (minutes: number) => {
       for (let passed = 0; passed < minutes * MINUTE; passed += 5 * SECOND) {
@@ -120,4 +125,22 @@ test('a clock that is set ends nobody’s work', async () => {
 test('without limits nobody is looked at', async () => {
   const w = world({});
   expect(await w.pass(9999)).toEqual([]);
+});
+
+test('when a session ends is known all the time, the nearest first', async () => {
+  const w = world({ idle, atMost });
+  await w.pass(1);
+  expect(w.known()).toEqual(['idle lock in 29', 'too-long logOff in 119']);
+  await w.pass(28);
+  expect(w.known()).toEqual(['idle lock in 1, told', 'too-long logOff in 91']);
+  w.touch();
+  await w.pass(1);
+  expect(w.known()).toEqual(['idle lock in 29', 'too-long logOff in 90']);
+  // Nobody is there to be told, and nothing ends without that.
+  w.seat.epoch = undefined;
+  await w.pass(120);
+  expect(w.known()).toEqual(['too-long logOff in 10']);
+  const none = world({});
+  await none.pass(1);
+  expect(none.known()).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { SECOND, type Clock, type Log } from '@anyseat/base';
+import { HOUR, MINUTE, SECOND, type Clock, type Log } from '@anyseat/base';
 import { theHub } from '../domain/audit.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { hoursLeftMs, limitsNear, type NearLimit } from '../domain/sessionLimits.ts';
@@ -32,6 +32,15 @@ const soon = {
   logOff: { idle: 'idle-logoff-soon', 'too-long': 'session-time-soon', 'hours-over': 'hours-over-soon' },
 } as const;
 
+/** The end of hours is told so long before. */
+const TOLD_BEFORE_MS = 12 * HOUR;
+
+/** When a session reaches a limit of its allocator, if nothing changes. */
+export interface KnownLimit extends Pick<NearLimit, 'kind' | 'action' | 'inMs'> {
+  /** It stands on the screen. */
+  warned: boolean;
+}
+
 interface Seen {
   /** What the age was by the wall clock when this hub first saw the session; from there on it is counted by the other. */
   ageMs: number;
@@ -48,6 +57,7 @@ interface Seen {
 export class SessionLimits {
   readonly #deps: SessionLimitsDeps;
   readonly #seen = new Map<SessionId, Seen>();
+  #hoursAt: { minute: number; left: Map<string, number | undefined> } = { minute: 0, left: new Map() };
 
   constructor(deps: SessionLimitsDeps) {
     this.#deps = deps;
@@ -60,6 +70,44 @@ export class SessionLimits {
     for (const session of sessions)
       if (session.policy?.idle || session.policy?.atMost) await this.#lookAt(session);
     this.#deps.onLooked(live);
+  }
+
+  /** When a session reaches the limits of its allocator, the nearest first; those that nobody can tell now are left out. */
+  known(session: Session): KnownLimit[] {
+    const { clock, catalogue, idleMs, epochOf } = this.#deps;
+    const { idle, atMost } = session.policy ?? {};
+    const now = clock.monotonic();
+    const seen = this.#seen.get(session.id);
+    const warned = seen?.warned?.ends;
+    const limits: KnownLimit[] = [];
+    // Nothing ends without its whole warning, whatever time it is.
+    const add = ({ kind, action, warnMs }: Omit<NearLimit, 'inMs'>, inMs: number | undefined) => {
+      const end = warned?.get(kind);
+      if (end !== undefined) limits.push({ kind, action, inMs: Math.max(0, end - now), warned: true });
+      else if (inMs !== undefined) limits.push({ kind, action, inMs: Math.max(warnMs, inMs), warned: false });
+    };
+    const isThere = session.state === 'connected' && epochOf(session.tc) !== undefined;
+    const idleFor = idle && isThere ? idleMs(session) : undefined;
+    if (idle && idleFor !== undefined) add({ kind: 'idle', ...idle }, idle.afterMs - idleFor);
+    const { warnMs = 0 } = atMost ?? {};
+    const logOff = { action: 'logOff', warnMs } as const;
+    const age = seen ? seen.ageMs + now - seen.from : clock.now() - session.startedAt;
+    if (atMost?.ms !== undefined) add({ kind: 'too-long', ...logOff }, atMost.ms - age);
+    const timeZone = catalogue().sites.get(session.site)?.spec.timeZone;
+    if (atMost?.hours && timeZone)
+      add({ kind: 'hours-over', ...logOff }, this.#hoursLeft(atMost.hours, timeZone));
+    return limits.sort((a, b) => a.inMs - b.inMs);
+  }
+
+  /** The same for all sessions of an allocator at a site: reckoned once a minute. */
+  #hoursLeft(hours: readonly string[], timeZone: string): number | undefined {
+    const now = this.#deps.clock.now();
+    const minute = Math.floor(now / MINUTE);
+    if (this.#hoursAt.minute !== minute) this.#hoursAt = { minute, left: new Map() };
+    const key = JSON.stringify([timeZone, hours]);
+    const { left } = this.#hoursAt;
+    if (!left.has(key)) left.set(key, hoursLeftMs(hours, now, timeZone, TOLD_BEFORE_MS));
+    return left.get(key);
   }
 
   async #lookAt(session: Session): Promise<void> {

@@ -92,6 +92,8 @@ export interface ExplainAnswer {
   chosen: string | undefined;
   /** Where the allocator lets people have several: how many they have at once, and may have. */
   sessions?: { has: number; most: number };
+  /** How long a session may last, and how long its desktop waits, a sentence each, where the allocator says so. */
+  limits?: string[];
   /** The desktop that a login now would get, and why that one. */
   desktop:
     | { because: 'session' | 'binding' | 'ready'; desktop: DesktopView }
@@ -438,6 +440,8 @@ export interface DesktopView {
   user?: string;
   session?: string;
   fault?: string;
+  /** What becomes of it, and when: in lists. */
+  next?: string;
   /** Epoch ms of a restore: who has it is as it stood in the backup, and no seat has shown since that it is so. */
   unconfirmedSince?: number;
 }
@@ -457,6 +461,8 @@ export interface SessionView {
   viewer?: string;
   end?: string;
   stages: Record<string, number>;
+  /** What becomes of it, and when, its limits among that; absent where it goes on until its person ends it. In lists. */
+  next?: string;
   input?: InputView;
   /** As of its desktop. */
   unconfirmedSince?: number;

@@ -3,7 +3,7 @@ import { readMetadata } from '../naming.ts';
 import { inState, isOlder, type PoolStep, type PoolWorld } from './world.ts';
 
 /** How long an order without an answer is looked for before a new one is made (longer than any proxy's patience). */
-const UNSURE_FOR = 5 * MINUTE;
+export const UNSURE_FOR = 5 * MINUTE;
 
 /** Orders whose answer is not known: their server appears under the name that they alone carry. */
 export function adoptFound(world: PoolWorld): PoolStep[] {

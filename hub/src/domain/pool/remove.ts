@@ -2,7 +2,7 @@ import { MINUTE } from '@anyseat/base';
 import { inState, mayAskAgain, serverOf, type PoolStep, type PoolWorld } from './world.ts';
 
 /** A delete that takes longer hangs: asking again changes nothing (Nova ignores it), only a reset does. */
-const HANGS_AFTER = 10 * MINUTE;
+export const HANGS_AFTER = 10 * MINUTE;
 
 /** Asked for until the cloud says that there is no such server; a delete that was lost is asked again. */
 export function removeRetired(world: PoolWorld): PoolStep[] {

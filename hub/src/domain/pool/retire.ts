@@ -5,7 +5,7 @@ import { toRebuild } from './rebuild.ts';
 import { inState, usable, type PoolStep, type PoolWorld } from './world.ts';
 
 /** How long, and how many, broken desktops of a pool are kept as evidence. */
-const EVIDENCE_FOR = 15 * MINUTE;
+export const EVIDENCE_FOR = 15 * MINUTE;
 const EVIDENCE_MOST = 2;
 
 /** What somebody has used and is not made anew, what was taken off a host, and all that is free of a pool that was deleted. */
