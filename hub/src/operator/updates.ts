@@ -22,7 +22,7 @@ import type { ReleaseFiles } from '../tc/releaseFiles.ts';
 import type { Asked, OperatorDeps } from './routes.ts';
 
 export interface UpdateDeps {
-  rollouts: Pick<Rollouts, 'world' | 'saysOf'>;
+  rollouts: Pick<Rollouts, 'world' | 'soon'>;
   releaseFiles: Pick<ReleaseFiles, 'take' | 'forget'>;
 }
 
@@ -66,6 +66,7 @@ export async function startUpdate(asked: Asked, deps: OperatorDeps): Promise<Upd
     );
   const soakMs = Math.round(soakMinutes * MINUTE);
   await deps.store.startRollout({ version, rings, atOnce, soakMs, mostFailed }, asked.by);
+  deps.rollouts.soon();
   return updates(asked, deps);
 }
 
@@ -88,6 +89,7 @@ export async function changeUpdate(asked: Asked, deps: OperatorDeps): Promise<Up
     );
   const moved = await store.moveRollout(rollout.id, rollout.state, { state: to, why }, asked.by);
   if (!moved) throw new Fault('update-changed', 'refused', 'the update has changed meanwhile; look again');
+  deps.rollouts.soon();
   return updates(asked, deps);
 }
 

@@ -68,6 +68,11 @@ export class Rollouts implements AsyncDisposable {
   onReport(says: UpdateReport, { tc, epoch }: { tc: { id: TcId }; epoch: number }): void {
     if (says.epoch !== epoch) return;
     this.#says.set(tc.id, says);
+    this.soon();
+  }
+
+  /** Looks in a moment: somebody wants something, or said something. */
+  soon(): void {
     this.#soon ??= this.#deps.clock.after(SOON_MS, () => {
       this.#soon = undefined;
       this.#inTurn().catch((error: unknown) =>
