@@ -320,6 +320,13 @@ describe('the rules', () => {
       title: 'Everybody',
       binding: 'none',
     });
+
+    await page.getByLabel('title').fill('Too late');
+    await press('Check');
+    await page.getByText('title: "Everybody" → "Too late"').waitFor();
+    await world.apply(RULES.replace('binding: none', 'binding: seat'));
+    await press('Apply');
+    await page.getByText('zhou.qiang has changed it meanwhile').waitFor();
   });
 
   test('a new one begins with what it needs; who may not apply may look', async (context) => {

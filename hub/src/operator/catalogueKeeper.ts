@@ -56,8 +56,12 @@ export class CatalogueKeeper {
    * @throws ConfigFault with every problem of the file and of all resources together
    * @throws Fault `resource-changed` (refused)
    */
-  async apply(request: WrittenResources & { dryRun: boolean }, by: Actor): Promise<ApplyAnswer> {
+  async apply(
+    request: WrittenResources & { dryRun: boolean; seen?: readonly Seen[] },
+    by: Actor,
+  ): Promise<ApplyAnswer> {
     const planned = await this.#plan(request);
+    for (const seen of request.seen ?? []) this.#asSeen(seen);
     const { notes = [] } = planned;
     const answer = await this.#carryOut(planned, request.dryRun, by);
     return notes.length === 0 ? answer : { ...answer, notes };
@@ -102,6 +106,14 @@ export class CatalogueKeeper {
     const unknown = await unknownGroups(writtenAllocators(planned.changes), this.#knows);
     const notes = await yaml.withPlaces((parsed) => this.#notesOn(planned.changes, unknown, parsed));
     return { ...planned, notes };
+  }
+
+  /** @throws Fault `resource-changed` (refused): somebody else was quicker */
+  #asSeen({ kind, name, revision }: Seen): void {
+    const stands = this.#current[kind].get(name);
+    if ((stands?.revision ?? 0) === revision) return;
+    const now = stands ? `${stands.author} has changed it meanwhile` : 'it was deleted meanwhile';
+    throw new Fault('resource-changed', 'refused', `${kind}/${name}: ${now}; nothing was changed`);
   }
 
   #notesOn(changes: readonly Change[], unknown: ReadonlySet<string>, yaml: ParsedYaml): Problem[] {
@@ -167,6 +179,13 @@ const afterUseProblem = ({ name, text }: { name: string; text: string }, yaml: P
   path: `pools.${name}.afterUse`,
   text,
 });
+
+/** A resource at the revision at which somebody saw it; 0: there was none. */
+interface Seen {
+  kind: ResourceKind;
+  name: string;
+  revision: number;
+}
 
 /** A file of resources, as somebody wrote it. */
 export interface WrittenResources {

@@ -28,6 +28,11 @@ export const applyRequest = z.strictObject({
   prune: z.boolean().default(false),
   /** Say what would change, and change nothing. */
   dryRun: z.boolean().default(false),
+  /** What the writer saw: another revision by now, and nothing is changed. 0: there was none of that name. */
+  seen: z
+    .array(z.strictObject({ kind: z.enum(resourceKinds), name: resourceName, revision: z.int().min(0) }))
+    .max(1000)
+    .default([]),
 });
 export type ApplyRequest = z.input<typeof applyRequest>;
 

@@ -70,6 +70,7 @@ function Written({
   const [said, setSaid] = useState<Said>();
   const [busy, setBusy] = useState(false);
   const now = mode === 'form' ? JSON.stringify({ [kind]: { [name]: spec } }) : text;
+  const seen = [{ kind, name, revision: stands.revision ?? 0 }];
   const during = (work: () => Promise<Said | undefined>) => {
     setBusy(true);
     work()
@@ -89,12 +90,12 @@ function Written({
   const check = () =>
     during(async () => ({
       kind: 'checked',
-      answer: await act<ApplyAnswer>('/apply', { text: now, dryRun: true }),
+      answer: await act<ApplyAnswer>('/apply', { text: now, seen, dryRun: true }),
       text: now,
     }));
   const apply = () =>
     during(async () => {
-      const answer = await act<ApplyAnswer>('/apply', { text: now });
+      const answer = await act<ApplyAnswer>('/apply', { text: now, seen });
       say({ text: t('ruleApplied') });
       onChanged();
       return { kind: 'applied', answer, text: now };
