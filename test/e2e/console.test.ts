@@ -221,6 +221,47 @@ describe('the floor', () => {
   });
 });
 
+describe('alerts', () => {
+  test('say what to do, are looked after and silenced, and their channels tested', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page, world } = visit;
+    const [dark] = await world.raise();
+    await visit.enter('operate');
+    await page.getByRole('link', { name: 'Alerts 2' }).click();
+    const one = page.getByRole('region', { name: 'At 南通呼叫中心 42 of 180 seats' });
+    await one.getByText('Look at the line to that site.').waitFor();
+    await one.getByRole('button', { name: 'I look after it' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'I look after it' }).click();
+    await page.getByRole('link', { name: 'Alerts 1' }).waitFor();
+    await one.getByRole('button', { name: 'Silence' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('For how long').selectOption('24');
+    await dialog.getByLabel('Reason').fill('the line is dug up');
+    await dialog.getByRole('button', { name: 'Silence' }).click();
+    await one.getByText(/for (23 h|1 d) more · li\.na · the line is dug up/).waitFor();
+    expect((await world.alerts())[0]).toMatchObject({
+      id: dark,
+      acknowledged: { by: 'li.na' },
+      silence: { by: 'li.na', reason: 'the line is dug up' },
+    });
+    await page.getByRole('button', { name: 'Test the channels' }).click();
+    await page.getByRole('dialog').getByText('taken, in 12 ms').waitFor();
+    await page.getByRole('dialog').getByText('smtp.call.example:587: ECONNREFUSED').waitFor();
+  });
+
+  test('may be looked at by everybody, and changed by those who may', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page, world } = visit;
+    await world.raise();
+    await visit.enter('help');
+    await visit.at('alerts');
+    const buttons = page.getByRole('button', { name: /I look after it|Silence|Test the channels/ });
+    await buttons.nth(4).waitFor();
+    const disabled = await buttons.evaluateAll((all) => all.map((one) => one.getAttribute('aria-disabled')));
+    expect(new Set(disabled)).toEqual(new Set(['true']));
+  });
+});
+
 describe('who may not', () => {
   test('sees what can be done and which role it needs, and cannot do it', async (context) => {
     await using visit = await Visit.begin(context);
@@ -370,9 +411,11 @@ describe.each([
   test('every page fits, has no hole in its words, complains of nothing, and can be used by everybody', async (context) => {
     await using visit = await Visit.begin(context, undefined, { locale, colorScheme });
     const { page } = visit;
+    await visit.world.raise();
     await visit.enter();
     const found: Record<string, unknown> = {};
-    for (const tab of TABS) {
+    const pages = [...TABS, 'alerts'];
+    for (const tab of pages) {
       await visit.at(tab);
       const look = await page.evaluate<{
         wide: boolean;
@@ -389,7 +432,7 @@ describe.each([
       found[tab] = { ...look, serious };
     }
     const well = { wide: false, hole: false, lang: language, scheme: colorScheme, serious: [] };
-    expect(found).toEqual(Object.fromEntries(TABS.map((tab) => [tab, well])));
+    expect(found).toEqual(Object.fromEntries(pages.map((tab) => [tab, well])));
     expect(visit.complaints).toEqual([]);
   });
 

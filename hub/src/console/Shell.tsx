@@ -1,6 +1,6 @@
 import { Suspense, useSyncExternalStore } from 'react';
 import { Badge, Button, Group, Text, Tooltip } from '@mantine/core';
-import type { ProblemView, StatusAnswer } from '@anyseat/protocol';
+import type { AlertView, ProblemView, StatusAnswer } from '@anyseat/protocol';
 import { act } from './api.ts';
 import { useConsole } from './context.ts';
 import { FloorPage } from './floor/FloorPage.tsx';
@@ -18,6 +18,7 @@ import { roleNames } from './roleNames.ts';
 import { useLook } from './useLook.ts';
 
 const RulesPage = later(async () => (await import('./rules/RulesPage.tsx')).RulesPage);
+const AlertsPage = later(async () => (await import('./alerts/AlertsPage.tsx')).AlertsPage);
 
 export function Shell({ choose, onLeave }: { choose: Choose; onLeave: () => void }) {
   const { t, who, live } = useConsole();
@@ -25,9 +26,14 @@ export function Shell({ choose, onLeave }: { choose: Choose; onLeave: () => void
   const isUp = useSyncExternalStore(live.watch, () => live.up);
   const status = useLook<StatusAnswer>('/status', ['tcs', 'resources', 'desktops']).value;
   const problems = useLook<ProblemView[]>('/get/problems', ['desktops']).value;
+  const alerts = useLook<AlertView[]>('/get/alerts', ['alerts']).value ?? [];
   const wrong =
     (problems?.length ?? 0) + (status?.warnings.filter(({ severity }) => severity === 'error').length ?? 0);
-  const counts: Partial<Record<Tab, number>> = { problems: wrong, tcs: status?.tcs.pending ?? 0 };
+  const counts: Partial<Record<Tab, number>> = {
+    alerts: alerts.filter(({ state }) => state === 'open').length,
+    problems: wrong,
+    tcs: status?.tcs.pending ?? 0,
+  };
   return (
     <div className="shell">
       <header className="head">
@@ -113,6 +119,8 @@ function Page({
       return <TcsPage />;
     case 'rules':
       return <RulesPage what={what} />;
+    case 'alerts':
+      return <AlertsPage />;
     case 'problems':
       return <ProblemsPage status={status} problems={problems} />;
     case 'audit':

@@ -8,6 +8,7 @@ export const tabs = {
   desktops: 'tabDesktops',
   tcs: 'tabTcs',
   rules: 'tabRules',
+  alerts: 'tabAlerts',
   problems: 'tabProblems',
   audit: 'tabAudit',
 } as const satisfies Record<string, ConsoleKey>;

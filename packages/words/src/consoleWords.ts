@@ -340,6 +340,38 @@ export const consoleWords = {
     count,
   ),
   save: t('Save as CSV', '导出 CSV'),
+
+  tabAlerts: t('Alerts', '告警'),
+  alertsOpen: t('What is not as it should be', '当前告警'),
+  alertsNone: t('Nothing. No alert is open.', '没有。当前无告警。'),
+  alertsPast: t('Over, in the last week', '最近一周已恢复'),
+  severityError: t('grave', '严重'),
+  severityWarning: t('warning', '警告'),
+  severityInfo: t('note', '提示'),
+  seenBy: t('Looked after by', '处理人'),
+  silenced: t('Silenced', '已静默'),
+  silencedFor: t('for {text} more', '剩余 {text}', { text: 'text' }),
+  wasFor: t('for {text}, over {past} ago', '持续 {text}，{past}前恢复', { text: 'text', past: 'text' }),
+  acknowledge: t('I look after it', '我来处理'),
+  acknowledgeText: t(
+    'Your name stands beside it for everybody. It stays open until what it tells of is over.',
+    '所有人都会看到您的名字。问题恢复之前告警保持打开。',
+  ),
+  silence: t('Silence', '静默'),
+  silenceText: t(
+    'Nobody is told of it for so long, nor of the next one of its kind about the same thing. It is listed here all the same.',
+    '在此期间不再发送该告警及同一对象的同类告警，但仍会列在此处。',
+  ),
+  silenceFor: t('For how long', '时长'),
+  hours: t('{count} h', '{count} 小时', count),
+  unsilence: t('Tell of it again', '取消静默'),
+  unsilenceText: t('From now on it is sent again by every channel.', '今后将重新通过各渠道发送。'),
+  alertTest: t('Test the channels', '测试告警渠道'),
+  channelTook: t('taken, in {count} ms', '已送达，用时 {count} 毫秒', count),
+  channelsNone: t(
+    'There is no channel: alerts are seen here alone. Channels are written in hub.yaml, under alerts.channels.',
+    '没有告警渠道，告警只在此处显示。请在 hub.yaml 的 alerts.channels 中配置。',
+  ),
 } as const satisfies Record<string, ConsoleText>;
 
 export type ConsoleKey = keyof typeof consoleWords;

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { openLog, silentLog, systemClock } from '@anyseat/base';
 import { poolSpec, type ViewerEnd } from '@anyseat/protocol';
 import type { Directory } from '../../../hub/src/directory/directory.ts';
+import type { Alert, AlertFields, AlertId } from '../../../hub/src/domain/alert/alert.ts';
+import type { AlertCode } from '../../../hub/src/domain/alert/alertRules.ts';
 import type { AuditRow } from '../../../hub/src/domain/audit.ts';
 import type { Catalogue, Resource } from '../../../hub/src/domain/catalogue.ts';
 import type { Desktop } from '../../../hub/src/domain/desktop.ts';
@@ -130,6 +132,28 @@ export class ConsoleWorld implements AsyncDisposable {
     await this.#server?.[Symbol.asyncDispose]();
     await this.#store?.[Symbol.asyncDispose]();
     this.#folder[Symbol.dispose]();
+  }
+
+  /** A site that went dark, a certificate that ends, and a directory that was away. */
+  async raise(): Promise<AlertId[]> {
+    const store = this.#store!;
+    const about = (code: AlertCode, path: string, fields: AlertFields) =>
+      store.openAlert(
+        { code, about: path, within: [], fields, severity: code === 'site-dark' ? 'error' : 'warning' },
+        [],
+      );
+    const ids = [
+      await about('site-dark', 'site/s0', { name: '南通呼叫中心', count: 42, most: 180 }),
+      await about('certificate-ends', 'certificate/listen.tls', { name: 'listen.tls' }),
+    ].map((one) => one!.id);
+    const over = (await about('directory-down', 'directory/ad', { name: 'ad', text: 'no answer' }))!;
+    await store.resolveAlert(over.id, []);
+    this.hints.tell('alerts');
+    return ids;
+  }
+
+  alerts(): Promise<Alert[]> {
+    return this.#store!.alerts();
   }
 
   sessionAt(seat: string): Session | undefined {
@@ -290,6 +314,11 @@ export class ConsoleWorld implements AsyncDisposable {
         if (session) this.change(session.seat, { state: 'ended', end: 'ended-by-operator' });
         return Promise.resolve(this.sessions.find((one) => one.id === id));
       },
+      acknowledgeAlert: async (...asked: Parameters<Store['acknowledgeAlert']>) => {
+        const alert = await this.#store!.acknowledgeAlert(...asked);
+        this.hints.tell('alerts');
+        return alert;
+      },
       bindings: () => Promise.resolve([]),
       audit: ({ limit, subject }: { limit: number; subject?: string }) =>
         Promise.resolve(
@@ -350,6 +379,28 @@ export class ConsoleWorld implements AsyncDisposable {
       onSessionEnded: () => undefined,
       onTcChanged: () => this.hints.tell('tcs'),
       lookAtPool: () => undefined,
+      alerts: {
+        look: () => this.hints.tell('alerts'),
+        test: () =>
+          Promise.resolve([
+            {
+              channel: 'ops',
+              kind: 'webhook',
+              to: 'https://chat.call.example',
+              ok: true,
+              text: '',
+              tookMs: 12,
+            },
+            {
+              channel: 'mail',
+              kind: 'email',
+              to: 'ops@call.example',
+              ok: false,
+              text: 'smtp.call.example:587: ECONNREFUSED',
+              tookMs: 3,
+            },
+          ]),
+      },
     };
     return deps as unknown as OperatorDeps;
   }
