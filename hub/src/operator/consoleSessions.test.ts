@@ -13,7 +13,11 @@ test('a link is good once, until it is too old', () => {
   const first = sessions.link('li.na', 'help', 10 * MINUTE);
   expect(sessions.enter(`${first.code}x`)).toBeUndefined();
   const entered = sessions.enter(first.code)!;
-  expect(entered.operator).toEqual({ name: 'li.na', rights: [{ role: 'help' }], endsAt: time.now + 13 * HOUR });
+  expect(entered.operator).toEqual({
+    name: 'li.na',
+    rights: [{ role: 'help' }],
+    endsAt: time.now + 13 * HOUR,
+  });
   expect(sessions.enter(first.code)).toBeUndefined();
   const second = sessions.link('li.na', 'help', 10 * MINUTE);
   time.now += 10 * MINUTE;

@@ -1146,7 +1146,7 @@ export function storeContract(provider: StoreProvider): void {
       await store.drains(),
     ];
     expect(ended).toEqual([true, false, []]);
-    const acts = (await store.audit({ limit: 9, subject: 'cn-1' })).map(({ act }) => act).reverse();
+    const acts = (await store.audit({ limit: 9, subject: 'cn-1' })).map(({ act }) => act).toReversed();
     expect(acts).toEqual(['host.drained', 'host.drained', 'host.drain-ended']);
   });
 
