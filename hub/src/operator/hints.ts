@@ -58,6 +58,8 @@ const changedBy: Partial<Record<keyof Store, readonly HintKind[]>> = {
   endSession: ['sessions', 'desktops', 'audit'],
   lockSession: ['sessions', 'audit'],
   swapDesktop: ['sessions', 'desktops', 'audit'],
+  drainHost: ['desktops', 'audit'],
+  endDrain: ['desktops', 'audit'],
   recordInventory: ['tcs', 'audit'],
   prepareBindings: ['desktops', 'audit'],
   endBinding: ['desktops', 'audit'],

@@ -229,3 +229,12 @@ test('numbers go on after those that the replaced store gave out', async () => {
   const [next] = await store.wantDesktops({ name: 'p', cloud: 'c', revision: 1 }, 1);
   expect(next!.number).toBe(8);
 });
+
+test('nobody is moved off a host by the word of yesterday', async () => {
+  const host = { cloud: 'c', host: 'h1', reason: 'memory' };
+  await using after = await restored(
+    (store) => store.drainHost({ ...host, people: true, bound: true }, byAnOperator),
+    (store) => store.endDrain(host, byAnOperator, 'resumed'),
+  );
+  expect(await after.store.drains()).toMatchObject([{ ...host, told: true, people: false, bound: false }]);
+});
