@@ -40,7 +40,7 @@ describe.skipIf(!hasApt)('the Debian package (dpkg-deb)', () => {
     writeFileSync(key, 'a key');
     const files = debFiles(
       { version: '1.2.3', files: new Map([['main.js', Buffer.from('1')]]), licences: '' },
-      { releaseKeys: [key], example: 'hub:\n' },
+      { releaseKeys: [key], example: 'hub:\n', version: '1.2.3', epoch: 1_700_000_000 },
     );
     // What is large is not what this is about.
     files.set('usr/lib/anyseat-agent/node', { data: Buffer.from('#!/bin/sh\n'), mode: 0o755 });

@@ -58,13 +58,10 @@ export async function buildAgent(options: AgentBuild): Promise<{ deb?: string; r
   const example = exampleConfig(agentConfig, 'Settings of an Anyseat agent: agent.yaml');
   made.deb = join(into, `anyseat-agent_${version}_${arch}.deb`);
   say('making the Debian package');
-  await writeDeb(made.deb, debFiles(bundle, { releaseKeys: trust, example }), {
-    // A dash would begin a Debian revision; a tilde is what sorts before the version without it.
-    version: version.replace('-', '~'),
-    arch,
-    epoch: await sourceEpoch(),
-    ...(compression ? { compression } : {}),
-  });
+  // A dash would begin a Debian revision; a tilde is what sorts before the version without it.
+  const about = { version: version.replace('-', '~'), epoch: await sourceEpoch() };
+  const files = debFiles(bundle, { ...about, releaseKeys: trust, example });
+  await writeDeb(made.deb, files, { ...about, arch, ...(compression ? { compression } : {}) });
   return made;
 }
 

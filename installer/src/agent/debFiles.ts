@@ -19,6 +19,10 @@ export interface DebOptions {
   releaseKeys: readonly string[];
   /** agent.yaml with every setting. */
   example: string;
+  /** As Debian writes it. */
+  version: string;
+  /** Seconds since 1970 that the package says it is from. */
+  epoch: number;
 }
 
 /** Everything that lies in the package of the agent, the control files apart. */
@@ -42,6 +46,8 @@ export function debFiles(bundle: AgentBundle, options: DebOptions): Map<string, 
   add(`${doc}/README.md`, readFileSync(join(root, 'agent/README.md')));
   add(`${doc}/copyright`, agent('debian/copyright'));
   add(`${doc}/third-party.gz`, gzip(Buffer.from(`${nodeLicence()}\n----\n\n${bundle.licences}`)));
+  add(`${doc}/changelog.gz`, gzip(Buffer.from(changelog(options))));
+  add('usr/share/lintian/overrides/anyseat-agent', agent('debian/lintian-overrides'));
   add(`${doc}/examples/agent.yaml`, Buffer.from(options.example));
   return files;
 }
@@ -52,6 +58,15 @@ export const conffilesOf = (files: ReadonlyMap<string, PackagedFile>): string[] 
     .filter((path) => path.startsWith('etc/'))
     .map((path) => `/${path}`)
     .sort();
+
+/** What Debian wants to see; what has changed stands in the project's history. */
+const changelog = ({ version, epoch }: DebOptions): string =>
+  `anyseat-agent (${version}) stable; urgency=medium
+
+  * As its sources of this version.
+
+ -- Anyseat <anyseat@localhost>  ${new Date(epoch * 1000).toUTCString().replace('GMT', '+0000')}
+`;
 
 /** Without a time in it. */
 function gzip(data: Buffer): Buffer {
