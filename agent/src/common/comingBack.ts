@@ -18,7 +18,7 @@ const FIRST_PAUSE_MS: Partial<Record<ViewerEnd, number>> = {
 const USUAL_PAUSE_MS = 2000;
 const MOST_PAUSE_MS = 30_000;
 /** A picture that stayed for so long was a good one: what happens to it next is told and tried as for the first time. */
-const GOOD_PICTURE_MS = 60_000;
+const GOOD_PICTURE_MS = 10_000;
 /** Refusals after which the seat waits for its person. */
 const waitsForPerson: ReadonlySet<string> = new Set(['desktop-off', 'login-cancelled']);
 

@@ -3,7 +3,7 @@ import { welcomeOf } from './linkState.ts';
 import { changePassword, openForm } from './newPassword.ts';
 import { isAsked, keepDesktop, replace, wantReplacement } from './replacing.ts';
 import { loggedOut, type Seat, type SeatIntent, type Stepped, type World } from './seat.ts';
-import { sessionOf } from './sessionState.ts';
+import { sessionOf, type OnDesktop, type ViewerEnded } from './sessionState.ts';
 import { noted } from './warning.ts';
 
 /** The person wants something. What does not fit the state (a click that came too late) changes nothing. */
@@ -34,7 +34,7 @@ export function onIntent(seat: Seat, intent: SeatIntent, world: World): Stepped 
       return { seat: noted(seat, world), effects: [] };
     case 'backToDesktop': {
       if (state.kind !== 'viewerEnded' && state.kind !== 'onDesktop') return { seat, effects: [] };
-      const from = { ...state, notice: undefined };
+      const from = withoutTries({ ...state, notice: undefined });
       return ask(seat, { requestId: world.newId(), user: state.session.person.user, from }, world);
     }
     case 'logOff': {
@@ -46,3 +46,7 @@ export function onIntent(seat: Seat, intent: SeatIntent, world: World): Stepped 
       return intent satisfies never;
   }
 }
+
+/** Somebody is there who waits for it: should it fail again, the next try of the seat's own comes soon. */
+const withoutTries = <T extends OnDesktop | ViewerEnded>(state: T): T =>
+  state.kind === 'viewerEnded' && state.retry ? { ...state, retry: { ...state.retry, tries: 0 } } : state;

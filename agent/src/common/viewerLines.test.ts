@@ -65,6 +65,17 @@ const rows: Row[] = [
     end: 'tls-failed',
   },
   {
+    what: 'a host that resets the link in the middle of TLS’s handshake',
+    lines: [
+      first,
+      warning('GSpice', 'Error receiving data: Connection reset by peer'),
+      warning('GSpice', 'main-1:0: SSL_connect: error:00000005:lib(0)::reason(5)'),
+      zap,
+    ],
+    stays: true,
+    end: 'unreachable',
+  },
+  {
     what: 'a closed port',
     lines: [
       first,

@@ -48,6 +48,8 @@ const signs: readonly Sign[] = [
   { at: /^main channel: failed to connect .*Socket I\/O timed out/, means: failed('timed-out') },
   { at: /^main channel: failed to connect/, means: failed('unreachable') },
   { at: /^\S*ssl_verify\.c:\d+:/, means: failed('tls-failed') },
+  // SSL_ERROR_SYSCALL is no fault of TLS: the connection broke in the middle of its handshake.
+  { at: /^main-\d+:\d+: SSL_connect: error:0+5:/, means: failed('unreachable') },
   { at: /^main-\d+:\d+: SSL_connect: /, means: failed('tls-failed') },
   { at: /^(invalid SPICE_MAGIC|incomplete link (header|reply))/, means: failed('unreachable') },
   { at: /^Invalid file -: /, means: failed('unreachable') },

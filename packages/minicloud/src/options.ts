@@ -101,6 +101,8 @@ export interface SpiceOptions {
   port?: number;
   /** Address that QEMU's screens listen on, and that Nova tells. */
   listen?: string;
+  /** The address that Nova tells in its place (`[spice] server_proxyclient_address`), where something stands before the screens. */
+  proxyClientAddress?: string;
   /** Directory with ca-cert.pem, server-cert.pem and server-key.pem: there is a TLS port as well. */
   x509Dir?: string;
   /** With `x509Dir`: no plain port at all. */

@@ -31,8 +31,10 @@ export class AgentProcess implements AsyncDisposable {
     display: Display;
     hub: HubProcess;
     seat: string;
+    /** Over those of a test. */
+    settings?: Record<string, unknown>;
   }): Promise<AgentProcess> {
-    const { folder, display, hub, seat } = options;
+    const { folder, display, hub, seat, settings } = options;
     const { token } = await hub.ask<{ token: string }>('POST', '/tokens', { seat });
     mkdirSync(folder, { recursive: true });
     const tokenFile = join(folder, 'token');
@@ -46,6 +48,7 @@ export class AgentProcess implements AsyncDisposable {
       shell: { kind: 'chromium', mode: 'kiosk', arguments: ['--remote-debugging-port=0'] },
       language: 'en',
       log: { level: 'debug' },
+      ...settings,
     });
   }
 

@@ -18,18 +18,21 @@ export function ViewerEnded({ screen, hubAway, send }: ViewerEndedProps) {
   const { t, say } = useWords();
   const { end, notice, keptUntil, comesBack } = screen;
   const back = useRef<HTMLButtonElement>(null);
+  const isComing = comesBack === 'now';
   // Enter leads back to work. Log off is never under a key that was meant for something else.
-  useEffect(() => back.current?.focus(), []);
+  useEffect(() => {
+    if (!isComing) back.current?.focus();
+  }, [isComing]);
   const said = notice ? say(notice.code, notice.fields) : say(end);
   return (
     <section className="screen">
       <Title text={t('endedTitle')} />
       <Notice tone={notice ? toneOf(notice.code) : 'warn'} {...said} />
       {comesBack === undefined ? null : <ComesBack when={comesBack} />}
-      {keptUntil === undefined || comesBack === 'now' ? null : <Kept until={keptUntil} />}
+      {keptUntil === undefined || isComing ? null : <Kept until={keptUntil} />}
       {hubAway && comesBack !== 'withHub' ? <p className="lead">{t('noHubWorking')}</p> : null}
       <div className="actions">
-        <Button look="primary" ref={back} onClick={() => send({ type: 'backToDesktop' })}>
+        <Button look="primary" ref={back} disabled={isComing} onClick={() => send({ type: 'backToDesktop' })}>
           {t(typeof comesBack === 'number' ? 'backNow' : 'backToDesktop')}
         </Button>
         <Button onClick={() => send({ type: 'logOff' })}>{t('logOff')}</Button>

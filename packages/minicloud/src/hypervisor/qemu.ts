@@ -136,7 +136,8 @@ export class QemuHypervisor implements Hypervisor {
 
   display(id: string): Display | undefined {
     const there = this.#running.get(id);
-    return there && { host: this.#options.spice.listen ?? LISTEN, ...there.ports };
+    const { proxyClientAddress, listen = LISTEN } = this.#options.spice;
+    return there && { host: proxyClientAddress ?? listen, ...there.ports };
   }
 
   onEnded(listener: (id: string) => void): void {
