@@ -134,12 +134,18 @@ test('a seat takes a release, goes back from one that is broken, and refuses one
   await release('0.3.0', broken);
   await start('0.3.0');
   const paused = await ends('paused');
-  expect(paused.words).toEqual(['It is paused: 1 thin clients did not take it, and 0 may.']);
+  expect(paused.words).toEqual(['It is paused: one thin client did not take it, and 0 may.']);
   expect(paused.failures).toMatchObject([
     { seat: 's1', state: 'rolledBack', text: 'it ended by itself (1)' },
   ]);
   await runs('0.2.0');
+  expect((await hub.status()).warnings).toContainEqual({
+    code: 'update-paused',
+    severity: 'warning',
+    text: 'The update of the thin clients to 0.3.0 is paused: one thin client did not take it, and 0 may; anyseat update status',
+  });
   await hub.ask('POST', '/updates/change', { to: 'stopped' });
+  expect((await hub.status()).warnings.map(({ code }) => code)).not.toContain('update-paused');
 
   const stranger = generateKeyPairSync('ed25519').privateKey;
   await release('0.4.0', (await bundleAgent('0.4.0')).files, stranger);

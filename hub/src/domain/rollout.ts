@@ -159,7 +159,8 @@ export function planRollout({ rollout, tcs, now }: RolloutWorld): RolloutPlan {
   }));
   const failed = all.filter(({ standing }) => standing === 'failed').length;
   if (failed > mostFailed) {
-    const why = `${failed} thin clients did not take it, and ${mostFailed} may`;
+    const many = failed === 1 ? 'one thin client' : `${failed} thin clients`;
+    const why = `${many} did not take it, and ${mostFailed} may`;
     return { ...nothing, move: { state: 'paused', why } };
   }
   const open = all.filter((one) => one.ring >= 0 && one.ring <= ring);

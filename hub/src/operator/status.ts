@@ -8,6 +8,7 @@ import type { Session } from '../domain/session.ts';
 import { unmetWishes } from '../domain/unmetWishes.ts';
 import { rosterWarnings } from './rosters.ts';
 import { view, type ViewDeps } from './views.ts';
+import { updateWarnings } from './updates.ts';
 
 export interface StatusDeps extends ViewDeps {
   name: string;
@@ -56,6 +57,7 @@ export async function status(deps: StatusDeps): Promise<StatusAnswer> {
       ...problemWarnings(deps),
       ...quarantineWarnings(pools),
       ...(await unconfirmedWarnings(deps)),
+      ...(await updateWarnings(deps)),
       ...(await drainWarnings(deps)),
       ...limitWarnings(live, deps),
       ...resourceWarnings(deps),

@@ -3,6 +3,7 @@ import {
   changeUpdateRequest,
   fileRequest,
   startUpdateRequest,
+  type StatusAnswer,
   type ReleaseView,
   type RingView,
   type UpdatesAnswer,
@@ -149,17 +150,28 @@ function wordsOf(world: RolloutWorld, all: readonly { ring: number; standing: St
   const open = all.filter((one) => one.ring >= 0 && one.ring <= rollout.ring);
   const many = (standing: Standing) => open.filter((one) => one.standing === standing).length;
   const words = [`Ring ${name} is under way.`];
-  const say = (count: number, text: string) => {
-    if (count > 0) words.push(`${count} ${text}`);
+  const say = (text: string, count: number, more = '') => {
+    if (count > 0) words.push(`${text}: ${count}${more}.`);
   };
-  say(many('fetching') + offer.length, 'fetch it.');
-  say(many('starting') + start.length, 'are being started with it.');
-  say(many('waits'), 'have it, and wait until nobody is logged in.');
-  say(many('offline'), 'are not connected, and get it when they are.');
-  say(many('cannot'), 'were not installed so that they can be updated from here.');
+  say('Fetching it', many('fetching') + offer.length);
+  say('Being started with it', many('starting') + start.length);
+  say('With it, and waiting until nobody is logged in', many('waits'));
+  say('Not connected', many('offline'), '; they get it when they are');
+  say('Not installed so that they can be updated from here', many('cannot'));
   if (rollout.throughAt !== undefined) {
     const minutes = Math.max(0, Math.ceil((rollout.throughAt + rollout.soakMs - now) / MINUTE));
     words.push(`It is through; ring ${rollout.rings[rollout.ring + 1] ?? ''} begins in ${minutes} min.`);
   }
   return words;
+}
+
+/** An update that waits for an operator. */
+export async function updateWarnings({
+  store,
+}: Pick<OperatorDeps, 'store'>): Promise<StatusAnswer['warnings']> {
+  const rollout = await store.rollout();
+  if (rollout?.state !== 'paused') return [];
+  const { version, why } = rollout;
+  const text = `The update of the thin clients to ${version} is paused: ${why ?? 'an operator wants it so'}; anyseat update status`;
+  return [{ code: 'update-paused', severity: 'warning', text }];
 }
