@@ -1,7 +1,7 @@
 // Takes a fresh clone to the point where TypeScript runs: the npm packages, among them Node 24, and on to the command.
 // Plain JavaScript without dependencies, because the Node that starts it may be 20 and nothing is installed yet.
 //
-//     node installer/bootstrap.mjs start|test|check|bench|attack|test:openstack|build:agent [arguments]
+//     node installer/bootstrap.mjs start|test|check|bench|attack|test:openstack|test:update|build:agent [arguments]
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,6 +20,7 @@ const programs = {
   simulate: 'installer/src/simulate.ts',
   attack: 'installer/src/attack.ts',
   'test:openstack': 'installer/src/testOpenstack.ts',
+  'test:update': 'installer/src/testUpdate.ts',
   'build:agent': 'installer/src/agent/buildAgent.ts',
 };
 

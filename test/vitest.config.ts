@@ -32,6 +32,7 @@ export default defineConfig({
       // A minute each on a quiet machine: these bounds are for one that has ten other things to do.
       project('simulation', ['test/simulation/**/*.test.ts'], 900_000),
       project('e2e', ['test/e2e/**/*.test.ts'], 180_000),
+      project('update', ['test/update/**/*.test.ts'], 3_600_000),
       project('openstack', ['test/openstack/**/*.test.ts'], 900_000),
     ],
   },

@@ -33,6 +33,10 @@ export const packageSets = {
     ),
     without: 'tests against a real OpenLDAP and a real Active Directory are skipped',
   },
+  packageTests: {
+    packages: words('debootstrap xvfb imagemagick'),
+    without: 'the Debian package of the agent is not tried on a Debian of its own',
+  },
   openstackTests: {
     packages: words(
       'python3-keystone python3-glance python3-placement python3-nova python3-neutron',
