@@ -29,6 +29,7 @@ import { addRevert } from './commands/revert.ts';
 import { addRosterExport, addRosterImport } from './commands/roster.ts';
 import { addSessionEnd } from './commands/sessionEnd.ts';
 import { addSwap } from './commands/swap.ts';
+import { addSessionRejudge } from './commands/sessionRejudge.ts';
 import { addStatus } from './commands/status.ts';
 import {
   addTcLock,
@@ -157,7 +158,9 @@ export function addCommands(cli: Cli): void {
   addBindingExpire(binding, cli);
   addBindingRebind(binding, cli);
   addBindingMove(binding, cli);
-  addSessionEnd(group('session', 'end sessions', 'What can be done to the session of a person.'), cli);
+  const session = group('session', 'end sessions', 'What can be done to the sessions of people.');
+  addSessionEnd(session, cli);
+  addSessionRejudge(session, cli);
   addSwap(cli);
   const desktop = group(
     'desktop',

@@ -39,6 +39,7 @@ import { oneSeat } from './oneSeat.ts';
 import { allOf, highestOf, type Operator, type Role } from './permissions.ts';
 import { ofSession, ofSwap, ofTc, type ActSite } from './actSite.ts';
 import { acceptProblem, closePool, drainHost, openPool, resumeHost } from './maintenance.ts';
+import { rejudgeSessions } from './rejudge.ts';
 import { status, type StatusDeps } from './status.ts';
 import { lockTc, logOffTc, logsOfTc, messageTc, powerTc, wakeTc } from './tcActs.ts';
 import { desktopLog, releaseDesktop, swap } from './swap.ts';
@@ -142,6 +143,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/bindings/:desktop/move', needs: 'administer', answer: moveBinding },
   { method: 'POST', path: '/tokens', needs: 'operate', answer: makeToken },
   { method: 'POST', path: '/sessions/:id/end', needs: 'help', at: ofSession, answer: endSession },
+  { method: 'POST', path: '/rejudge', needs: 'administer', answer: rejudgeSessions },
   { method: 'POST', path: '/desktops/:id/retire', needs: 'operate', answer: retireDesktop },
   { method: 'POST', path: '/desktops/:id/release', needs: 'operate', answer: releaseDesktop },
   { method: 'GET', path: '/desktops/:id/log', needs: 'operate', at: 'anywhere', answer: desktopLog },

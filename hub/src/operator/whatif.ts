@@ -1,6 +1,7 @@
 import { DAY } from '@anyseat/base';
 import type { WhatifAnswer, WhatifChange } from '@anyseat/protocol';
 import { chooseAllocator, inOrder, poolsAt, type Asker } from '../domain/allocator.ts';
+import type { BindingKind } from '../domain/binding.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { Reason } from '../domain/reason.ts';
 import { askerAt } from '../login/askers.ts';
@@ -75,15 +76,24 @@ const told = ({ from, to, logins, people }: Group): WhatifChange => ({
 });
 
 /** A judge of logins by one catalogue. A seat that it does not have has the tags and the site that it had then. */
-function judge(catalogue: Catalogue): (login: Reason) => Served {
+export function judge(catalogue: Catalogue): (login: Reason) => Served {
   const ordered = inOrder(catalogue.allocators.values());
   return ({ asker: then }) => {
     const asker: Asker = askerAt(catalogue, then.person, then.seat.name, then.time, then.tc.tags) ?? then;
     const rule = chooseAllocator(ordered, asker);
     if (!rule) return { allocator: undefined, text: 'no allocator: the login is refused' };
     const { binding } = rule.spec;
-    const pools = poolsAt(rule.spec, asker.site.name).join(', ');
-    const bound = binding === 'none' ? '' : `; bound to the ${binding}`;
-    return { allocator: rule.name, text: `${rule.name} (${pools}${bound})` };
+    const pools = poolsAt(rule.spec, asker.site.name);
+    return { allocator: rule.name, text: servedText({ allocator: rule.name, pools, binding }) };
   };
+}
+
+/** `service (office, training; bound to the user)` */
+export function servedText(by: {
+  allocator: string;
+  pools: readonly string[];
+  binding: 'none' | BindingKind;
+}): string {
+  const bound = by.binding === 'none' ? '' : `; bound to the ${by.binding}`;
+  return `${by.allocator} (${by.pools.join(', ')}${bound})`;
 }

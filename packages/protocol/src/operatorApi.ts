@@ -273,6 +273,21 @@ export interface RosterSheetAnswer {
   text?: string;
 }
 
+/** Running sessions that the rules as they are now would serve otherwise are to end. */
+export const rejudgeRequest = z.strictObject({
+  /** Say which, and end none. */
+  dryRun: z.boolean().default(false),
+  /** So many at once: all of them log in anew. */
+  most: z.int().min(1).max(1000).default(20),
+});
+export interface RejudgeAnswer {
+  /** How many there are in all. */
+  otherwise: number;
+  /** Those that are ended, or would be, with what they have and what they would get. */
+  sessions: { id: string; user: string; seat: string; from: string; to: string }[];
+  ended: number;
+}
+
 /** A desktop is to be taken for broken. */
 export const swapRequest = z.strictObject({
   /** A login name, a seat, or a desktop; `user/`, `seat/` or `desktop/` before it where that is not clear. */

@@ -188,3 +188,29 @@ test('a host that the cloud does not have is not drained', async () => {
   expect(ran).toMatchObject({ code: 1, said: '' });
   expect(await hub.store.drains()).toEqual([]);
 });
+
+test('sessions that other rules would serve are said, and ended at a word; the others go on', async () => {
+  const { seat, grant } = await atWork('u3', 's3');
+  expect((await type(['session', 'rejudge'])).said).toBe(
+    'Every running session is as the rules would serve it now.',
+  );
+  await hub.apply({
+    allocators: {
+      own: { title: 'Own', priority: 9, match: { users: ['u3'] }, pools: ['standard'], binding: 'user' },
+    },
+  });
+  const line = '  u3 at s3: everybody (standard) → own (standard; bound to the user)';
+  const trial = await type(['session', 'rejudge', '--dry-run']);
+  expect(trial.said.split('\n')).toEqual([
+    '1 session would be served otherwise by the rules as they are now:',
+    line,
+  ]);
+  expect(await type(['session', 'rejudge'], 'no')).toMatchObject({ code: 1, asked: 1, said: '' });
+  expect(seat.frames.some(({ type: frame }) => frame === 'release')).toBe(false);
+  const before = (await hub.store.sessions({ live: true })).length;
+  expect(await type(['session', 'rejudge'], 'yes')).toMatchObject({ code: 0, said: '1 session ended.' });
+  await seat.frame('release', (f) => f.code === 'ended-by-operator');
+  const live = await hub.store.sessions({ live: true });
+  expect([live.length, live.some(({ id }) => id === grant.sessionId)]).toEqual([before - 1, false]);
+  expect((await type(['session', 'rejudge', '--most', 'all'])).code).toBe(64);
+});
