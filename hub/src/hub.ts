@@ -52,6 +52,7 @@ import { Rounds } from './reconcile/rounds.ts';
 import { RosterPulls } from './reconcile/rosterPulls.ts';
 import { Rosters } from './reconcile/rosters.ts';
 import { Strays } from './reconcile/strays.ts';
+import { CloudRooms } from './reconcile/cloudRooms.ts';
 import type { Store } from './store/store.ts';
 import { dispatch } from './tc/dispatch.ts';
 import { openDoor } from './tc/door.ts';
@@ -387,6 +388,7 @@ export async function openHub(
     lookAtPool,
   });
 
+  const rooms = life.own(new CloudRooms({ clouds, clock, log: log.child({ part: 'rooms' }) }));
   const alerts: Alerts = openAlerts(
     {
       store,
@@ -400,6 +402,7 @@ export async function openHub(
       abilities,
       snapshots,
       hosts,
+      rooms,
       problems,
       poolReport: (pool) => pools.report(pool),
       waitingFor: (pool) => line.waitingFor(pool),
@@ -442,6 +445,7 @@ export async function openHub(
     problems,
     hosts,
     drains,
+    rooms,
     bootsOnHosts: () => budget.report(),
     pins,
     name: settings.name,
@@ -526,9 +530,12 @@ export async function openHub(
     );
     consoleAt = origins[0] ?? `http://${host === '::1' ? '[::1]' : host}:${opened.port}`;
   }
-  metrics.gauge('anyseat_tcs_online', 'Thin clients connected and enrolled.', () => gateway.online.size);
-  metrics.gauge('anyseat_people_waiting', 'People in the queue on this hub.', () => line.size);
-  metrics.gauge('anyseat_standing_links', 'Links that stand to ready desktops.', () => standing?.size ?? 0);
+  metrics.watch({
+    tcsOnline: () => gateway.online.size,
+    peopleWaiting: () => line.size,
+    standingLinks: () => standing?.size ?? 0,
+    store,
+  });
   const watch = life.own(
     await openWatchServer({ ...settings.operator.watch, metrics, health: () => store.health() }),
   );
@@ -543,6 +550,7 @@ export async function openHub(
   rollouts.start();
   autopsies.start();
   lostBindings.start();
+  rooms.start();
   alerts.start();
   standing?.look();
   every(EXPIRY_PASS_MS, () => bindingExpiry.look());

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Store } from './store/store.ts';
 
 /** What the hub counts, for Prometheus. Names and labels are an interface: add, never rename. */
 export class Metrics {
@@ -32,8 +33,38 @@ export class Metrics {
     });
   }
 
-  /** A gauge that is read when it is asked for. */
-  gauge(name: string, help: string, read: () => number): void {
+  /** Gauges that are read when they are asked for. */
+  watch(now: WatchedNow): void {
+    this.#gauge('anyseat_tcs_online', 'Thin clients connected and enrolled.', now.tcsOnline);
+    this.#gauge('anyseat_people_waiting', 'People in the queue on this hub.', now.peopleWaiting);
+    this.#gauge('anyseat_standing_links', 'Links that stand to ready desktops.', now.standingLinks);
+    const [registers, { store }] = [[this.registry], now];
+    const desktops: Gauge<'pool' | 'state'> = new Gauge({
+      name: 'anyseat_desktops',
+      help: 'Desktops of each pool, by state; ready ones that are held back are “held-back”.',
+      labelNames: ['pool', 'state'],
+      registers,
+      collect: async () => {
+        const counts = await store.desktopCounts();
+        desktops.reset();
+        for (const { pool, state, heldBack, count } of counts)
+          desktops.inc({ pool, state: heldBack && state === 'ready' ? 'held-back' : state }, count);
+      },
+    });
+    const alerts: Gauge<'severity' | 'code'> = new Gauge({
+      name: 'anyseat_alerts',
+      help: 'Alerts that are open, acknowledged or silenced ones too, by severity and code.',
+      labelNames: ['severity', 'code'],
+      registers,
+      collect: async () => {
+        const open = await store.alerts();
+        alerts.reset();
+        for (const { severity, code } of open) alerts.inc({ severity, code });
+      },
+    });
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
     const gauge: Gauge = new Gauge({
       name,
       help,
@@ -41,6 +72,14 @@ export class Metrics {
       collect: (): void => gauge.set(read()),
     });
   }
+}
+
+/** What stands as it stands. */
+export interface WatchedNow {
+  tcsOnline: () => number;
+  peopleWaiting: () => number;
+  standingLinks: () => number;
+  store: Pick<Store, 'desktopCounts' | 'alerts'>;
 }
 
 /** `/healthz` (200 while the store writes, else 503, in words) and `/metrics`, on loopback. */

@@ -48,6 +48,7 @@ function gathering(more: Partial<GatherDeps> = {}) {
     abilities: new Map(),
     snapshots: { latest: () => undefined, failed: () => false },
     hosts: { latest: () => undefined },
+    rooms: { of: () => ({ quotas: undefined, services: undefined, hosts: undefined }) },
     problems: { list: () => [] },
     poolReport: () => ({ trouble: undefined, failure: undefined }),
     waitingFor: () => 4,

@@ -8,10 +8,12 @@ import type {
   SeatEvidence,
   TcEvidence,
 } from '../domain/alert/evidence.ts';
+import { timesOf } from '../domain/hostRoom.ts';
 import type { Session, TcId } from '../domain/session.ts';
 import { tcTroubles, type TcHealth } from '../domain/tcHealth.ts';
 import { troubleRules } from '../domain/pool/trouble.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { CloudRooms } from '../reconcile/cloudRooms.ts';
 import type { Hosts } from '../reconcile/hosts.ts';
 import type { PoolReport } from '../reconcile/pools.ts';
 import type { Problems } from '../reconcile/problems.ts';
@@ -27,6 +29,7 @@ export interface GatherDeps {
   abilities: ReadonlyMap<string, Abilities | string>;
   snapshots: Pick<Snapshots, 'latest' | 'failed'>;
   hosts: Pick<Hosts, 'latest'>;
+  rooms: Pick<CloudRooms, 'of'>;
   problems: Pick<Problems, 'list'>;
   poolReport: (pool: string) => Pick<PoolReport, 'trouble' | 'failure'>;
   waitingFor: (pool: string) => number;
@@ -91,7 +94,8 @@ export class Gathering {
   }
 
   #cloud(name: string): CloudEvidence {
-    const { abilities, snapshots, hosts } = this.#deps;
+    const { abilities, snapshots, hosts, rooms } = this.#deps;
+    const room = rooms.of(name);
     const snapshot = snapshots.latest(name);
     const tried = abilities.get(name);
     const hasFailed = snapshots.failed(name) || (!snapshot && typeof tried === 'string');
@@ -103,9 +107,13 @@ export class Gathering {
       lookMs: snapshot?.tookMs,
       failed: snapshot?.servers.flatMap((server) => (server.state === 'failed' ? [server.name] : [])),
       hosts: hosts.latest(name),
-      crowding: undefined,
-      quotas: undefined,
-      services: undefined,
+      crowding: room.hosts?.map(({ host, memoryMb, cpus }) => ({
+        host,
+        memory: timesOf(memoryMb),
+        cpu: timesOf(cpus),
+      })),
+      quotas: room.quotas,
+      services: room.services,
     };
   }
 

@@ -8,6 +8,7 @@ import type {
   PoolView,
   RosterView,
   ProblemView,
+  PromisedView,
   SeatView,
   SessionView,
   SiteView,
@@ -155,7 +156,12 @@ function rosters({ timeZone }: When): Column<RosterView>[] {
     { head: 'TITLE', cell: (r) => r.title, least: 8, spare: 2 },
     {
       head: 'TABLE',
-      cell: (r) => (r.source === 'nowhere' ? 'none yet' : r.source === 'url' && r.rows === 0 ? 'not pulled yet' : r.source),
+      cell: (r) =>
+        r.source === 'nowhere'
+          ? 'none yet'
+          : r.source === 'url' && r.rows === 0
+            ? 'not pulled yet'
+            : r.source,
       style: (r) => when(r.source === 'nowhere', 'yellow'),
     },
     number('ROWS', (r) => r.rows),
@@ -184,8 +190,9 @@ const nowhereText = ({ nowhereWho }: RosterView): string | undefined =>
   nowhereWho.length === 0
     ? undefined
     : nowhereWho
-        .map(({ site, department, person, heads, why }) =>
-          `${heads} ${[person, department, site].filter((one) => one !== undefined && one !== '').join(', ')}: ${why}`,
+        .map(
+          ({ site, department, person, heads, why }) =>
+            `${heads} ${[person, department, site].filter((one) => one !== undefined && one !== '').join(', ')}: ${why}`,
         )
         .join('; ');
 
@@ -289,9 +296,15 @@ const hosts: Column<HostView>[] = [
   number('DESKTOPS', (h) => h.desktops),
   number('IN USE', (h) => h.inUse),
   { head: 'BOOTING', align: 'right', cell: (h) => `${h.booting}/${h.allowed}` },
+  { head: 'MEMORY', align: 'right', cell: (h) => promisedText(h.memoryMb), spare: 4 },
+  { head: 'CPU', align: 'right', cell: (h) => promisedText(h.cpus), spare: 3 },
   { head: 'REASON', cell: (h) => h.drain?.reason ?? h.reason, least: 12, spare: 2 },
   { head: 'WHAT IS NEXT', cell: (h) => h.words, least: 24 },
 ];
+
+/** In times what it has, and how many times that may be: `1.05/1.50`. */
+const promisedText = (room: PromisedView | undefined): string | undefined =>
+  room && room.has > 0 ? `${(room.promised / room.has).toFixed(2)}/${room.ratio.toFixed(2)}` : undefined;
 
 function problems({ now }: When): Column<ProblemView>[] {
   return [

@@ -1,7 +1,9 @@
 import type { PoolSpec } from '@anyseat/protocol';
 import type { CloudServer, Listing } from '../domain/cloudServer.ts';
+import type { CloudQuota, CloudService, HostRoom } from '../domain/hostRoom.ts';
 import type { CloudHost } from '../domain/hosts.ts';
 
+export type { CloudQuota, CloudService, HostRoom } from '../domain/hostRoom.ts';
 export type { CloudServer, Listing } from '../domain/cloudServer.ts';
 
 /** What to create. Names and ids of image, flavor, networks as the pool's specification has them. */
@@ -88,6 +90,12 @@ export interface Cloud extends AsyncDisposable {
    * @throws Fault `cloud-forbidden` without admin credentials; `cloud-refused-order` when there is no such host
    */
   enableHost(host: string, enabled: boolean, reason: string, signal?: AbortSignal): Promise<void>;
+  /** What the project may have, and has. Too low while a part of the cloud does not answer. */
+  quotas(signal?: AbortSignal): Promise<readonly CloudQuota[]>;
+  /** The cloud's services on its controllers; undefined where these credentials may not see them. */
+  services(signal?: AbortSignal): Promise<readonly CloudService[] | undefined>;
+  /** What each compute host has promised to servers, ours and others; undefined where these credentials may not see it. */
+  rooms(signal?: AbortSignal): Promise<readonly HostRoom[] | undefined>;
   /** A removal that hangs is begun anew. @throws Fault `cloud-forbidden` without admin credentials */
   unstick(id: string, signal?: AbortSignal): Promise<void>;
   /** Ports of the project that are on a server, or were. */

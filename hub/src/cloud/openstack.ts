@@ -17,6 +17,7 @@ import {
   type ServerRecord,
   type Session,
 } from '@anyseat/openstack';
+import type { CloudQuota, CloudService, HostRoom } from '../domain/hostRoom.ts';
 import type { CloudHost } from '../domain/hosts.ts';
 import type {
   Abilities,
@@ -37,6 +38,7 @@ import { isDenied, orderFault, portFault } from './openstack/portFault.ts';
 import { probeAbilities } from './openstack/probe.ts';
 import { NameResolver } from './openstack/resolveNames.ts';
 import { orderRebuild, rebuildOutcome, whyNotRebuilt } from './openstack/rebuilding.ts';
+import { quotasOf, roomsOf, servicesOf } from './openstack/rooms.ts';
 import { serverRequest } from './openstack/serverRequest.ts';
 import { cloudServer } from './openstack/serverState.ts';
 
@@ -183,6 +185,18 @@ class OpenStackCloud implements Cloud {
     await ported(setComputeService(compute, id, enabled ? { enabled } : { enabled, reason }, signal));
   }
 
+  quotas(signal?: AbortSignal): Promise<readonly CloudQuota[]> {
+    return ported(quotasOf(this.#member, signal));
+  }
+
+  services(signal?: AbortSignal): Promise<readonly CloudService[] | undefined> {
+    return unlessDenied(ported(this.#eyes.see((session) => servicesOf(session, signal), signal)));
+  }
+
+  rooms(signal?: AbortSignal): Promise<readonly HostRoom[] | undefined> {
+    return unlessDenied(ported(this.#eyes.see((session) => roomsOf(session, signal), signal)));
+  }
+
   async remove(id: string, signal?: AbortSignal): Promise<void> {
     const { compute } = this.#member;
     try {
@@ -277,6 +291,16 @@ const hasNoConsoleLog = (error: unknown): boolean =>
   isFault(error, 'cloud-not-found') ||
   isFault(error, 'cloud-conflict') ||
   (isFault(error) && error.fields['status'] === 501);
+
+/** Undefined where the credentials may not. */
+async function unlessDenied<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isDenied(error)) return undefined;
+    throw error;
+  }
+}
 
 /** The client's faults in the port's words. */
 async function ported<T>(work: Promise<T>): Promise<T> {

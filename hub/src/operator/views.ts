@@ -21,6 +21,7 @@ import type {
 import { saidOf } from '../alerts/channel.ts';
 import { isSilenced, type Alert } from '../domain/alert/alert.ts';
 import type { Catalogue, Resource } from '../domain/catalogue.ts';
+import type { HostRoom } from '../domain/hostRoom.ts';
 import { isFree, isHeld, isOnItsWay, type Desktop, type DesktopId } from '../domain/desktop.ts';
 import type { Session, TcId } from '../domain/session.ts';
 import type { Tc } from '../domain/tc.ts';
@@ -29,6 +30,7 @@ import { problemRules } from '../domain/problem.ts';
 import type { HostBoots } from '../reconcile/bootBudget.ts';
 import { drainFate, countFates, type Drain } from '../domain/drain.ts';
 import type { Drains } from '../reconcile/drains.ts';
+import type { CloudRooms } from '../reconcile/cloudRooms.ts';
 import type { Hosts } from '../reconcile/hosts.ts';
 import type { Problems } from '../reconcile/problems.ts';
 import type { PoolReport } from '../reconcile/pools.ts';
@@ -48,6 +50,7 @@ export interface ViewDeps extends RosterDeps {
   waitingFor: (pool: string) => number;
   problems: Problems;
   hosts: Hosts;
+  rooms: Pick<CloudRooms, 'of'>;
   drains: Pick<Drains, 'all' | 'report'>;
   bootsOnHosts: () => HostBoots[];
   now: () => number;
@@ -314,7 +317,7 @@ async function bindings({ store }: ViewDeps): Promise<BindingView[]> {
 
 /** Of every cloud: those that it tells of, those that something of ours boots on, by whatever name they have there, and those drained. */
 async function hosts(deps: ViewDeps): Promise<HostView[]> {
-  const { store, hosts, bootsOnHosts, catalogue, drains } = deps;
+  const { store, hosts, rooms, bootsOnHosts, catalogue, drains } = deps;
   const all = await store.desktops();
   const live = drains.all.length === 0 ? [] : await store.sessions({ live: true });
   const boots = new Map(bootsOnHosts().map((one) => [one.host, one]));
@@ -324,6 +327,7 @@ async function hosts(deps: ViewDeps): Promise<HostView[]> {
   ]);
   return [...clouds].flatMap((cloud) => {
     const told = new Map((hosts.latest(cloud) ?? []).map((host) => [host.name, host]));
+    const promised = new Map(rooms.of(cloud).hosts?.map((one) => [one.host, one]));
     const drained = new Map(drains.all.filter((one) => one.cloud === cloud).map((one) => [one.host, one]));
     const here = [...boots.keys()]
       .filter((key) => key.startsWith(`${cloud}/`))
@@ -343,12 +347,18 @@ async function hosts(deps: ViewDeps): Promise<HostView[]> {
         inUse: own.filter(isHeld).length,
         booting: boot?.booting ?? 0,
         allowed: boot?.allowed ?? 0,
+        ...roomView(promised.get(name)),
         ...(drain ? { drain: drainView(drain, own, live, deps) } : {}),
       };
       return { ...seen, words: hostWords(seen, { ...(drain ? drains.report(drain) : {}), now: deps.now() }) };
     });
   });
 }
+
+const roomView = (room: HostRoom | undefined): Pick<HostView, 'memoryMb' | 'cpus'> => ({
+  ...(room?.memoryMb ? { memoryMb: { ...room.memoryMb } } : {}),
+  ...(room?.cpus ? { cpus: { ...room.cpus } } : {}),
+});
 
 function drainView(
   drain: Drain,

@@ -30,5 +30,6 @@ export {
 export * from './nova/tags.ts';
 export * from './glance/images.ts';
 export * from './neutron/networks.ts';
+export * from './placement/rooms.ts';
 export * from './neutron/ports.ts';
 export { deadlineIn, unlessAborted, type Deadline } from './wire/deadline.ts';

@@ -19,10 +19,11 @@ const DEADLINE_MS = 30_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Calls at once per service. Nova answers a handful at a time; more of them only wait there instead of here. */
-const LANES: Readonly<Record<'compute' | 'network' | 'image', Lanes>> = {
+const LANES: Readonly<Record<'compute' | 'network' | 'image' | 'placement', Lanes>> = {
   compute: { look: 4, change: 8, urgent: 16 },
   network: { look: 4, change: 4, urgent: 4 },
   image: { look: 4, change: 1, urgent: 4 },
+  placement: { look: 2, change: 1, urgent: 1 },
 };
 
 /** One set of credentials on one cloud: its token, its connections, its services. Nothing is asked before the first call. */
@@ -30,6 +31,7 @@ export interface Session extends AsyncDisposable {
   readonly compute: Service;
   readonly network: Service;
   readonly image: Service;
+  readonly placement: Service;
 }
 
 export function openSession(options: SessionOptions): Session {
@@ -52,6 +54,8 @@ export function openSession(options: SessionOptions): Session {
     compute: service('compute', '/v2.1'),
     network: service('network', '/v2.0'),
     image: service('image', '/v2'),
+    // Its paths begin at its root.
+    placement: service('placement', ''),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   };
 }

@@ -528,10 +528,19 @@ export interface HostView {
   /** Boots now, and how many may at once, as learnt. */
   booting: number;
   allowed: number;
+  /** What it has and has promised to servers, by Placement; absent where that is not told. */
+  memoryMb?: PromisedView;
+  cpus?: PromisedView;
   /** What is done with it, who is left there, and what happens next; empty where it is like any other. */
   words: string;
   /** While operators want it empty. */
   drain?: DrainView;
+}
+/** How much a host has of something, how much is promised, and how many times what it has may be. */
+export interface PromisedView {
+  has: number;
+  promised: number;
+  ratio: number;
 }
 /** A host that is drained: how many desktops are there for which reason. */
 export interface DrainView {

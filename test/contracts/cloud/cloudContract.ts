@@ -481,6 +481,30 @@ export function cloudContract(name: string, provide: () => Promise<CloudBench>):
       expect(await faultOf(alone.unstick(randomUUID()))).toMatchObject({ code: 'cloud-forbidden' });
     });
 
+    test('what the project may have is told to its member, what hosts have promised to the admin alone', () =>
+      withTag(async (tag) => {
+        const used = (quotas: readonly { name: string; used: number }[], name: string) =>
+          quotas.find((one) => one.name === name)!.used;
+        const before = await cloud.quotas();
+        expect(before.map(({ name }) => name)).toEqual(['servers', 'cores', 'memory (MB)']);
+        expect(before.filter((one) => !(one.used >= 0 && one.most > 0))).toEqual([]);
+        expect((await cloud.services())!.filter(({ up }) => !up)).toEqual([]);
+        expect((await cloud.services())!.map(({ name }) => name.split(' ')[0])).toContain('nova-scheduler');
+
+        const { id } = await cloud.create(order(tag, 'room'));
+        const { host } = (await running(id)) as CloudServer;
+        await waitFor('the server to be counted', async () => used(await cloud.quotas(), 'servers') > 0);
+        const here = (await cloud.rooms())!.find((one) => one.host === host)!;
+        expect([here.memoryMb!.promised > 0, here.cpus!.promised > 0]).toEqual([true, true]);
+        expect([here.memoryMb, here.cpus].map((one) => one!.has > 0 && one!.ratio > 0)).toEqual([true, true]);
+        expect(new Set((await cloud.rooms())!.map((one) => one.host))).toEqual(
+          new Set((await cloud.hosts())!.map(({ name }) => name)),
+        );
+        await using alone = await openBenchCloud({ ...bench, admin: undefined });
+        expect([await alone.rooms(), await alone.services()]).toEqual([undefined, undefined]);
+        expect((await alone.quotas()).length).toBe(3);
+      }));
+
     test('a server that somebody locked is not removed, and it is said why', () =>
       withTag(async (tag) => {
         const { id } = await cloud.create(order(tag, 'lock'));

@@ -32,13 +32,26 @@ const services = z.object({
 });
 
 /** The services of compute hosts. Admin. */
-export async function listComputeServices(compute: Service, signal?: AbortSignal): Promise<ComputeService[]> {
+export const listComputeServices = (compute: Service, signal?: AbortSignal): Promise<ComputeService[]> =>
+  listServices(compute, new URLSearchParams({ binary: COMPUTE }), signal);
+
+/** Those that are none: the scheduler, the conductors. Admin. */
+export const listOtherServices = async (compute: Service, signal?: AbortSignal): Promise<ComputeService[]> =>
+  (await listServices(compute, undefined, signal)).filter(({ binary }) => binary !== COMPUTE);
+
+const COMPUTE = 'nova-compute';
+
+async function listServices(
+  compute: Service,
+  query: URLSearchParams | undefined,
+  signal: AbortSignal | undefined,
+): Promise<ComputeService[]> {
   const what = 'list the compute services';
   const answer = await compute.call(
     {
       method: 'GET',
       path: '/os-services',
-      query: new URLSearchParams({ binary: 'nova-compute' }),
+      query,
       what,
       version: { want: '2.90', least: '2.53' },
       deadlineMs: 90_000,
