@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { cpSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -170,6 +170,14 @@ test.each([
     });
   },
 );
+
+test('without a place for releases the package runs all the same', async () => {
+  using home = newUpdateHome();
+  rmSync(home.slots.home, { recursive: true });
+  writeFileSync(home.slots.home, 'no folder');
+  await using seat = start(home);
+  expect(await seat.hears('packaged')).toBe('packaged --config x.yaml');
+});
 
 test('a box that is switched off during a trial tries again at the next start', async () => {
   using home = newUpdateHome();

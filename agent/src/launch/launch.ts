@@ -29,8 +29,10 @@ const HEALTHY_SECONDS = 120;
 async function launch(): Promise<number> {
   const { values, positionals } = readArguments();
   const log = openLog({ name: 'launch' });
-  const slots = new Slots(values.home, values.keys);
-  const args = ['--update-home', values.home, '--release-keys', values.keys, ...positionals];
+  const { home, keys } = values;
+  const slots = slotsIn(home, keys, log);
+  if (!slots) return run(join(values.packaged, 'main.js'), positionals);
+  const args = ['--update-home', home, '--release-keys', keys, ...positionals];
   let choice = choose(slots, manifest.version);
   if (choice.why !== undefined) log.warn({ why: choice.why, runs: choice.version }, 'not the latest release');
   if (choice.trial) {
@@ -39,9 +41,22 @@ async function launch(): Promise<number> {
     choice = rollBack(slots, manifest.version, tried.failed);
     log.warn({ why: choice.why, runs: choice.version }, 'a release was taken back');
   }
-  const program = programOf(choice, slots, values.packaged);
-  process.execve!(process.execPath, [process.execPath, program, ...args], environment());
-  return 1;
+  return run(programOf(choice, slots, values.packaged), args);
+}
+
+/** In our place. */
+function run(program: string, args: readonly string[]): never {
+  return process.execve!(process.execPath, [process.execPath, program, ...args], environment());
+}
+
+/** Without a place for releases the one of the package runs: a disk that is broken is no reason for a dead screen. */
+function slotsIn(home: string, keys: string, log: Log): Slots | undefined {
+  try {
+    return new Slots(home, keys);
+  } catch (error) {
+    log.error({ why: messageOf(error) }, 'there is no place for releases; the one of the package runs');
+    return undefined;
+  }
 }
 
 const programOf = ({ slot }: Choice, slots: Slots, packaged: string): string =>

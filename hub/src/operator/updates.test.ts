@@ -79,7 +79,7 @@ test.each<[Partial<Rollout>, string[]]>([
   ],
   [{ state: 'paused', why: 'li.na paused it' }, ['It is paused: li.na paused it.']],
   [{ state: 'stopped' }, ['It was stopped: whoever has it keeps it.']],
-  [{ state: 'done' }, ['Every thin client has it.']],
+  [{ state: 'done' }, ['It is over: 1 of 2 thin clients have it.']],
 ])('%j in words', (more, words) => {
   expect(
     view([box('a', 'pilot', { says: { ...says, running: '0.2.0' } }), box('z', 'rest')], more).words,

@@ -143,7 +143,10 @@ export function updateView(world: RolloutWorld): UpdateView {
 function wordsOf(world: RolloutWorld, all: readonly { ring: number; standing: Standing }[]): string[] {
   const { rollout, now } = world;
   const name = rollout.rings[rollout.ring] ?? '';
-  if (rollout.state === 'done') return ['Every thin client has it.'];
+  if (rollout.state === 'done') {
+    const has = all.filter(({ standing }) => standing === 'updated').length;
+    return [`It is over: ${has} of ${all.length} thin clients have it.`];
+  }
   if (rollout.state === 'stopped') return ['It was stopped: whoever has it keeps it.'];
   if (rollout.state === 'paused') return [`It is paused: ${rollout.why ?? 'an operator wants it so'}.`];
   const { offer, start } = planRollout(world);

@@ -10,11 +10,21 @@ import {
 } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { Fault, HOUR, messageOf, newSecret, readReleaseFile, type Clock, type Log } from '@anyseat/base';
+import {
+  Fault,
+  HOUR,
+  messageOf,
+  MINUTE,
+  newSecret,
+  readReleaseFile,
+  type Clock,
+  type Log,
+} from '@anyseat/base';
 import { RELEASES_PATH } from '@anyseat/protocol';
 import type { Release } from '../domain/rollout.ts';
 
 const TICKET_LASTS_MS = HOUR;
+const STALLED_MS = MINUTE;
 /** The oldest makes room. */
 const MOST_TICKETS = 5000;
 /** A release and what stands in front of it (`releaseManifest`). */
@@ -95,7 +105,19 @@ export class ReleaseFiles {
       'content-range': `bytes ${from}-${size - 1}/${size}`,
     });
     const file = createReadStream(this.#path(sha256), { start: from, end: size - 1 });
-    response.once('close', () => file.destroy());
+    // Who takes nothing for a while is cut off, and comes back for the rest.
+    let taken = -1;
+    const look = () => {
+      const now = response.socket?.bytesWritten ?? 0;
+      if (now === taken) response.destroy();
+      taken = now;
+      stalled = this.#clock.after(STALLED_MS, look);
+    };
+    let stalled = this.#clock.after(STALLED_MS, look);
+    response.once('close', () => {
+      stalled[Symbol.dispose]();
+      file.destroy();
+    });
     file.once('error', (error) => {
       this.#log.warn({ why: messageOf(error) }, 'a release could not be read');
       response.destroy();

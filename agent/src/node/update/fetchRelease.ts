@@ -26,7 +26,7 @@ const SILENT_MS = 30 * SECOND;
 /**
  * Fetches the payload of a release into `file`, and goes on where an earlier attempt ended. No more bytes are taken than the manifest says.
  *
- * @throws Fault `release-not-served` (refused: the hub will not), `release-not-fetched` (transient), or an error of the file system; what came stays in `file`
+ * @throws Fault `release-not-served` (refused, or transient), `release-not-fetched` (transient), or an error of the file system; what came stays in `file`
  */
 export async function fetchRelease(
   file: string,
@@ -74,7 +74,10 @@ async function ask(
     });
     if (answer.statusCode === 206) return answer;
     answer.destroy();
-    throw new Fault('release-not-served', 'refused', `the hub answered ${answer.statusCode}`);
+    const status = answer.statusCode ?? 0;
+    // A hub that was started anew knows its tickets no more, and gives another one.
+    const retry = status === 403 || status >= 500 ? 'transient' : 'refused';
+    throw new Fault('release-not-served', retry, `the hub answered ${status}`);
   } catch (cause) {
     if (cause instanceof Fault && cause.code === 'release-not-served') throw cause;
     throw broken(cause);

@@ -185,7 +185,12 @@ test.each<
   [
     'a refusal',
     () => (_request, response) => response.writeHead(403).end(),
-    { text: 'the hub answered 403', again: false },
+    { text: 'the hub answered 403', again: true },
+  ],
+  [
+    'something it does not have',
+    () => (_request, response) => response.writeHead(404).end(),
+    { text: 'the hub answered 404', again: false },
   ],
   [
     'a page',

@@ -36,7 +36,7 @@ function addAdd(update: Command, cli: Cli): void {
       );
     });
   examples(command, [
-    ['anyseat update add /root/anyseat-agent_0.2.0_all.release', 'then: update start 0.2.0'],
+    ['anyseat update add /var/lib/anyseat/anyseat-agent_0.2.0_all.release', 'then: update start 0.2.0'],
   ]);
 }
 
@@ -55,7 +55,9 @@ function addStart(update: Command, cli: Cli): void {
       'Offer a release to the seats. A seat is in the ring that its thin client’s tag “ring” names; rest is everybody else.',
     )
     .argument('<version>', 'of a release that the hub has')
-    .option('--rings <names>', 'in this order, with commas between', (said) => said.split(','))
+    .option('--rings <names>', 'in this order, with commas between', (said) =>
+      said.split(',').map((name) => name.trim()),
+    )
     .option('--at-once <count>', 'so many are started anew at a time', whole, 20)
     .option('--soak <minutes>', 'between two rings', minutes, 60)
     .option('--most-failed <count>', 'when more fail, it pauses by itself', whole, 1)
