@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigFault, exampleConfig } from '@anyseat/base';
-import { agentConfig, loadAgentConfig } from './config.ts';
+import { agentConfig, loadAgentConfig, wayTo } from './config.ts';
 
 function load(yaml: string) {
   const folder = mkdtempSync(join(tmpdir(), 'anyseat-agent-'));
@@ -26,7 +26,7 @@ const problems = (yaml: string) => {
 
 test('the address of the hub is enough', () => {
   expect(load('hub: { url: "wss://hub.example:8443" }')).toEqual({
-    hub: { url: 'wss://hub.example:8443/tc', pins: [] },
+    hub: { url: 'wss://hub.example:8443/tc', fallbacks: [], pingSeconds: 15, pins: [] },
     stateDir: '/var/lib/anyseat-agent',
     runDir: '/run/anyseat-agent',
     viewer: { command: 'remote-viewer', mode: 'kiosk', connectSeconds: 12 },
@@ -57,12 +57,40 @@ test.each(['ws://hub.example', 'ws://10.0.0.1', 'ws://127.evil.example', 'ws://l
   },
 );
 
+test('other addresses, an IPv6 one, and a proxy with its login in a file', () => {
+  const { hub } = load(
+    'hub: { url: "wss://[2001:db8::1]:8443", fallbacks: ["wss://b.example"], proxy: "http://proxy:3128", proxyLoginFile: /p, pingSeconds: 30 }',
+  );
+  expect(wayTo(hub)).toEqual({
+    url: 'wss://[2001:db8::1]:8443/tc',
+    fallbacks: ['wss://b.example/tc'],
+    trust: { caFile: undefined, proxy: { url: 'http://proxy:3128', loginFile: '/p' } },
+    times: { pingEveryMs: 30_000, deadAfterMs: 59_000 },
+  });
+});
+
+test.each([
+  [
+    'fallbacks: ["ws://hub.example"]',
+    'hub.fallbacks[0]: plain ws:// is for this machine itself only; write wss://',
+  ],
+  ['proxy: "https://proxy"', 'hub.proxy: an address such as http://proxy.example:3128'],
+  ['proxy: "proxy:3128"', 'hub.proxy: an address such as http://proxy.example:3128'],
+  [
+    'proxy: "http://me:secret@proxy"',
+    'hub.proxy: no password here: write user:password into a file, and name it as proxyLoginFile',
+  ],
+  ['pingSeconds: 600', 'hub.pingSeconds: has to be 60 or less'],
+])('%s is told in a sentence', (setting, sentence) => {
+  expect(problems(`hub: { url: "wss://hub.example", ${setting} }`)).toEqual([sentence]);
+});
+
 test('everything wrong is said at once', () => {
   expect(problems('hub: { url: "https://x", pins: [abc], hots: 1 }\nviewer: { connectSeconds: 60 }')).toEqual(
     [
       'hub.url: an address such as wss://hub.example:8443',
       'hub.pins[0]: a pin is sha256/ and 44 characters of base64',
-      'hub.hots: no such setting. Known here: url, pins, caFile, tokenFile',
+      'hub.hots: no such setting. Known here: url, fallbacks, proxy, proxyLoginFile, pingSeconds, pins, caFile, tokenFile',
       'viewer.connectSeconds: has to be 15 or less',
     ],
   );

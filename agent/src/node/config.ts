@@ -4,17 +4,52 @@ import { loadConfig } from '@anyseat/base';
 import { TC_PATH, tcCommandNames } from '@anyseat/protocol';
 import { languages } from '@anyseat/words';
 
+const address = z
+  .url({ protocol: /^wss?$/, error: 'an address such as wss://hub.example:8443' })
+  .refine((url) => !url.startsWith('ws:') || isLoopback(url), {
+    error: 'plain ws:// is for this machine itself only; write wss://',
+  })
+  .transform(withPath);
+
 /** Where a hub is and how it is known: the same for an agent, a robot and a fleet. */
 export const hubSettings = z
   .strictObject({
-    url: z
-      .url({ protocol: /^wss?$/, error: 'an address such as wss://hub.example:8443' })
-      .refine((url) => !url.startsWith('ws:') || isLoopback(url), {
-        error: 'plain ws:// is for this machine itself only; write wss://',
-      })
-      .transform(withPath)
-      .describe('Where the hub listens for agents.')
+    url: address
+      .describe(
+        'Where the hub listens for agents. An IPv6 address stands in brackets: wss://[2001:db8::1]:8443.',
+      )
       .meta({ example: 'wss://hub.example:8443' }),
+    fallbacks: z
+      .array(address)
+      .max(7, 'seven are enough')
+      .default([])
+      .describe(
+        'Other addresses of it, or other hubs with the same store, in order: tried when the one before does not answer within five\n' +
+          'seconds. From one of these the agent goes back to the first some minutes after that answers again.',
+      ),
+    proxy: z
+      .url({ protocol: /^http$/, error: 'an address such as http://proxy.example:3128' })
+      .refine((url) => URL.parse(url)?.username === '' && URL.parse(url)?.password === '', {
+        error: 'no password here: write user:password into a file, and name it as proxyLoginFile',
+      })
+      .optional()
+      .describe('An HTTP proxy on the way to it, which is asked for a tunnel (CONNECT) and sees only TLS.')
+      .meta({ example: 'http://proxy.example:3128' }),
+    proxyLoginFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Holds user:password for the proxy, where it wants one.')
+      .meta({ example: '/etc/anyseat-agent/proxy-login' }),
+    pingSeconds: z
+      .int()
+      .min(5)
+      .max(60)
+      .default(15)
+      .describe(
+        'The hub is asked for a word this often, so that no firewall forgets a quiet connection; after twice as long without one\n' +
+          'the connection is dead.',
+      ),
     pins: z
       .array(z.string().regex(/^sha256\/[A-Za-z0-9+/]{43}=$/, 'a pin is sha256/ and 44 characters of base64'))
       .default([])
@@ -180,3 +215,18 @@ function withPath(url: string): string {
   if (parsed.pathname === '/' || parsed.pathname === '') parsed.pathname = TC_PATH;
   return parsed.href;
 }
+
+/** The way to a hub, as its settings have it, in the words of the link. */
+export const wayTo = ({
+  url,
+  fallbacks,
+  proxy,
+  proxyLoginFile,
+  caFile,
+  pingSeconds,
+}: AgentConfig['hub']) => ({
+  url,
+  fallbacks,
+  trust: { caFile, ...(proxy === undefined ? {} : { proxy: { url: proxy, loginFile: proxyLoginFile } }) },
+  times: { pingEveryMs: pingSeconds * 1000, deadAfterMs: (2 * pingSeconds - 1) * 1000 },
+});

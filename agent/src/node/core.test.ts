@@ -50,7 +50,7 @@ function startAgent(url: string, viewer = new FakeViewer(), tokenFile?: string) 
   const menuKeys: (() => void)[] = [];
   const core = new Core({
     config: {
-      hub: { url, pins: [], tokenFile },
+      hub: { url, fallbacks: [], pins: [], pingSeconds: 15, tokenFile },
       stateDir: join(folder, 'state'),
       runDir: join(folder, 'run'),
       language: 'en',

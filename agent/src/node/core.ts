@@ -21,7 +21,7 @@ import {
 import { askOf, runOf } from '../common/sessionState.ts';
 import { step } from '../common/step.ts';
 import { warningAbove } from '../common/warning.ts';
-import type { AgentConfig } from './config.ts';
+import { wayTo, type AgentConfig } from './config.ts';
 import { EnrolmentToken } from './enrolment.ts';
 import { checkTrust, dial, type Trust } from './hubLink/dial.ts';
 import { HubLink } from './hubLink/hubLink.ts';
@@ -119,7 +119,8 @@ export class Core implements AsyncDisposable {
     this.#kept = new KeptFile(config.runDir, log);
     this.#place = new PlaceFile(config.stateDir, log);
     this.#token = new EnrolmentToken(config.hub.tokenFile, config.stateDir, log);
-    this.#trust = { pins: new Pins(config.hub.pins, config.stateDir, log), caFile: config.hub.caFile };
+    const way = wayTo(config.hub);
+    this.#trust = { pins: new Pins(config.hub.pins, config.stateDir, log), ...way.trust };
     this.#language = config.language;
     this.#hubClock = new HubClock(clock);
     this.#awaySince = clock.now();
@@ -134,7 +135,9 @@ export class Core implements AsyncDisposable {
     this.#pageText = JSON.stringify(this.#page);
     log.info({ fingerprint: identity.fingerprint, hub: config.hub.url }, 'the agent starts');
     this.#link = new HubLink({
-      url: config.hub.url,
+      url: way.url,
+      fallbacks: way.fallbacks,
+      mayMove: () => !isAsking(this.#seat),
       trust: this.#trust,
       identity,
       clock,
@@ -152,7 +155,7 @@ export class Core implements AsyncDisposable {
         this.#happen({ kind: 'frame', frame });
       },
       onCommand: (frame) => this.#commands?.onCommand(frame),
-      ...(options.linkTimes ? { times: options.linkTimes } : {}),
+      times: { ...way.times, ...options.linkTimes },
     });
     this.#commands = options.box && this.#newCommands(options.box);
     const { input } = options;
@@ -181,7 +184,7 @@ export class Core implements AsyncDisposable {
 
   /** Another connection to the hub, for what is too large for frames; checked as the first one is. */
   async dialHub(signal: AbortSignal): Promise<Socket> {
-    return (await dial(new URL(this.#options.config.hub.url), this.#trust, signal)).socket;
+    return (await dial(new URL(this.#link.url), this.#trust, signal)).socket;
   }
 
   /** Nobody is logged in here, or about to be. */
@@ -405,3 +408,7 @@ export class Core implements AsyncDisposable {
     for (const listener of this.#listeners) listener(this.#page);
   }
 }
+
+/** An answer is on its way over the connection that stands. */
+const isAsking = ({ session, attaching }: Seat): boolean =>
+  attaching !== undefined || session.kind === 'changingPassword' || askOf(session) !== undefined;

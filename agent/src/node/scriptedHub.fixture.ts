@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttp, type IncomingMessage } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { isIPv6, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
@@ -116,10 +116,12 @@ export class ScriptedHub implements AsyncDisposable {
     });
   }
 
-  static async listen(options: { certificate?: TestCertificate; port?: number } = {}): Promise<ScriptedHub> {
-    const { certificate, port = 0 } = options;
+  static async listen(
+    options: { certificate?: TestCertificate; port?: number; host?: string } = {},
+  ): Promise<ScriptedHub> {
+    const { certificate, port = 0, host = '127.0.0.1' } = options;
     const server = certificate ? createHttps({ ...certificate, minVersion: 'TLSv1.3' }) : createHttp();
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(port, host, resolve));
     return new ScriptedHub(server, certificate !== undefined);
   }
 
@@ -128,7 +130,8 @@ export class ScriptedHub implements AsyncDisposable {
   }
 
   get url(): string {
-    return `${this.#secure ? 'wss' : 'ws'}://127.0.0.1:${this.port}${TC_PATH}`;
+    const { address, port } = this.#server.address() as AddressInfo;
+    return `${this.#secure ? 'wss' : 'ws'}://${isIPv6(address) ? `[${address}]` : address}:${port}${TC_PATH}`;
   }
 
   /** The next agent's connection, after its `hello` proved its key. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resourceUsage } from 'node:process';
 import { SECOND, silentLog, type Clock } from '@anyseat/base';
+import { wayTo } from '../config.ts';
 import { checkTrust } from '../hubLink/dial.ts';
 import { Pins } from '../hubLink/pins.ts';
 import { linesOf, userAt, type Behaviour } from './behaviour.ts';
@@ -110,7 +111,8 @@ function seatMaker(
   checkTrust(hub.caFile);
   const keys = openKeys(folder, seats);
   // One for all: what the hub says of its next keys is the same for each.
-  const trust = { pins: new Pins(hub.pins, folder, silentLog), caFile: hub.caFile };
+  const { url, fallbacks, trust: way, times: linkTimes } = wayTo(hub);
+  const trust = { pins: new Pins(hub.pins, folder, silentLog), ...way };
   const tokens = tokensFile === undefined ? [] : linesOf(tokensFile);
   const password =
     people.passwordFile === undefined ? '' : readFileSync(people.passwordFile, 'utf8').replace(/\r?\n$/, '');
@@ -121,8 +123,10 @@ function seatMaker(
     const isWorked = Math.floor(number * people.share) > Math.floor((number - 1) * people.share);
     return new FleetSeat({
       number,
-      url: hub.url,
+      url,
+      fallbacks,
       trust,
+      linkTimes,
       identity: keys[number - 1]!,
       token: tokens[number - 1],
       behaviour,

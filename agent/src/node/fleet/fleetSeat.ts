@@ -29,6 +29,7 @@ import type { Turns } from './turns.ts';
 export interface FleetSeatOptions {
   number: number;
   url: string;
+  fallbacks?: readonly string[];
   trust: Trust;
   identity: Identity;
   token: string | undefined;

@@ -26,10 +26,18 @@ export interface LinkTimes {
   /** Ceiling of the first pause; it doubles up to `mostPauseMs`. */
   firstPauseMs: number;
   mostPauseMs: number;
+  /** Where there is another address to try, a connection to this one is given up after so long. */
+  nextAddressMs: number;
+  /** On another address than the first, the first is tried this often, half as much more or less by chance. */
+  returnMs: number;
 }
 
 export interface HubLinkDeps {
   url: string;
+  /** More addresses, for when the one before does not serve us. */
+  fallbacks?: readonly string[] | undefined;
+  /** Whether the connection may be changed for a better one now: nobody waits for an answer on it. */
+  mayMove?: () => boolean;
   trust: Trust;
   identity: Identity;
   clock: Clock;

@@ -4,6 +4,7 @@ import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'n
 import { Fault } from '@anyseat/base';
 import { CHANNEL_BYTES, CHANNEL_LABEL } from '@anyseat/protocol';
 import { pinOf, type Pins } from './pins.ts';
+import { throughProxy, type Proxy } from './throughProxy.ts';
 
 /** A connection on which nothing has been said yet, to somebody who showed the right key. */
 export interface Line {
@@ -14,11 +15,17 @@ export interface Line {
   shown?: string;
 }
 
+/** How a hub is known, and by which way it is reached. */
 export interface Trust {
   pins: Pins;
   /** PEM of the hub's authority. */
   caFile?: string | undefined;
+  /** For `wss`; plain connections stay on this machine. */
+  proxy?: Proxy | undefined;
 }
+
+/** Below the ping of the protocol, for whoever forgets quiet connections on the way. */
+const KEEP_ALIVE_MS = 30_000;
 
 /**
  * Connects and checks who answers, before a byte of ours goes out. With pins the key alone counts; a CA file is checked
@@ -34,7 +41,13 @@ export async function dial(url: URL, trust: Trust, signal: AbortSignal): Promise
     await opened(socket, 'connect', signal);
     return { socket, channel: 'plain' };
   }
-  const socket = connectTls({ host, port, ...tlsOptions(host, trust) });
+  const { proxy } = trust;
+  const tunnel = proxy && (await throughProxy(proxy, `${url.hostname}:${port}`, signal));
+  const socket = connectTls({
+    ...(tunnel ? { socket: tunnel } : { host, port }),
+    ...tlsOptions(host, trust),
+  });
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
   await opened(socket, 'secureConnect', signal);
   try {
     return { socket, ...proved(socket, trust) };

@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
-import { backoffMs, isFault, messageOf, SECOND } from '@anyseat/base';
+import { backoffMs, isFault, messageOf, MINUTE, SECOND } from '@anyseat/base';
 import { MAX_FRAME_BYTES, type FromTc } from '@anyseat/protocol';
+import { Addresses } from './addresses.ts';
 import { Conversation, type HubLinkDeps, type LinkTimes, type Parting } from './conversation.ts';
 import { dial, type Line } from './dial.ts';
 
@@ -11,7 +12,11 @@ const TIMES: LinkTimes = {
   deadAfterMs: 29 * SECOND,
   firstPauseMs: 2 * SECOND,
   mostPauseMs: 30 * SECOND,
+  nextAddressMs: 5 * SECOND,
+  returnMs: 10 * MINUTE,
 };
+/** Between two addresses: those that lost the first together do not come to the next together. */
+const NEXT_ADDRESS_SHARE = 0.25;
 
 /**
  * The connection to the hub, for as long as the agent lives: dials, proves itself, listens, notices a dead line, and
@@ -23,18 +28,25 @@ export class HubLink implements AsyncDisposable {
   readonly #times: LinkTimes;
   readonly #stop = new AbortController();
   readonly #over: Promise<void>;
+  readonly #addresses: Addresses;
   #socket: WebSocket | undefined;
   #conversation: Conversation | undefined;
 
   constructor(deps: HubLinkDeps) {
     this.#deps = deps;
     this.#times = { ...TIMES, ...deps.times };
+    this.#addresses = new Addresses([deps.url, ...(deps.fallbacks ?? [])]);
     this.#over = this.#run();
   }
 
   /** Says something to the hub on the connection that stands now; nothing happens when there is none. */
   send(frame: FromTc): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** The address of the connection that stands now, or is tried next. */
+  get url(): string {
+    return this.#addresses.url;
   }
 
   /** When the hub was last heard on the connection that stands now, monotonic ms. */
@@ -61,17 +73,20 @@ export class HubLink implements AsyncDisposable {
   async #run(): Promise<void> {
     const { clock, log, onNews } = this.#deps;
     const { signal } = this.#stop;
-    for (let attempt = 0; !signal.aborted; attempt++) {
+    for (let attempt = 0; !signal.aborted;) {
       onNews({ kind: 'dialing' });
+      const { url } = this.#addresses;
       const parting = await this.#connect();
       if (signal.aborted) return;
       if (parting.wasServed) attempt = 0;
-      const pauseMs = this.#pauseMs(attempt, parting);
+      const wereAll = this.#addresses.next(parting.wasServed);
+      const pauseMs = wereAll ? this.#pauseMs(attempt, parting) : this.#betweenMs();
       // Once when it is lost; a hub that is away for hours must not fill the log of a small box.
       log[attempt === 0 ? 'info' : 'debug'](
-        { trouble: parting.trouble, why: parting.why, attempt, pauseMs },
+        { url, trouble: parting.trouble, why: parting.why, attempt, pauseMs },
         'no connection to the hub',
       );
+      if (wereAll) attempt++;
       onNews({ kind: 'lost', trouble: parting.trouble, retryAt: clock.now() + pauseMs });
       await clock.sleep(pauseMs, signal).catch(() => {});
     }
@@ -83,17 +98,24 @@ export class HubLink implements AsyncDisposable {
     return retryAfterMs + backoffMs(attempt, { firstMs, mostMs });
   }
 
+  #betweenMs(): number {
+    return Math.round(Math.random() * this.#times.firstPauseMs * NEXT_ADDRESS_SHARE);
+  }
+
   /** One connection from beginning to end. Never throws. */
   async #connect(): Promise<Parting> {
-    const { url, trust, log } = this.#deps;
-    const deadline = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#times.answerMs)]);
+    const { trust, log } = this.#deps;
+    const { url, isLast } = this.#addresses;
+    const { answerMs, nextAddressMs } = this.#times;
+    const withinMs = isLast ? answerMs : Math.min(answerMs, nextAddressMs);
+    const deadline = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(withinMs)]);
     let line: Line;
     try {
       line = await dial(new URL(url), trust, deadline);
     } catch (error) {
       const why = messageOf(error);
       if (!isFault(error, 'hub-untrusted')) return { trouble: 'unreachable', why, wasServed: false };
-      log.warn({ why }, 'what answers at the hub’s address is not trusted');
+      log.warn({ url, why }, 'what answers at the hub’s address is not trusted');
       return { trouble: 'untrusted', why, wasServed: false };
     }
     if (this.#stop.signal.aborted) line.socket.destroy();
@@ -101,7 +123,7 @@ export class HubLink implements AsyncDisposable {
   }
 
   #converse(line: Line): Promise<Parting> {
-    const socket = new WebSocket(this.#deps.url, {
+    const socket = new WebSocket(this.#addresses.url, {
       createConnection: () => line.socket,
       perMessageDeflate: false,
       maxPayload: MAX_FRAME_BYTES,
@@ -110,10 +132,47 @@ export class HubLink implements AsyncDisposable {
     this.#socket = socket;
     const conversation = new Conversation(socket, line, this.#deps, this.#times);
     this.#conversation = conversation;
+    const returning = this.#addresses.isFirst ? undefined : this.#returnLater();
     return conversation.over.finally(() => {
+      returning?.[Symbol.dispose]();
       this.#socket = undefined;
       this.#conversation = undefined;
       line.socket.destroy();
     });
+  }
+
+  /** Away from the first address: as soon as somebody answers there who can be trusted, and nobody waits for anything here, back to it. */
+  #returnLater(): Disposable {
+    const { clock, log } = this.#deps;
+    const timer = new DisposableStack();
+    const again = () => {
+      const inMs = this.#times.returnMs * (0.5 + Math.random());
+      timer.use(
+        clock.after(inMs, () => {
+          this.#isFirstThere()
+            .then((there) => {
+              if (timer.disposed) return;
+              if (!there || this.#deps.mayMove?.() === false) return again();
+              log.info({ url: this.#addresses.first }, 'the first address answers again');
+              this.#socket?.close(1000);
+            })
+            .catch((error: unknown) => log.error({ err: error }, 'the first address is not tried any more'));
+        }),
+      );
+    };
+    again();
+    return timer;
+  }
+
+  async #isFirstThere(): Promise<boolean> {
+    const { signal } = this.#stop;
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.#times.nextAddressMs)]);
+    try {
+      const line = await dial(new URL(this.#addresses.first), this.#deps.trust, deadline);
+      line.socket.destroy();
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
