@@ -32,6 +32,7 @@ import { givesDevices } from './operator/status.ts';
 import { askClouds } from './operator/rebuildProblems.ts';
 import type { OperatorDeps } from './operator/routes.ts';
 import { Drains } from './reconcile/drains.ts';
+import { HeadCounts } from './reconcile/headCounts.ts';
 import { Hosts } from './reconcile/hosts.ts';
 import { LostBindings } from './reconcile/lostBindings.ts';
 import { Autopsies } from './reconcile/autopsies.ts';
@@ -422,6 +423,16 @@ export async function openHub(
     if (changes.some((change) => change.kind === 'seats' || change.kind === 'sites')) gateway.refreshAll();
   }
 
+  const headCounts = new HeadCounts({
+    store,
+    catalogue,
+    rosters,
+    people: peopleKnown,
+    inputOf: (session) => reports.inputOf(session),
+    online: () => gateway.online,
+    directoriesWell: () => directories.all.every((one) => one.health().ok),
+    clock,
+  });
   const consoleSessions = new ConsoleSessions(clock);
   let consoleAt: string | undefined;
   const operatorDeps: OperatorDeps = {
@@ -460,6 +471,7 @@ export async function openHub(
     poolReport: (pool) => pools.report(pool),
     rosters,
     pullOf: (roster) => rosterPulls.stateOf(roster),
+    headCounts,
     waitingFor: (pool) => line.waitingFor(pool),
     placeOfNew: (someone) => line.placeOfNew(someone),
     lookAtPool: (pool) => pools.look(pool),
@@ -560,6 +572,7 @@ export async function openHub(
   rosterPulls.soon();
   every(ROSTER_PASS_MS, () => rosterPulls.look());
   every(ROSTER_PASS_MS, () => rosters.look());
+  every(ROSTER_PASS_MS, () => headCounts.record());
   life.onClose(probeClouds(clouds, abilities, clock, log));
 
   const { host, port } = settings.listen;

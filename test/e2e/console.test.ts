@@ -12,7 +12,18 @@ import { waitFor } from './parts/waitFor.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const missing = existsSync(CHROMIUM) ? undefined : 'chromium is not installed';
-const TABS = ['floor', 'floor/s0-8', 'sessions', 'pools', 'desktops', 'tcs', 'rules', 'problems', 'audit'];
+const TABS = [
+  'floor',
+  'floor/s0-8',
+  'people',
+  'sessions',
+  'pools',
+  'desktops',
+  'tcs',
+  'rules',
+  'problems',
+  'audit',
+];
 const folder = temporaryFolder('console-page');
 const pageDir = join(folder.path, 'console');
 let browser: Browser | undefined;
@@ -259,6 +270,70 @@ describe('alerts', () => {
     await buttons.nth(4).waitFor();
     const disabled = await buttons.evaluateAll((all) => all.map((one) => one.getAttribute('aria-disabled')));
     expect(new Set(disabled)).toEqual(new Set(['true']));
+  });
+});
+
+describe('people now', () => {
+  test('is who is expected, there and missing; the site that is behind stands first, and its day is a key away', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page, world } = visit;
+    await visit.enter('view');
+    await visit.at('people');
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.textContent()).toMatch(
+      /^成都呼叫中心\d+ of 111 expected people are missing\. Its thin clients are connected\.$/,
+    );
+    await page.getByRole('link', { name: '成都呼叫中心' }).focus();
+    await page.keyboard.press('Enter');
+    const chart = page.getByRole('slider', { name: 'The day of 成都呼叫中心' });
+    await chart.focus();
+    await page.keyboard.press('ArrowRight');
+    // From here on it stays where it was put, whatever the time.
+    const there = Number(await chart.getAttribute('aria-valuenow'));
+    await page.keyboard.press('ArrowLeft');
+    await page.locator(`.day-chart[aria-valuenow="${there - 1}"]`).waitFor();
+    expect(await chart.getAttribute('aria-valuetext')).toMatch(/^\d\d:\d\d: expected 111, logged in /);
+    await page.getByText('Departments').click();
+    await page.getByRole('link', { name: '售后 After-sales' }).first().waitFor();
+    // All of them: what they share.
+    world.plan.expect([1.2, 1.2, 1.2, 1.2]);
+    world.hints.tell('resources');
+    await page.getByText('Every site is behind').waitFor();
+    expect(visit.complaints).toEqual([]);
+  });
+
+  test('brings a shift plan: what is wrong with it, then what it changes, and only then is it in force', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page } = visit;
+    await visit.enter('operate');
+    await visit.at('people');
+    const bring = async (text: string) => {
+      const file = { name: 'Next Week.csv', mimeType: 'text/csv', buffer: Buffer.from(text) };
+      await page.locator('input[type=file]').setInputFiles(file);
+    };
+    const dialog = page.getByRole('dialog');
+    await bring('site,date,from,to,heads\ns0,mon-fri,08:00,17:00,40\nmars,mon,08:00,17:00,1\n');
+    expect(await dialog.getByLabel('Name of the roster').inputValue()).toBe('next-week');
+    await dialog.getByRole('button', { name: 'Check' }).click();
+    await dialog.getByText('Next Week.csv:3: there is no site “mars”').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await bring('site,date,from,to,heads\ns0,mon-fri,08:00,17:00,40\n');
+    await dialog.getByRole('button', { name: 'Check' }).click();
+    await dialog.getByText('+ s0 mon,tue,wed,thu,fri 08:00-17:00: 40').waitFor();
+    expect(await visit.world.sheets()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Put in force' }).click();
+    await page.getByText('Roster next-week is in force, 1 rows').waitFor();
+    expect(await visit.world.sheets()).toEqual(['next-week']);
+  });
+
+  test('of a hub that expects nobody says so', async (context) => {
+    await using visit = await Visit.begin(context, { sites: 0, seats: 0 });
+    await visit.enter('view');
+    await visit.at('people');
+    await visit.page.getByText('There is no roster').waitFor();
+    expect(visit.complaints).toEqual([]);
   });
 });
 

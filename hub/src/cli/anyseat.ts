@@ -21,6 +21,7 @@ import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
 import { addGet } from './commands/get.ts';
 import { addHostDrain, addHostResume } from './commands/hostDrain.ts';
+import { addPeople } from './commands/people.ts';
 import { addPoolClose, addPoolOpen } from './commands/poolClose.ts';
 import { addProblemAccept } from './commands/problemAccept.ts';
 import { addRestore } from './commands/restore.ts';
@@ -111,6 +112,7 @@ export function addCommands(cli: Cli): void {
   program.commandsGroup('Looking:');
   addStatus(cli);
   addGet(cli);
+  addPeople(cli);
   addExplain(cli);
   addAudit(cli);
   program.commandsGroup('Sites, seats, pools, allocators and rosters:');

@@ -93,6 +93,7 @@ const VALUE: Readonly<Record<string, Source>> = {
   '--state': { words: STATES },
   '--role': { words: operatorRoles },
   '--name': { kind: 'rosters', field: 'name' },
+  '--by': { words: ['site', 'department', 'allocator'] },
 };
 
 /** Everything that can be completed, read off the program itself, so that nothing is forgotten. */

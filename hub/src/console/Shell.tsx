@@ -17,6 +17,7 @@ import { Loading } from './parts/Looks.tsx';
 import { roleNames } from './roleNames.ts';
 import { useLook } from './useLook.ts';
 
+const PeoplePage = later(async () => (await import('./people/PeoplePage.tsx')).PeoplePage);
 const RulesPage = later(async () => (await import('./rules/RulesPage.tsx')).RulesPage);
 const AlertsPage = later(async () => (await import('./alerts/AlertsPage.tsx')).AlertsPage);
 
@@ -109,6 +110,8 @@ function Page({
   switch (tab) {
     case 'floor':
       return <FloorPage chosen={what} />;
+    case 'people':
+      return <PeoplePage what={what} />;
     case 'sessions':
       return <SessionsPage filter={what} />;
     case 'pools':

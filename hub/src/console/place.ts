@@ -3,6 +3,7 @@ import type { ConsoleKey } from '@anyseat/words';
 
 export const tabs = {
   floor: 'tabFloor',
+  people: 'tabPeople',
   sessions: 'tabSessions',
   pools: 'tabPools',
   desktops: 'tabDesktops',

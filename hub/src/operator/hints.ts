@@ -66,6 +66,8 @@ const changedBy: Partial<Record<keyof Store, readonly HintKind[]>> = {
   rebind: ['desktops', 'audit'],
   loseBinding: ['sessions', 'desktops', 'audit'],
   moveBinding: ['desktops', 'audit'],
+  keepRosterSheet: ['resources', 'audit'],
+  recordHeadCounts: ['sessions'],
   addAudit: ['audit'],
   openAlert: ['alerts'],
   changeAlert: ['alerts'],

@@ -46,6 +46,7 @@ import { desktopLog, releaseDesktop, swap } from './swap.ts';
 import type { Pace } from '../domain/swap.ts';
 import type { Drains } from '../reconcile/drains.ts';
 import type { SwapOrder, Swapped } from '../store/store.ts';
+import { peopleDay, peopleNow, type PeopleDeps } from './people.ts';
 import { importRoster, rosterSheet } from './rosters.ts';
 import { addRelease, changeUpdate, startUpdate, updates, type UpdateDeps } from './updates.ts';
 import { tcView, view } from './views.ts';
@@ -56,6 +57,7 @@ import { read, written } from './written.ts';
 export interface OperatorDeps extends StatusDeps, UpdateDeps {
   /** All directories as one, for `explain`. */
   explainWith: ExplainDeps['directories'];
+  rosters: StatusDeps['rosters'] & PeopleDeps['rosters'];
   keeper: CatalogueKeeper;
   bindingExpiry: BindingExpiry;
   /** All seats for the map. */
@@ -136,6 +138,8 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/updates/releases', needs: 'administer', only: 'socket', answer: addRelease },
   { method: 'POST', path: '/bindings/import', needs: 'administer', answer: importBindings },
   { method: 'POST', path: '/rosters/:roster/import', needs: 'operate', answer: importRoster },
+  { method: 'GET', path: '/people', needs: 'view', answer: peopleNow },
+  { method: 'GET', path: '/people/day', needs: 'view', answer: peopleDay },
   { method: 'GET', path: '/rosters/:roster/sheet', needs: 'view', answer: rosterSheet },
   { method: 'POST', path: '/bindings/expire', needs: 'administer', answer: expireBindings },
   { method: 'POST', path: '/bindings/:desktop/end', needs: 'administer', answer: endBinding },

@@ -6,11 +6,13 @@ import type { Snapshots } from '../reconcile/snapshots.ts';
 import { problemRules, type ProblemKind } from '../domain/problem.ts';
 import type { Session } from '../domain/session.ts';
 import { unmetWishes } from '../domain/unmetWishes.ts';
+import { behindWarnings, type PeopleDeps } from './people.ts';
 import { rosterWarnings } from './rosters.ts';
 import { view, type ViewDeps } from './views.ts';
 import { updateWarnings } from './updates.ts';
 
 export interface StatusDeps extends ViewDeps {
+  headCounts: PeopleDeps['headCounts'];
   name: string;
   version: string;
   startedAt: number;
@@ -62,6 +64,7 @@ export async function status(deps: StatusDeps): Promise<StatusAnswer> {
       ...limitWarnings(live, deps),
       ...resourceWarnings(deps),
       ...(await rosterWarnings(deps)),
+      ...(await behindWarnings(deps)),
       ...wishWarnings(deps),
     ],
   };

@@ -244,6 +244,73 @@ export const rebindRequest = z.strictObject({
 });
 export const moveBindingRequest = z.strictObject({ pool: resourceName });
 
+export const peopleQuery = z.object({
+  /** Whoever touched nothing for so long is idle. */
+  activeMinutes: z.coerce.number().int().min(1).max(120).default(5),
+});
+/** So many people. Logged in and neither active nor idle: nobody knows, or the picture is not on the screen. */
+export interface PeopleSums {
+  expected: number;
+  loggedIn: number;
+  active: number;
+  idle: number;
+  missing: number;
+}
+/** A site with fewer people than the roster or the past says, and what it looks like. */
+export interface BehindView {
+  /** Every site that anybody is expected at. */
+  all: boolean;
+  sites: {
+    site: string;
+    by: 'roster' | 'past';
+    expected: number;
+    missing: number;
+    cause: 'network' | 'directory' | 'unknown';
+    tcs: number;
+    offline: number;
+  }[];
+}
+export interface PeopleAnswer {
+  at: number;
+  activeMinutes: number;
+  /** Rosters that have a table. */
+  rosters: number;
+  all: PeopleSums;
+  /** `usual`: logged in at this hour of the same weekday, the middle of the past weeks. */
+  sites: ({ site: string; title: string; timeZone: string; usual?: number } & PeopleSums)[];
+  /** An empty name: of nobody knows which. */
+  departments: ({ site: string; department: string } & PeopleSums)[];
+  /** An empty name: expected, and no allocator serves them. */
+  allocators: ({ allocator: string } & PeopleSums)[];
+  behind: BehindView;
+  /** By name; the first 200. `since`: the beginning of their shift. */
+  missing: { user: string; site: string; department: string; since: number }[];
+  missingNamed: number;
+}
+
+export const peopleDayQuery = z.object({
+  date: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/)
+    .refine((date) => !Number.isNaN(Date.parse(`${date}T00:00:00Z`)), 'no day of the calendar')
+    .optional(),
+  site: resourceName.optional(),
+  department: z.string().max(256).optional(),
+  allocator: z.string().max(64).optional(),
+});
+/** A day by the clock of the site, or of the first one; a value for each moment, a quarter of an hour apart. */
+export interface PeopleDayAnswer {
+  date: string;
+  timeZone: string;
+  moments: number[];
+  expected: number[];
+  /** null: nobody counted then. */
+  loggedIn: (number | null)[];
+  active: (number | null)[];
+  /** Logged in on the same weekday, the middle of the past weeks. */
+  usual: (number | null)[];
+}
+
 /** A table of shifts: gzip of the CSV, in base64. */
 export const importRosterRequest = z.strictObject({
   packed: z.base64().max(12 * 1024 * 1024),

@@ -12,6 +12,7 @@ import { wallTime } from '../../../hub/src/domain/wallClock.ts';
 import { NEWEST_READY, OLDEST_READY } from '../../../hub/src/store/sqlite/claims.ts';
 import { openSqlite } from '../../../hub/src/store/sqlite/openSqlite.ts';
 import { stageRestore } from '../../../hub/src/store/sqlite/stageRestore.ts';
+import { rosterContract } from './roster.contract.ts';
 import { storeContract } from './store.contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'anyseat-store-'));
@@ -54,6 +55,7 @@ const personOf = (user: string): Person => ({
 
 describe('the store on SQLite', () => {
   storeContract({ newPlace, open: (file, clock) => openSqlite({ file, clock }) });
+  rosterContract({ newPlace, open: (file, clock) => openSqlite({ file, clock }) });
 
   test('the engine itself refuses a move that the domain does not know, and a used desktop made ready', async () => {
     const file = newPlace();

@@ -15,6 +15,7 @@ import { Brake } from '../../../hub/src/login/brake.ts';
 import { Directories } from '../../../hub/src/login/directories.ts';
 import { openSqlite } from '../../../hub/src/store/sqlite/openSqlite.ts';
 import type { Store } from '../../../hub/src/store/store.ts';
+import { WorldPlan } from './worldPlan.ts';
 import { temporaryFolder } from './smallSite.ts';
 import { openConsoleServer, type ConsoleServer } from '../../../hub/src/operator/consoleServer.ts';
 import { CatalogueKeeper } from '../../../hub/src/operator/catalogueKeeper.ts';
@@ -37,6 +38,8 @@ export class ConsoleWorld implements AsyncDisposable {
   readonly desktops: Desktop[] = [];
   readonly rows: AuditRow[] = [];
   readonly online = new Set<TcId>();
+  /** Who is expected. */
+  readonly plan: WorldPlan;
   problems: Problem[] = [];
   catalogue: Catalogue;
   readonly #now = systemClock.now();
@@ -50,6 +53,8 @@ export class ConsoleWorld implements AsyncDisposable {
     this.catalogue = furnished(counts);
     for (const seat of this.catalogue.seats.keys()) this.#seat(seat);
     if (counts.seats > 0) this.#others();
+    this.plan = new WorldPlan(counts, this.#now);
+    this.catalogue = { ...this.catalogue, rosters: this.plan.resources };
   }
 
   async open(pageDir: string): Promise<void> {
@@ -59,6 +64,7 @@ export class ConsoleWorld implements AsyncDisposable {
       this.catalogue = this.#keeper!.current;
       this.hints.tell('resources', 'audit');
     });
+    await this.plan.remember(this.#store);
     this.#server = await this.#serve(0);
   }
 
@@ -154,6 +160,11 @@ export class ConsoleWorld implements AsyncDisposable {
 
   alerts(): Promise<Alert[]> {
     return this.#store!.alerts();
+  }
+
+  /** Rosters that have a table in the store. */
+  async sheets(): Promise<string[]> {
+    return (await this.#store!.rosterSheets()).map(({ roster }) => roster);
   }
 
   sessionAt(seat: string): Session | undefined {
@@ -359,9 +370,11 @@ export class ConsoleWorld implements AsyncDisposable {
       abilities: new Map(),
       snapshots: { latest: () => undefined, failed: () => false },
       problems: { list: () => this.problems },
-      hosts: { latest: () => [] },
+      ...this.plan.deps({ ...floorDeps, clouds: [] }),
+      hosts: { latest: () => [], doubtsKnown: () => new Map() },
       bootsOnHosts: () => [],
       healthOf: () => undefined,
+      limitsOf: () => [],
       waitingFor: (pool: string) => (pool === 'p1' ? 12 : 0),
       poolReport: () => ({
         trouble: undefined,

@@ -15,7 +15,9 @@ import { sayTable } from '../table.ts';
 export function addGet(cli: Cli): void {
   const command = cli.program
     .command('get')
-    .summary('list sites, seats, tcs, pools, allocators, rosters, desktops, sessions, bindings, hosts or problems')
+    .summary(
+      'list sites, seats, tcs, pools, allocators, rosters, desktops, sessions, bindings, hosts or problems',
+    )
     .description(
       'List what there is of a kind. Long texts are cut to the terminal; --wide and --json have them whole.',
     )
