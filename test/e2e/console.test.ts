@@ -232,6 +232,28 @@ describe('the floor', () => {
   });
 });
 
+describe('the hosts', () => {
+  test('say what they have promised, and what a drain comes to before anybody says yes', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page } = visit;
+    await visit.enter('operate');
+    await visit.at('hosts');
+    const row = page.getByRole('row').filter({ hasText: 'compute-3' });
+    await row.getByText('1.05× of 1.50×').waitFor();
+    await row.getByText('looks down').waitFor();
+    const well = page.getByRole('row').filter({ hasText: 'compute-4' });
+    await well.getByRole('button', { name: 'Drain' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/^Host compute-4 would be given nothing new/).waitFor();
+    await dialog.getByLabel('Move people at work').check();
+    await dialog
+      .getByText(/people at work .* are warned|moved|taken/)
+      .first()
+      .waitFor();
+    expect(await dialog.getByRole('button', { name: 'Drain' }).isDisabled()).toBe(true);
+  });
+});
+
 describe('alerts', () => {
   test('say what to do, are looked after and silenced, and their channels tested', async (context) => {
     await using visit = await Visit.begin(context);
@@ -489,7 +511,7 @@ describe.each([
     await visit.world.raise();
     await visit.enter();
     const found: Record<string, unknown> = {};
-    const pages = [...TABS, 'alerts'];
+    const pages = [...TABS, 'hosts', 'alerts'];
     for (const tab of pages) {
       await visit.at(tab);
       const look = await page.evaluate<{

@@ -20,6 +20,7 @@ import { useLook } from './useLook.ts';
 const PeoplePage = later(async () => (await import('./people/PeoplePage.tsx')).PeoplePage);
 const RulesPage = later(async () => (await import('./rules/RulesPage.tsx')).RulesPage);
 const AlertsPage = later(async () => (await import('./alerts/AlertsPage.tsx')).AlertsPage);
+const HostsPage = later(async () => (await import('./hosts/HostsPage.tsx')).HostsPage);
 
 export function Shell({ choose, onLeave }: { choose: Choose; onLeave: () => void }) {
   const { t, who, live } = useConsole();
@@ -122,6 +123,8 @@ function Page({
       return <TcsPage />;
     case 'rules':
       return <RulesPage what={what} />;
+    case 'hosts':
+      return <HostsPage />;
     case 'alerts':
       return <AlertsPage />;
     case 'problems':

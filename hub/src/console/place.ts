@@ -9,6 +9,7 @@ export const tabs = {
   desktops: 'tabDesktops',
   tcs: 'tabTcs',
   rules: 'tabRules',
+  hosts: 'tabHosts',
   alerts: 'tabAlerts',
   problems: 'tabProblems',
   audit: 'tabAudit',

@@ -42,7 +42,7 @@ export const alertWords = {
       'Put a new one in its place and restart the hub. Thin clients know the hub by its key, so keep the key.',
     ],
     [
-      '证书[ {name}]即将到期或已到期[（{until}）]。',
+      '证书[ {name} ]即将到期或已到期[（{until}）]。',
       '请更换证书并重启中枢。瘦客户机按密钥识别中枢，请保留原密钥。',
     ],
   ),
@@ -51,49 +51,49 @@ export const alertWords = {
       'The certificate [{name}|of the hub] ends [on {until}|soon].',
       'Have a new one made with the same key, and restart the hub with it.',
     ],
-    ['证书[ {name}]将[于 {until} ]到期。', '请用原密钥申请新证书，更换后重启中枢。'],
+    ['证书[ {name} ]将[于 {until} ]到期。', '请用原密钥申请新证书，更换后重启中枢。'],
   ),
   'directory-down': alert(
     [
       'The directory [{name}|of the people] does not answer[: {text}].',
       'Its people cannot log in. Those who work go on. Look at the directory’s servers and the network to them.',
     ],
-    ['目录[ {name}]没有应答[：{text}]。', '其用户无法登录，已登录的不受影响。请检查目录服务器及网络。'],
+    ['目录[ {name} ]没有应答[：{text}]。', '其用户无法登录，已登录的不受影响。请检查目录服务器及网络。'],
   ),
   'password-guessing': alert(
     [
       'So many wrong passwords come from site [{name}|one site] that somebody may be guessing.',
       'Names and thin clients there have fewer tries for now. Look who types: the audit log.',
     ],
-    ['站点[ {name}]密码错误次数异常，可能有人在猜测密码。', '该站点的尝试次数已临时减少。请查看审计记录。'],
+    ['站点[ {name} ]密码错误次数异常，可能有人在猜测密码。', '该站点的尝试次数已临时减少。请查看审计记录。'],
   ),
   'cloud-down': alert(
     [
       'The cloud [{name}|of the desktops] does not answer[: {text}].',
       'Ready desktops are handed out still; none is made or removed. Look at its API.',
     ],
-    ['云[ {name}]没有应答[：{text}]。', '就绪桌面仍可发放，但无法新建或删除。请检查云 API。'],
+    ['云[ {name} ]没有应答[：{text}]。', '就绪桌面仍可发放，但无法新建或删除。请检查云 API。'],
   ),
   'cloud-incomplete': alert(
     [
       'A part of the cloud [{name}|of the desktops] does not answer: its listings are not whole.',
       'Nothing is held to be gone until they are. Look at its cells and databases.',
     ],
-    ['云[ {name}]的一部分没有应答，列表不完整。', '在恢复之前不会判定任何桌面丢失。请检查各单元和数据库。'],
+    ['云[ {name} ]的一部分没有应答，列表不完整。', '在恢复之前不会判定任何桌面丢失。请检查各单元和数据库。'],
   ),
   'cloud-slow': alert(
     [
       'The cloud [{name}|of the desktops] is slow[: a look at it takes {count} ms].',
       'Pools fill more slowly. Look at the load of its API and databases.',
     ],
-    ['云[ {name}]响应缓慢[，一次查询需 {count} 毫秒]。', '桌面池补充会变慢。请检查 API 和数据库负载。'],
+    ['云[ {name} ]响应缓慢[，一次查询需 {count} 毫秒]。', '桌面池补充会变慢。请检查 API 和数据库负载。'],
   ),
   'cloud-service-down': alert(
     [
       '[{name}|A service] of the cloud [{cloud}|of the desktops] is down.',
       'Look at it on its machine: what it does for new desktops is not done.',
     ],
-    ['云[ {cloud}]的服务[ {name}]已停止。', '请在其所在服务器上检查，新建桌面可能受影响。'],
+    ['云[ {cloud} ]的服务[ {name} ]已停止。', '请在其所在服务器上检查，新建桌面可能受影响。'],
   ),
   'quota-near': alert(
     [
@@ -101,7 +101,7 @@ export const alertWords = {
       'At the limit no desktop can be made. Have it raised, or lower the pools’ ceilings.',
     ],
     [
-      '云[ {cloud}]的配额[ {name}]已使用[ {count}/{most}]。',
+      '云[ {cloud} ]的配额[ {name} ]已使用[ {count}/{most}]。',
       '达到上限后无法新建桌面。请申请提高配额或调低桌面池上限。',
     ],
   ),
@@ -111,7 +111,7 @@ export const alertWords = {
       'The pools make others in their place. Look why: anyseat get desktops --state broken.',
     ],
     [
-      '云[ {name}]中有[ {count} 台]服务器处于 ERROR 状态[，例如 {text}]。',
+      '云[ {name} ]中有[ {count} 台]服务器处于 ERROR 状态[，例如 {text}]。',
       '桌面池会另建替代。请查看原因：anyseat get desktops --state broken。',
     ],
   ),
@@ -121,7 +121,7 @@ export const alertWords = {
       'So many are rather its message bus than the hosts, so nothing is taken from anybody. Look at the message bus first.',
     ],
     [
-      '云[ {name}]中[ {count}/{most} 台]主机同时显示离线。',
+      '云[ {name} ]中[ {count}/{most} 台]主机同时显示离线。',
       '更可能是消息总线故障，因此不会收回任何桌面。请先检查消息总线。',
     ],
   ),
@@ -131,7 +131,7 @@ export const alertWords = {
       'Its ready desktops are handed out no more. People whose desktop is lost there are given another.',
     ],
     [
-      '主机[ {name}]显示离线[，其上有 {count} 台桌面]。',
+      '主机[ {name} ]显示离线[，其上有 {count} 台桌面]。',
       '其就绪桌面已停止发放，失去桌面的人员会得到新桌面。',
     ],
   ),
@@ -141,7 +141,7 @@ export const alertWords = {
       'Desktops there may be slow. Drain it for a while (anyseat host drain), or lower the ratios in the cloud.',
     ],
     [
-      '主机[ {name}]超分配[：{text}]。',
+      '主机[ {name} ]超分配[：{text}]。',
       '其上的桌面可能变慢。可暂时排空该主机（anyseat host drain）或调低云的超分比。',
     ],
   ),
@@ -151,7 +151,7 @@ export const alertWords = {
       'What the pool does about it: anyseat get pools. A higher floor helps the next time.',
     ],
     [
-      '桌面池[ {name}]没有就绪桌面[，{count} 人]正在排队。',
+      '桌面池[ {name} ]没有就绪桌面[，{count} 人]正在排队。',
       '请查看桌面池状态：anyseat get pools。提高保底数可避免再次发生。',
     ],
   ),
@@ -160,14 +160,14 @@ export const alertWords = {
       'The pool [{name}|of some desktops] cannot make desktops[: {text}].',
       'It goes on with what it has and tries again by itself. What the cloud says has to be mended there.',
     ],
-    ['桌面池[ {name}]无法新建桌面[：{text}]。', '现有桌面继续使用，并会自动重试。请按云返回的原因处理。'],
+    ['桌面池[ {name} ]无法新建桌面[：{text}]。', '现有桌面继续使用，并会自动重试。请按云返回的原因处理。'],
   ),
   'pool-broken': alert(
     [
       'In the pool [{name}|of some desktops] [{count}|many] desktops are broken.',
       'What is wrong with each: anyseat get desktops --state broken.',
     ],
-    ['桌面池[ {name}]中有[ {count} 台]故障桌面。', '查看每台的原因：anyseat get desktops --state broken。'],
+    ['桌面池[ {name} ]中有[ {count} 台]故障桌面。', '查看每台的原因：anyseat get desktops --state broken。'],
   ),
   'pool-quarantine': alert(
     [
@@ -175,7 +175,7 @@ export const alertWords = {
       'Look at them, and let go of those that nobody needs: anyseat desktop retire.',
     ],
     [
-      '桌面池[ {name}]中有[ {count}/{most} 台]桌面处于隔离状态，占用名额。',
+      '桌面池[ {name} ]中有[ {count}/{most} 台]桌面处于隔离状态，占用名额。',
       '请检查并释放不再需要的桌面：anyseat desktop retire。',
     ],
   ),
@@ -185,7 +185,7 @@ export const alertWords = {
       'Look at it, then say that it is so: anyseat get problems, anyseat problem accept.',
     ],
     [
-      '云[ {cloud}]中有事项等待确认[：{text}]。',
+      '云[ {cloud} ]中有事项等待确认[：{text}]。',
       '请核实后确认：anyseat get problems，anyseat problem accept。',
     ],
   ),
@@ -195,7 +195,7 @@ export const alertWords = {
       'It is tried again by itself. What it is: anyseat get problems.',
     ],
     [
-      '云[ {cloud}]中有[ {count} 项]问题未能自动恢复[：{name}，例如 {text}]。',
+      '云[ {cloud} ]中有[ {count} 项]问题未能自动恢复[：{name}，例如 {text}]。',
       '系统会继续重试。详情：anyseat get problems。',
     ],
   ),
@@ -244,7 +244,7 @@ export const alertWords = {
       'The seat [{name}|of somebody] says nothing while somebody is logged in there[: {text}].',
       'Their session is kept. Look whether the thin client is on, and its line.',
     ],
-    ['座位[ {name}]失联，但仍有人登录[：{text}]。', '其会话会保留。请检查瘦客户机是否开机及其网线。'],
+    ['座位[ {name} ]失联，但仍有人登录[：{text}]。', '其会话会保留。请检查瘦客户机是否开机及其网线。'],
   ),
   'tc-trouble': alert(
     [

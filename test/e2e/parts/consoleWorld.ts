@@ -306,6 +306,31 @@ export class ConsoleWorld implements AsyncDisposable {
       });
   }
 
+  /** Eight hosts: one looks down, each has promised a little more than the one before. */
+  #computeHosts(): Partial<Record<keyof OperatorDeps, unknown>> {
+    const names = Array.from({ length: 8 }, (_, i) => `compute-${i}`);
+    const promised = (times: number, ratio: number) => ({ has: 1000, promised: times * 1000, ratio });
+    return {
+      clouds: new Map([['default', { name: 'default' }]]),
+      drains: { all: [] },
+      limitsOf: () => [],
+      hosts: {
+        latest: () =>
+          names.map((name) => ({ name, up: name !== 'compute-3', enabled: true, reason: undefined })),
+        doubtsKnown: () => new Map(),
+      },
+      rooms: {
+        of: () => ({
+          hosts: names.map((host, i) => ({
+            host,
+            memoryMb: promised(0.75 + i / 10, 1.5),
+            cpus: promised(1 + i / 4, 4),
+          })),
+        }),
+      },
+    };
+  }
+
   #deps(): OperatorDeps {
     const own: Partial<Record<keyof Store, unknown>> = {
       tcs: () => Promise.resolve([...this.tcs]),
@@ -414,6 +439,7 @@ export class ConsoleWorld implements AsyncDisposable {
             },
           ]),
       },
+      ...this.#computeHosts(),
     };
     return deps as unknown as OperatorDeps;
   }
