@@ -102,7 +102,7 @@ export const hubSettings = z.strictObject({
               )
               .default([])
               .describe(
-                'Who comes in by their own password: members of these groups of the directories, with that role, at those sites or at all.',
+                'Who comes in by their own password: members of these groups of the directories, with that role, at those sites or at all. A full name (cn=…,dc=…) is that very group; a plain one is any group called so, in any directory.',
               )
               .meta({ example: [{ group: 'service-desk', role: 'help', sites: ['nantong'] }] }),
           }),

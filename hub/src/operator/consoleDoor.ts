@@ -32,7 +32,7 @@ export async function endConsoleSession({ params, by }: Asked, deps: OperatorDep
       `no browser is in with the session ${params['id']}`,
     );
   await deps.store.addAudit(by, 'console.session-ended', name, {});
-  return { text: `${name} is out, and needs a new link.` };
+  return { text: `${name} is out; who came by a link needs a new one.` };
 }
 
 function doorOf({ console }: OperatorDeps): ConsoleDoor {

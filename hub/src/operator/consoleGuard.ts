@@ -45,6 +45,9 @@ export function refusalOf(coming: Coming, origins: readonly string[]): Refusal |
 /** The origins that a page has which was served under this name. */
 function ownOrigins(host: string | undefined, origins: readonly string[]): string[] {
   if (host === undefined) return [];
-  const behindProxy = origins.filter((origin) => new URL(origin).host === host);
+  const behindProxy = origins
+    .map((one) => new URL(one))
+    .filter((one) => one.host === host)
+    .map((one) => one.origin);
   return LOOPBACK.test(host) ? [`http://${host}`, ...behindProxy] : behindProxy;
 }

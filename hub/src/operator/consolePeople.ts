@@ -1,4 +1,4 @@
-import { messageOf, SECOND, type Log } from '@anyseat/base';
+import { isFault, messageOf, SECOND, type Log } from '@anyseat/base';
 import { theHub } from '../domain/audit.ts';
 import { authenticate, type AuthenticateDeps, type NotLetIn } from '../login/authenticate.ts';
 import type { Store } from '../store/store.ts';
@@ -13,7 +13,10 @@ export interface ConsolePeopleDeps extends AuthenticateDeps {
   log: Log;
 }
 
-/** A door of its own for the brake: tries here are counted with those at seats for a name, and by themselves for the place. */
+/**
+ * A place of its own for the brake: tries of a name are counted with those at seats. Names that came in before have a place
+ * each, so that nobody shuts the door to them by typing others'.
+ */
 const DOOR = 'console';
 const LOOK_MS = 10 * SECOND;
 
@@ -23,6 +26,8 @@ const LOOK_MS = 10 * SECOND;
  */
 export class ConsolePeople {
   readonly #deps: ConsolePeopleDeps;
+  readonly #cameIn = new Set<string>();
+  #hasSaidNever = false;
 
   constructor(deps: ConsolePeopleDeps) {
     this.#deps = deps;
@@ -40,7 +45,9 @@ export class ConsolePeople {
     signal: AbortSignal,
   ): Promise<{ secret: string; operator: Operator } | NotLetIn> {
     const { roles, sessions, store, log } = this.#deps;
-    const answer = await authenticate({ user, password, tc: DOOR, signal }, this.#deps);
+    const name = user.toLowerCase();
+    const tc = this.#cameIn.has(name) ? `${DOOR} ${name}` : DOOR;
+    const answer = await authenticate({ user, password, tc, signal }, this.#deps);
     if ('code' in answer) return answer;
     const { person } = answer;
     const rights = rightsOf(person.groups, roles);
@@ -49,12 +56,13 @@ export class ConsolePeople {
       return { code: 'no-console-role' };
     }
     await store.addAudit({ kind: 'operator', name: person.user }, 'console.entered', person.id, { rights });
+    this.#cameIn.add(name);
     return sessions.open(person.user, rights, person.id);
   }
 
-  /** One look at everybody who is in. */
+  /** One look at everybody who is in, all at once: a directory that hangs holds up no other. */
   async look(): Promise<void> {
-    for (const person of this.#deps.sessions.people()) await this.#lookAt(person);
+    await Promise.all(this.#deps.sessions.people().map((person) => this.#lookAt(person)));
   }
 
   async #lookAt(person: string): Promise<void> {
@@ -63,12 +71,17 @@ export class ConsolePeople {
     try {
       standing = await directories.look(person, AbortSignal.timeout(LOOK_MS));
     } catch (error) {
-      log.debug({ person, why: messageOf(error) }, 'what has become of an operator is not known');
+      const never = isFault(error, 'directory-cannot-search');
+      const told = never && !this.#hasSaidNever ? 'warn' : 'debug';
+      this.#hasSaidNever ||= never;
+      log[told]({ person, why: messageOf(error) }, 'what has become of an operator is not known');
       return;
     }
     const rights = standing && !standing.barred ? rightsOf(standing.person.groups, roles) : [];
     if (!sessions.judge(person, rights)) return;
     log.warn({ person, rights }, 'an operator may do something else from now on');
-    await store.addAudit(theHub, 'console.rights-changed', person, { rights });
+    await store
+      .addAudit(theHub, 'console.rights-changed', person, { rights })
+      .catch((error: unknown) => log.error({ person, err: error }, 'the audit does not have it'));
   }
 }

@@ -1,5 +1,6 @@
 import { get as httpGet, request as httpRequest, type IncomingMessage } from 'node:http';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -152,7 +153,7 @@ const events: Pick<Route, 'method' | 'path' | 'needs'> = { method: 'GET', path: 
 
 test('there are routes enough to speak of', () => {
   expect(shown.length).toBeGreaterThan(25);
-  expect(routes.length - shown.length).toBe(3);
+  expect(routes.length - shown.length).toBe(4);
 });
 
 test.each([...shown, events].map((route) => [`${route.method} ${route.path}`, route] as const))(
@@ -197,7 +198,7 @@ test.each(shown.map((route) => [`${route.method} ${route.path}`, route] as const
   },
 );
 
-test('what names files of the hub’s machine is for the socket alone', async () => {
+test('what names files of the hub’s machine, or makes links, is for the socket alone', async () => {
   const cookie = enter('administer');
   for (const { path, method } of routes.filter(({ only }) => only === 'socket'))
     expect((await ask(pathOf({ path }), { method, headers: { cookie } })).status).toBe(404);
@@ -401,4 +402,56 @@ test('who leaves their groups, or the directory, is out at the next look', async
 test('a stranger may send no more than a name and a password take', async () => {
   const { status } = await ask(`${API_PREFIX}/password`, { method: 'POST', body: `"${'x'.repeat(9000)}"` });
   expect(status).toBe(413);
+});
+
+/** What the hub answers to raw requests on one connection. */
+function raw(...requests: string[]): { socket: Socket; said: () => string } {
+  const socket = connect(server.port, '127.0.0.1');
+  let said = '';
+  socket.on('data', (part: Buffer) => (said += part.toString()));
+  socket.on('error', () => undefined);
+  for (const request of requests) socket.write(request);
+  return { socket, said: () => said };
+}
+const until = async (holds: () => boolean) => {
+  for (let i = 0; i < 3000 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(holds()).toBe(true);
+};
+
+test('a hint that comes for a page whose session is over, and whose answer waits for its turn, harms nobody', async () => {
+  const [first, second] = [enter('view'), enter('view')];
+  const get = (cookie: string) =>
+    `GET ${API_PREFIX}/events HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nCookie: ${cookie}\r\n\r\n`;
+  const { socket, said } = raw(get(first), get(second));
+  await until(() => said().includes('hello'));
+  await ask(`${API_PREFIX}/leave`, { method: 'POST', headers: { cookie: second } });
+  hints.tell('audit');
+  await until(() => said().includes('audit'));
+  socket.destroy();
+});
+
+test('who was put out while the last of their request was on its way does nothing any more', async () => {
+  const { secret } = sessions.open('li.na', [{ role: 'administer' }], 'd:li.na');
+  const own = `127.0.0.1:${server.port}`;
+  const { socket, said } = raw(
+    `POST ${API_PREFIX}/console/sessions/x/end HTTP/1.1\r\nHost: ${own}\r\nOrigin: http://${own}\r\nContent-Type: application/json\r\n` +
+      `Cookie: anyseat_hub_1=${secret}\r\nContent-Length: 2\r\n\r\n{`,
+  );
+  // Another answer on the way: the first part has been heard by then.
+  await ask(`${API_PREFIX}/door`);
+  sessions.judge('d:li.na', []);
+  socket.write('}');
+  await until(() => said().includes('\r\n\r\n'));
+  socket.destroy();
+  expect(said()).toMatch(/^HTTP\/1.1 401 /);
+});
+
+// The last: from here on the door is shut to names that never came in.
+test('names that nobody has shut the door to nobody who came in before', async () => {
+  groupsOf['before'] = ['desk'];
+  expect((await password('before', 'right')).status).toBe(200);
+  const told = new Set<number>();
+  for (let i = 0; i < 25; i++) told.add((await password(`nobody-${i}`, 'x')).status);
+  expect([...told]).toEqual([403, 429]);
+  expect((await password('before', 'right')).status).toBe(200);
 });

@@ -42,6 +42,8 @@ export interface ConsoleServer extends AsyncDisposable {
   readonly port: number;
 }
 
+/** A request is whole by then, a file of resources through a slow tunnel too. */
+const REQUEST_MS = 60_000;
 /** Shorter answers cost more to pack than they gain. */
 const WORTH_PACKING = 4096;
 const pack = promisify(gzip);
@@ -52,7 +54,12 @@ const pack = promisify(gzip);
  */
 export async function openConsoleServer(options: ConsoleOptions): Promise<ConsoleServer> {
   const { host, port, deps, log } = options;
-  const server = fastify({ logger: false, bodyLimit: 16 * 1024 * 1024, forceCloseConnections: true });
+  const server = fastify({
+    logger: false,
+    bodyLimit: 16 * 1024 * 1024,
+    forceCloseConnections: true,
+    requestTimeout: REQUEST_MS,
+  });
   server.setErrorHandler((error, _request, reply) => answerFailure(error, reply, log));
   server.setNotFoundHandler((_request, reply) => fail(reply, 404, 'no-such-route', 'there is nothing here'));
   const operatorOf = guard(server, options);
@@ -82,7 +89,7 @@ function guard(
   server: FastifyInstance,
   { origins, sessions, deps, log }: ConsoleOptions,
 ): (request: FastifyRequest) => Operator {
-  const operators = new WeakMap<FastifyRequest, Operator>();
+  const operatorNow = (request: FastifyRequest) => sessions.operator(secretOf(request, cookieName(deps)));
   // Before a byte of the body is read: a stranger's is worth no memory.
   server.addHook('onRequest', async (request, reply) => {
     for (const [name, value] of Object.entries(PAGE_POLICY)) reply.header(name, value);
@@ -108,10 +115,7 @@ function guard(
     // By the route that was found, not by what was typed: /%61pi leads to /api.
     const route = request.routeOptions.url;
     if (!route?.startsWith(`${API_PREFIX}/`) || isDoor(route)) return undefined;
-    const operator = sessions.operator(secretOf(request, cookieName(deps)));
-    if (!operator) return fail(reply, 401, 'no-session', 'come in by a new link: anyseat console');
-    operators.set(request, operator);
-    return undefined;
+    return operatorNow(request) ? undefined : fail(reply, 401, NO_SESSION.code, NO_SESSION.message);
   });
   server.addHook('onSend', async (request, reply, payload) => {
     const packs = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
@@ -119,12 +123,15 @@ function guard(
     reply.header('content-encoding', 'gzip').removeHeader('content-length');
     return pack(payload, { level: 3 });
   });
+  // Asked again when the body is there: who was put out meanwhile does nothing any more.
   return (request) => {
-    const operator = operators.get(request);
-    if (!operator) throw new Error('a route was reached without a session');
+    const operator = operatorNow(request);
+    if (!operator) throw NO_SESSION;
     return operator;
   };
 }
+
+const NO_SESSION = new Fault('no-session', 'refused', 'come in again');
 
 function addPage(server: FastifyInstance, { pageDir }: ConsoleOptions): void {
   for (const [url, file] of readConsole(pageDir)) {
@@ -170,6 +177,7 @@ function addDoor(server: FastifyInstance, { sessions, people, deps, clock, log }
     return letIn(request, reply, entered);
   });
   const letIn = (request: FastifyRequest, reply: FastifyReply, { secret, operator }: Entered) => {
+    sessions.leave(secretOf(request, cookieName(deps)));
     const secure = request.headers.origin?.startsWith('https:') ? '; Secure' : '';
     reply.header('set-cookie', `${cookieName(deps)}=${secret}; Path=/; HttpOnly; SameSite=Strict${secure}`);
     return { name: operator.name, role: highestOf(operator) };

@@ -68,13 +68,21 @@ test('of very many links and sessions the oldest are forgotten', () => {
   const first = sessions.link('li.na', 'view', HOUR).code;
   const secrets = Array.from(
     { length: 201 },
-    () => sessions.enter(sessions.link('x', 'view', HOUR).code)!.secret,
+    (_, i) => sessions.enter(sessions.link(`x${i}`, 'view', HOUR).code)!.secret,
   );
   expect(sessions.list().length).toBe(200);
   expect(sessions.operator(secrets[0])).toBeUndefined();
-  expect(sessions.operator(secrets[200])?.name).toBe('x');
+  expect(sessions.operator(secrets[200])?.name).toBe('x200');
   expect(sessions.enter(first)?.operator.name).toBe('li.na');
   for (let i = 0; i < 100; i++) sessions.link('x', 'view', HOUR);
   const last = sessions.link('y', 'view', HOUR).code;
   expect(sessions.enter(last)?.operator.name).toBe('y');
+});
+
+test('whoever comes in again and again puts nobody out but themselves', () => {
+  const { sessions } = setUp();
+  const boss = sessions.open('boss', [{ role: 'administer' }]).secret;
+  const own = Array.from({ length: 200 }, () => sessions.open('li.na', [{ role: 'view' }]).secret);
+  expect(sessions.operator(boss)?.name).toBe('boss');
+  expect(own.filter((secret) => sessions.operator(secret)).length).toBe(8);
 });

@@ -10,6 +10,8 @@ const LONGEST = 13 * HOUR;
 const UNUSED = 30 * MINUTE;
 const MOST_LINKS = 100;
 const MOST_SESSIONS = 200;
+/** Of one name: their own oldest goes, not somebody else's. */
+const MOST_OF_ONE = 8;
 
 interface Link {
   name: string;
@@ -63,7 +65,9 @@ export class ConsoleSessions {
   open(name: string, rights: readonly Right[], person?: string): { secret: string; operator: Operator } {
     const now = this.#clock.now();
     const secret = newSecret();
-    for (const id of [...this.#sessions.keys()].slice(0, -MOST_SESSIONS + 1)) this.#remove(id);
+    const own = [...this.#sessions].filter(([, session]) => session.name === name).map(([key]) => key);
+    for (const key of own.slice(0, -MOST_OF_ONE + 1)) this.#remove(key);
+    for (const key of [...this.#sessions.keys()].slice(0, -MOST_SESSIONS + 1)) this.#remove(key);
     const session: Session = {
       id: `${++this.#made}-${newSecret().slice(0, 6)}`,
       name,

@@ -14,6 +14,8 @@ interface StreamOptions {
 
 /** Below what proxies take for dead; and how often a session is asked whether it is still one. */
 const BEAT = 15 * SECOND;
+/** How long a page whose session is over has to take the last of it. */
+const LAST_WORDS = 5 * SECOND;
 const MOST_STREAMS = 100;
 /** A page that takes no hints is hung up; it comes back and looks at everything. */
 const MOST_BUFFERED = 64 * 1024;
@@ -35,29 +37,38 @@ export function serveHints(server: FastifyInstance, options: StreamOptions): voi
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     });
+    // A line that breaks is told by its close.
+    out.on('error', () => undefined);
+    const listening = new DisposableStack();
     const say = (text: string) => {
       if (out.writableLength > MOST_BUFFERED) out.destroy();
       else out.write(text);
     };
+    /** Nothing is said any more; whoever does not take what was said is cut off. */
+    const hangUp = () => {
+      if (listening.disposed) return;
+      listening.dispose();
+      out.end();
+      const cut = clock.after(LAST_WORDS, () => out.destroy());
+      out.once('close', () => cut[Symbol.dispose]());
+    };
     let beat: Disposable;
-    const goOn = () => {
+    const beatAgain = () => {
       beat = clock.after(BEAT, () => {
-        if (sessions.operator(secret)) {
-          say(':\n\n');
-          goOn();
-        } else out.end();
+        if (!sessions.operator(secret)) return hangUp();
+        say(':\n\n');
+        beatAgain();
       });
     };
-    goOn();
+    beatAgain();
+    listening.defer(() => beat[Symbol.dispose]());
     // The first one, so that the page knows that it hears.
     say('retry: 2000\n\n: hello\n\n');
-    const heard = hints.listen((kinds) => say(`data: ${JSON.stringify({ kinds } satisfies Hint)}\n\n`));
-    const ended = sessions.onEnd(secret, () => out.end());
+    listening.use(hints.listen((kinds) => say(`data: ${JSON.stringify({ kinds } satisfies Hint)}\n\n`)));
+    listening.use(sessions.onEnd(secret, hangUp));
     out.once('close', () => {
       streams -= 1;
-      beat[Symbol.dispose]();
-      heard[Symbol.dispose]();
-      ended[Symbol.dispose]();
+      listening.dispose();
     });
     return reply;
   });

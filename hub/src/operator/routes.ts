@@ -102,7 +102,7 @@ export interface Route {
    * every site, to look excepted.
    */
   at?: ActSite | 'anywhere';
-  /** Not for browsers: it names files of the hub's machine. */
+  /** Not for browsers: it names files of the hub's machine, or lets in whom no directory knows. */
   only?: 'socket';
   answer: (asked: Asked, deps: OperatorDeps) => Promise<unknown>;
 }
@@ -119,8 +119,8 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/apply', needs: 'administer', answer: apply },
   { method: 'POST', path: '/explain', needs: 'help', at: 'anywhere', answer: explainLogin },
   { method: 'GET', path: '/sessions/:id/why', needs: 'help', at: 'anywhere', answer: whyLogin },
-  { method: 'POST', path: '/whatif', needs: 'view', answer: ifRulesWere },
-  { method: 'GET', path: '/history', needs: 'view', answer: pastOf },
+  { method: 'POST', path: '/whatif', needs: 'help', at: 'anywhere', answer: ifRulesWere },
+  { method: 'GET', path: '/history', needs: 'operate', at: 'anywhere', answer: pastOf },
   { method: 'POST', path: '/revert', needs: 'administer', answer: revert },
   { method: 'POST', path: '/tcs/:fingerprint/approve', needs: 'operate', answer: approve },
   { method: 'POST', path: '/tcs/:fingerprint/place', needs: 'operate', answer: place },
@@ -161,7 +161,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/alerts/:id/acknowledge', needs: 'operate', answer: acknowledgeAlert },
   { method: 'POST', path: '/alerts/:id/silence', needs: 'operate', answer: silenceAlert },
   { method: 'GET', path: '/audit', needs: 'view', answer: audit },
-  { method: 'POST', path: '/console/links', needs: 'administer', answer: makeLink },
+  { method: 'POST', path: '/console/links', needs: 'administer', only: 'socket', answer: makeLink },
   { method: 'GET', path: '/console/sessions', needs: 'administer', answer: consoleSessions },
   { method: 'POST', path: '/console/sessions/:id/end', needs: 'administer', answer: endConsoleSession },
   {

@@ -10,6 +10,7 @@ import { routes, type Asked, type OperatorDeps, type Route } from './routes.ts';
 
 /** The status that a fault answers with; what is not here follows from its retry class. */
 const STATUS: Readonly<Record<string, number>> = {
+  'no-session': 401,
   'not-allowed': 403,
   'console-code-invalid': 403,
   'console-off': 409,

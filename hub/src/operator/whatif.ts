@@ -1,4 +1,5 @@
-import { DAY } from '@anyseat/base';
+import { setImmediate } from 'node:timers/promises';
+import { DAY, Fault } from '@anyseat/base';
 import type { WhatifAnswer, WhatifChange } from '@anyseat/protocol';
 import { chooseAllocator, inOrder, poolsAt, type Asker } from '../domain/allocator.ts';
 import type { BindingKind } from '../domain/binding.ts';
@@ -11,6 +12,14 @@ import type { Store } from '../store/store.ts';
 const MOST_LOGINS = 500_000;
 const MOST_NAMED = 200;
 
+interface WhatifDeps {
+  store: Pick<Store, 'loginsSince'>;
+  catalogue: () => Catalogue;
+  now: () => number;
+  /** Monotonic. */
+  upMs: () => number;
+}
+
 /** What somebody gets: the allocator with its pools and binding; or nothing, and why. */
 interface Served {
   allocator: string | undefined;
@@ -22,18 +31,28 @@ interface Served {
  * The logins of the last days, each with the person as the directory gave them then and at the same seat and hour, by the
  * rules as they are and as they would be: who would get something else. Nothing is changed, and no directory is asked.
  */
-export async function whatif(
-  after: Catalogue,
-  days: number,
-  deps: { store: Store; catalogue: () => Catalogue; now: () => number },
-): Promise<WhatifAnswer> {
+export async function whatif(after: Catalogue, days: number, deps: WhatifDeps): Promise<WhatifAnswer> {
+  if (isBusy)
+    throw new Fault('whatif-busy', 'transient', 'somebody else asks that just now; ask again in a moment');
+  isBusy = true;
+  try {
+    return await tried(after, days, deps);
+  } finally {
+    isBusy = false;
+  }
+}
+
+/** It reads and judges hundreds of thousands of logins: one at a time, beside the work. */
+let isBusy = false;
+
+async function tried(after: Catalogue, days: number, deps: WhatifDeps): Promise<WhatifAnswer> {
   const before = deps.catalogue();
-  const logins = await deps.store.loginsSince(deps.now() - days * DAY, MOST_LOGINS);
   const [isNow, wouldBe] = [judge(before), judge(after)];
   const people = new Set<string>();
   const groups = new Map<string, Group>();
-  let changed = 0;
-  for (const login of logins) {
+  let [logins, changed] = [0, 0];
+  for await (const login of loginsOf(deps, days)) {
+    logins++;
     people.add(login.asker.person.id);
     const [from, to] = [isNow(login), wouldBe(login)];
     if (from.text === to.text) continue;
@@ -47,11 +66,34 @@ export async function whatif(
   }
   return {
     days,
-    logins: logins.length,
+    logins,
     people: people.size,
     changed,
     changes: [...groups.values()].map(told),
   };
+}
+
+/** So long the loop is held at most, give or take one login. */
+const SLICE_MS = 5;
+const PAGE = 100;
+
+/** Newest first, with a turn of the loop between slices. */
+async function* loginsOf({ store, now, upMs }: WhatifDeps, days: number): AsyncGenerator<Reason> {
+  const from = now() - days * DAY;
+  let last: Reason | undefined;
+  let until = upMs() + SLICE_MS;
+  for (let seen = 0; seen < MOST_LOGINS;) {
+    const page = await store.loginsSince(from, PAGE, last);
+    for (const login of page) {
+      yield login;
+      if (upMs() < until) continue;
+      await setImmediate();
+      until = upMs() + SLICE_MS;
+    }
+    seen += page.length;
+    last = page.at(-1);
+    if (page.length < PAGE) return;
+  }
 }
 
 interface Group {

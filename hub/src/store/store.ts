@@ -258,8 +258,8 @@ export interface Store extends RosterStore, UpdateStore, AsyncDisposable {
   sessionsOf(person: string): Promise<Session[]>;
   /** Why this session's login went as it did; undefined when it was opened without saying so. */
   reasonOf(session: SessionId): Promise<Reason | undefined>;
-  /** The logins since then (epoch ms), newest first. */
-  loginsSince(at: number, limit: number): Promise<Reason[]>;
+  /** The logins since then (epoch ms), newest first; those that come after `last` in that order. */
+  loginsSince(at: number, limit: number, last?: Pick<Reason, 'at' | 'session'>): Promise<Reason[]>;
   /** Forgets why logins before then (epoch ms) went as they did, and the people as they were seen. @returns how many */
   forgetReasons(before: number): Promise<number>;
   bindings(): Promise<Binding[]>;

@@ -220,6 +220,10 @@ export function storeContract(provider: StoreProvider): void {
     expect((await store.loginsSince(made.from, 10)).map((r) => r.session).sort()).toEqual(
       [made.first, made.queued].sort(),
     );
+    const [newest] = await store.loginsSince(made.from, 1);
+    const others = await store.loginsSince(made.from, 10, newest);
+    expect(new Set([newest!, ...others].map((r) => r.session))).toEqual(new Set([made.first, made.queued]));
+    expect(await store.loginsSince(made.from, 10, others[0])).toEqual([]);
     expect(await store.loginsSince(systemClock.now() + 1000, 10)).toEqual([]);
     expect(await store.forgetReasons(made.from)).toBe(0);
     expect(await store.forgetReasons(systemClock.now() + 1000)).toBe(2);

@@ -56,8 +56,8 @@ export function openReasons({ db, clock, writer }: Pick<Context, 'db' | 'clock' 
   const columns = `r.session, r.at, p.seen AS person, r.seen, r.change, r.outcome, s.allocator, s.pools
     FROM session_reasons r JOIN people_seen p ON p.id = r.person_seen JOIN sessions s ON s.id = r.session`;
   const one = db.prepare<[string], Row>(`SELECT ${columns} WHERE r.session = ?`);
-  const since = db.prepare<[number, number], Row>(
-    `SELECT ${columns} WHERE r.at >= ? ORDER BY r.at DESC LIMIT ?`,
+  const newest = db.prepare<[number, number, string, number], Row>(
+    `SELECT ${columns} WHERE r.at >= ? AND (r.at, r.session) < (?, ?) ORDER BY r.at DESC, r.session DESC LIMIT ?`,
   );
   const forget = db.prepare<[number]>('DELETE FROM session_reasons WHERE at < ?');
   const forgetPeople = db.prepare(
@@ -99,7 +99,10 @@ export function openReasons({ db, clock, writer }: Pick<Context, 'db' | 'clock' 
       const row = one.get(session);
       return Promise.resolve(row && reasonFrom(row));
     },
-    loginsSince: (at, limit) => Promise.resolve(since.all(at, limit).map(reasonFrom)),
+    loginsSince: (at, limit, last) => {
+      const rows = newest.all(at, last?.at ?? Number.MAX_SAFE_INTEGER, last?.session ?? '', limit);
+      return Promise.resolve(rows.map(reasonFrom));
+    },
   };
   return { prepare, methods };
 }
