@@ -1,13 +1,14 @@
-import { MINUTE, messageOf, type Clock, type Log } from '@anyseat/base';
+import { MINUTE, messageOf } from '@anyseat/base';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Actor } from '../domain/audit.ts';
 import { isFree, type Desktop, type DesktopId } from '../domain/desktop.ts';
 import { drainFate, type Drain } from '../domain/drain.ts';
 import { areManyDown, type CloudHost } from '../domain/hosts.ts';
 import type { Session, SessionId, TcId } from '../domain/session.ts';
-import type { Store, SwapOrder, Swapped } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import { DrainTurns, type DrainTurnsDeps, type ToMove } from './drainTurns.ts';
 
-export interface DrainsDeps {
+export interface DrainsDeps extends DrainTurnsDeps {
   store: Pick<Store, 'drains' | 'drainHost' | 'drainIsTold' | 'endDrain' | 'desktops'>;
   clouds: ReadonlyMap<string, Cloud>;
   /** As last seen; undefined while nothing is known. */
@@ -15,16 +16,7 @@ export interface DrainsDeps {
   /** Where a server is by the last listing; undefined where that is not told. */
   hostOf: (desktop: Desktop) => string | undefined;
   online: () => ReadonlySet<TcId>;
-  /** The connection of a TC; undefined while there is none. */
-  epochOf: (tc: TcId) => number | undefined;
   waitingFor: (pool: string) => number;
-  swap: (order: SwapOrder, by: Actor) => Promise<Swapped>;
-  /** On the screen of the seat, or taken back. `at` is monotonic. */
-  warn: (session: Session, warning: { code: string; at: number } | undefined) => void;
-  atOnce: number;
-  warnMs: number;
-  clock: Clock;
-  log: Log;
 }
 
 /** What a drain is busy with, for operators. */
@@ -36,18 +28,8 @@ export interface DrainReport {
   held: string | undefined;
 }
 
-interface Turn {
-  drain: string;
-  desktop: Desktop;
-  session: Session | undefined;
-  /** Which grant on which connection was warned. */
-  of: string;
-  /** Monotonic ms. */
-  at: number;
-}
-
-/** So long after a swap its person counts as being moved; a seat that does not come for its desktop holds up nobody else. */
-const ON_THE_WAY_MS = 2 * MINUTE;
+/** A cloud that cannot be told now is asked again so long after. */
+const TELL_AGAIN_MS = MINUTE;
 
 /**
  * Empties compute hosts as operators said, level by level: what is written in the store is what is wanted, and every look does what is
@@ -57,17 +39,18 @@ const ON_THE_WAY_MS = 2 * MINUTE;
 export class Drains implements AsyncDisposable {
   readonly #deps: DrainsDeps;
   #drains: readonly Drain[] = [];
-  readonly #turns = new Map<DesktopId, Turn>();
-  /** Whose swap is open, and since when this hub has seen that; monotonic ms. */
-  readonly #between = new Map<SessionId, number>();
-  readonly #reports = new Map<string, DrainReport>();
+  readonly #turns: DrainTurns;
+  /** Why nobody is moved off a host just now. */
+  readonly #held = new Map<string, string>();
   readonly #stop = new AbortController();
   /** Those that an operator's own request tells the cloud of just now. */
   readonly #beginning = new Set<string>();
   #telling: Promise<void> | undefined;
+  #tellAgainAt = -Infinity;
 
   constructor(deps: DrainsDeps) {
     this.#deps = deps;
+    this.#turns = new DrainTurns(deps);
   }
 
   async load(): Promise<void> {
@@ -80,7 +63,7 @@ export class Drains implements AsyncDisposable {
   }
 
   report(drain: Pick<Drain, 'cloud' | 'host'>): DrainReport {
-    return this.#reports.get(keyOf(drain)) ?? { moving: 0, nextAt: undefined, held: undefined };
+    return { ...this.#turns.report(drain), held: this.#held.get(keyOf(drain)) };
   }
 
   /** Written first, then told to the cloud; one that the cloud refuses is none. */
@@ -117,7 +100,9 @@ export class Drains implements AsyncDisposable {
   ): Promise<boolean> {
     const was = await this.#deps.store.endDrain(host, by, 'resumed');
     await this.load();
-    this.#forgetTurns((turn) => turn.drain === keyOf(host));
+    this.#turns.forget(({ drain }) => keyOf(drain) === keyOf(host));
+    // What it says of this host it has said before.
+    await this.#telling;
     await cloud.enableHost(host.host, true, '', signal);
     return was;
   }
@@ -126,28 +111,51 @@ export class Drains implements AsyncDisposable {
   async look(live: readonly Session[]): Promise<void> {
     if (this.#drains.length === 0 && this.#turns.size === 0) return;
     const drains = this.#drains;
-    // Beside it: a cloud that hangs holds up nothing else.
-    if (drains.some(({ told }) => !told)) this.#telling ??= this.#tellAll(drains);
-    this.#countBetween(live);
+    this.#tellWhatIsUntold(drains);
+    this.#turns.countBetween(live);
     const bySession = new Map(live.map((session) => [session.id, session]));
     const free = await this.#freeByPool();
     const wanted = new Set<DesktopId>();
-    this.#reports.clear();
+    this.#held.clear();
     for (const drain of drains) {
       const held = this.#whyHeld(drain);
-      const moving = held === undefined ? await this.#toMove(drain, bySession) : [];
-      for (const { desktop } of moving) wanted.add(desktop.id);
-      this.#reports.set(keyOf(drain), { moving: 0, nextAt: undefined, held });
-      for (const turn of moving) this.#admit(turn, free);
+      if (held !== undefined) this.#held.set(keyOf(drain), held);
+      for (const one of held === undefined ? await this.#toMove(drain, bySession) : []) {
+        wanted.add(one.desktop.id);
+        if (!this.#turns.admit(one, free)) this.#noteNoneReady(one);
+      }
     }
-    this.#forgetTurns(({ desktop }) => !wanted.has(desktop.id));
-    for (const turn of this.#turns.values()) await this.#take(turn, drains);
-    this.#reportTurns();
+    this.#turns.forget(({ desktop }) => !wanted.has(desktop.id));
+    await this.#turns.take(
+      (turn) => this.#standing(turn),
+      (turn) => this.#noteNoneReady(turn),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error('the hub stops'));
     await this.#telling;
+  }
+
+  /** The drain of a turn as it stands now; undefined: nobody wants that move any more. */
+  #standing({ drain, desktop, session }: ToMove): Drain | undefined {
+    const now = this.#drains.find((one) => keyOf(one) === keyOf(drain));
+    const mayMove = now && (!session || now.people) && (desktop.state === 'leased' || now.bound);
+    return mayMove ? now : undefined;
+  }
+
+  #noteNoneReady({ drain, desktop: { pool } }: ToMove): void {
+    const text = `no desktop is ready in pool ${pool} that nobody waits for`;
+    if (!this.#held.has(keyOf(drain))) this.#held.set(keyOf(drain), text);
+  }
+
+  /** Beside the look: a cloud that hangs holds up nothing else. */
+  #tellWhatIsUntold(drains: readonly Drain[]): void {
+    const now = this.#deps.clock.monotonic();
+    const untold = drains.some((drain) => !drain.told && !this.#beginning.has(keyOf(drain)));
+    if (!untold || this.#telling || now < this.#tellAgainAt) return;
+    this.#tellAgainAt = now + TELL_AGAIN_MS;
+    this.#telling = this.#tellAll(drains);
   }
 
   /** What a hub that died said to the store, and not to the cloud any more. Never throws. */
@@ -180,65 +188,15 @@ export class Drains implements AsyncDisposable {
   }
 
   /** Its desktops that another one is to take the place of, those that nobody sits at first. */
-  async #toMove(drain: Drain, sessions: ReadonlyMap<SessionId, Session>): Promise<Turn[]> {
-    const { store, hostOf, online, epochOf } = this.#deps;
+  async #toMove(drain: Drain, sessions: ReadonlyMap<SessionId, Session>): Promise<ToMove[]> {
+    const { store, hostOf, online } = this.#deps;
     const here = online();
     const { cloud, host } = drain;
     const there = (await store.desktops({ cloud, host })).filter((d) => (hostOf(d) ?? host) === host);
     return there
-      .map((desktop) => ({ desktop, session: desktop.session && sessions.get(desktop.session) }))
+      .map((desktop) => ({ drain, desktop, session: desktop.session && sessions.get(desktop.session) }))
       .filter(({ desktop, session }) => drainFate(desktop, session, drain, here) === 'moves')
-      .sort((a, b) => Number(a.session !== undefined) - Number(b.session !== undefined))
-      .map(({ desktop, session }) => ({
-        drain: keyOf(drain),
-        desktop,
-        session,
-        of: session ? `${session.id}/${session.generation}@${epochOf(session.tc)}` : '',
-        at: 0,
-      }));
-  }
-
-  /** Gives it a turn, with its whole warning; or keeps the one that it has. */
-  #admit(wanted: Turn, free: Map<string, number>): void {
-    const { clock, warn, warnMs, atOnce } = this.#deps;
-    const { desktop, session } = wanted;
-    const before = this.#turns.get(desktop.id);
-    const pool = poolsFor(wanted).find((name) => (free.get(name) ?? 0) > 0);
-    if (pool !== undefined) free.set(pool, free.get(pool)! - 1);
-    else this.#reports.get(wanted.drain)!.held ??= noneReady(desktop.pool);
-    if (before?.of === wanted.of) return;
-    this.#turns.delete(desktop.id);
-    if (pool === undefined || this.#turns.size + this.#underWay() >= atOnce) return;
-    const at = clock.monotonic() + (session ? warnMs : 0);
-    this.#turns.set(desktop.id, { ...wanted, at });
-    if (session && warnMs > 0) warn(session, { code: 'desktop-moves-soon', at });
-  }
-
-  async #take(turn: Turn, drains: readonly Drain[]): Promise<void> {
-    const { clock, swap, log, warn } = this.#deps;
-    const { desktop, session, at } = turn;
-    const drain = drains.find((one) => keyOf(one) === turn.drain);
-    // Ended while the one before was moved.
-    if (clock.monotonic() < at || !drain || this.#turns.get(desktop.id) !== turn) return;
-    const seen = session && { state: session.state, generation: session.generation, tc: session.tc };
-    const was = { session: session?.id, ...seen };
-    const reason = `its host ${drain.host} is drained: ${drain.reason}`;
-    try {
-      const done = await swap(
-        { desktop: desktop.id, origin: 'drain', reason, was },
-        { kind: 'operator', name: drain.by },
-      );
-      // It waits for one, and stands where it is.
-      if (done.kind === 'none-ready') {
-        this.#reports.get(turn.drain)!.held ??= noneReady(desktop.pool);
-        return;
-      }
-      this.#turns.delete(desktop.id);
-      if (session) warn(session, undefined);
-      if (session && done.kind === 'swapped') this.#between.set(session.id, clock.monotonic());
-    } catch (error) {
-      log.warn({ desktop: desktop.id, why: messageOf(error) }, 'a desktop could not be taken off its host');
-    }
+      .sort((a, b) => Number(a.session !== undefined) - Number(b.session !== undefined));
   }
 
   /** What is ready, and nobody waits for. */
@@ -253,44 +211,6 @@ export class Drains implements AsyncDisposable {
     for (const [pool, count] of free) free.set(pool, count - waitingFor(pool));
     return free;
   }
-
-  /** Everybody who has no picture for a swap, whoever wanted it. */
-  #countBetween(live: readonly Session[]): void {
-    const now = this.#deps.clock.monotonic();
-    const open = new Set(live.filter(({ swap }) => swap !== undefined).map(({ id }) => id));
-    for (const id of this.#between.keys()) if (!open.has(id)) this.#between.delete(id);
-    for (const id of open) if (!this.#between.has(id)) this.#between.set(id, now);
-  }
-
-  #underWay(): number {
-    const now = this.#deps.clock.monotonic();
-    return [...this.#between.values()].filter((from) => now - from < ON_THE_WAY_MS).length;
-  }
-
-  #forgetTurns(which: (turn: Turn) => boolean): void {
-    for (const [id, turn] of this.#turns) {
-      if (!which(turn)) continue;
-      this.#turns.delete(id);
-      if (turn.session) this.#deps.warn(turn.session, undefined);
-    }
-  }
-
-  #reportTurns(): void {
-    const { clock } = this.#deps;
-    for (const { drain, at } of this.#turns.values()) {
-      const report = this.#reports.get(drain);
-      if (!report) continue;
-      const epoch = Math.round(clock.now() + at - clock.monotonic());
-      report.moving++;
-      report.nextAt = Math.min(report.nextAt ?? Infinity, epoch);
-    }
-  }
 }
 
 const keyOf = ({ cloud, host }: Pick<Drain, 'cloud' | 'host'>): string => `${cloud}/${host}`;
-
-const noneReady = (pool: string): string => `no desktop is ready in pool ${pool} that nobody waits for`;
-
-/** A binding stays in its pool. */
-const poolsFor = ({ desktop, session }: Turn): readonly string[] =>
-  desktop.state === 'leased' && session ? [...new Set([desktop.pool, ...session.pools])] : [desktop.pool];
