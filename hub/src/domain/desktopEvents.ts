@@ -19,6 +19,8 @@ export type DesktopEvent =
   | { kind: 'made'; serverId: string }
   /** The server runs. */
   | { kind: 'running'; host: string | undefined }
+  /** The cloud has it on this host by now. */
+  | { kind: 'on-host'; host: string }
   /** Proved to be itself and to answer. */
   | { kind: 'proved'; endpoint: Endpoint | undefined }
   /** Its display moved, and was found again, or is not where it was. */
@@ -51,7 +53,7 @@ interface Rule {
 }
 
 /** These change no state, so they have no rule. */
-type Quiet = 'moved' | 'switched-on' | 'up' | 'hold-back';
+type Quiet = 'on-host' | 'moved' | 'switched-on' | 'up' | 'hold-back';
 
 const rules: Readonly<Record<Exclude<DesktopEvent['kind'], Quiet>, Rule>> = {
   ask: { from: ['wanted'], to: 'creating' },
@@ -113,6 +115,7 @@ const rules: Readonly<Record<Exclude<DesktopEvent['kind'], Quiet>, Rule>> = {
 /** The desktop after the event, or undefined where its state does not allow it (somebody was quicker). */
 export function afterEvent(desktop: Desktop, event: DesktopEvent, now: number): Desktop | undefined {
   if (
+    event.kind === 'on-host' ||
     event.kind === 'moved' ||
     event.kind === 'switched-on' ||
     event.kind === 'up' ||
@@ -140,6 +143,8 @@ function inSameState(
   switch (event.kind) {
     case 'moved':
       return desktop.state === 'gone' ? undefined : { ...desktop, endpoint: event.endpoint, writtenAt: now };
+    case 'on-host':
+      return desktop.state === 'gone' ? undefined : { ...desktop, host: event.host, writtenAt: now };
     case 'switched-on':
       if (desktop.state !== 'bound') return undefined;
       return {

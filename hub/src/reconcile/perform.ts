@@ -56,6 +56,9 @@ export async function perform(step: DesktopStep, deps: PerformDeps): Promise<voi
     case 'running':
       if (await record({ kind: 'running', host: step.host })) deps.health.running();
       return;
+    case 'follow':
+      await record({ kind: 'on-host', host: step.host });
+      return;
     case 'break':
       if (await record({ kind: 'broke', fault: step.fault })) {
         const { code, text } = step.fault;

@@ -929,6 +929,15 @@ export function storeContract(provider: StoreProvider): void {
     expect(await store.recordDesktop(id, { kind: 'up', endpoint }, theHub)).toBeUndefined();
   });
 
+  test('a desktop is found on the host that it was last seen on, whoever has it', async () => {
+    await using store = await open();
+    const [desktop] = await makeReady(store, 1);
+    await got(store, 'anna');
+    const moved = await store.recordDesktop(desktop!.id, { kind: 'on-host', host: 'h2' }, theHub);
+    const on = async (host: string) => (await store.desktops({ cloud: 'default', host })).map(({ id }) => id);
+    expect([moved?.state, await on('h1'), await on('h2')]).toEqual(['leased', [], [desktop!.id]]);
+  });
+
   test('a desktop that is held back is handed out to nobody, until it is not', async () => {
     await using store = await open();
     const [desktop] = await makeReady(store, 1);

@@ -33,7 +33,7 @@ function desktop(state: DesktopState, more: Partial<Desktop> = {}): Desktop {
     attempt: 1,
     serverName: state === 'wanted' ? undefined : `p-${number}`,
     serverId: ['wanted', 'creating', 'unsure'].includes(state) ? undefined : `srv-${number}`,
-    host: undefined,
+    host: 'h1',
     endpoint: undefined,
     session: held ? (`ses_${number}` as SessionId) : undefined,
     usedBy: held ? 'file:1' : undefined,
@@ -463,7 +463,7 @@ const freshness: Case[] = [
 const DISABLED = new Map<string, HostDoubt>([['h1', { kind: 'disabled', text: 'its host h1 is disabled' }]]);
 const DOWN = new Map<string, HostDoubt>([['h1', { kind: 'down', text: 'its host h1 looks down' }]]);
 const onHosts = (given: Given, ...hosts: [host: string, more?: Partial<Desktop>][]) => {
-  const all = hosts.map(([, more]) => desktop('ready', more));
+  const all = hosts.map(([host, more]) => desktop('ready', { host, ...more }));
   return world(
     all,
     all.map((d, i) => server(d, 'running', { host: hosts[i]![0] })),

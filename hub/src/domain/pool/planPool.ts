@@ -5,6 +5,7 @@ import { markArrived, proveBooted, watchStarted } from './arrive.ts';
 import { bootMore, forgetWanted } from './boot.ts';
 import { breakFailed } from './breakFailed.ts';
 import { wantMore } from './want.ts';
+import { followHosts } from './followHosts.ts';
 import { holdBack, leaveHosts } from './holdBack.ts';
 import { missFromListing } from './missing.ts';
 import { renewStale } from './renew.ts';
@@ -37,6 +38,7 @@ const phases: readonly Phase[] = [
   bootMore,
   parkUnused,
   stopParked,
+  followHosts,
   wantMore,
 ];
 

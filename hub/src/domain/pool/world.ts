@@ -27,6 +27,8 @@ export type PoolStep =
   | { do: 'watch'; desktop: Desktop }
   /** It is not handed out for this reason; or it may be again. */
   | { do: 'hold-back'; desktop: Desktop; why: string | undefined }
+  /** It is on this host by now. */
+  | { do: 'follow'; desktop: Desktop; host: string }
   | { do: 'break'; desktop: Desktop; fault: DesktopFault }
   /** Not in a complete listing: ask for it by id, and only a 404 makes it gone. */
   | { do: 'confirm-gone'; desktop: Desktop }
