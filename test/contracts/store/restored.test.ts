@@ -131,6 +131,18 @@ describe('a session of a restored store', () => {
     expect(await store.unconfirmedDesktops()).toEqual(new Set());
   });
 
+  // She worked on another one by a later grant of that session, and her seat was told to leave it: seed 2093.
+  test('is over when its desktop is swapped, and has no other', async () => {
+    await using again = await restored((store) => annaWorks(store));
+    const { store } = again;
+    const [session] = await sessionsOf(store);
+    const order = { desktop: session!.desktop!, origin: 'operator', reason: 'it is gone' } as const;
+    const swapped = await store.swapDesktop(order, byAnOperator);
+    expect(swapped).toMatchObject({ kind: 'swapped', session: undefined, swap: { to: undefined } });
+    expect(await store.session(session!.id)).toMatchObject({ state: 'ended', end: 'ended-by-operator' });
+    expect((await store.desktop(session!.desktop!))?.state).toBe('quarantined');
+  });
+
   test('keeps its desktop for an operator, too, when that is no good for its person', async () => {
     await using again = await restored((store) => annaWorks(store));
     const { store } = again;

@@ -109,6 +109,16 @@ export const inState = (session: Session, state: SessionState, now: number): Ses
   heardAt: now,
 });
 
+/** One that is over, for this reason. */
+export const over = (session: Session, end: SessionEnd, now: number): Session => ({
+  ...inState(session, 'ended', now),
+  graceUntil: undefined,
+  secretHash: undefined,
+  swap: undefined,
+  endedAt: now,
+  end,
+});
+
 const columns = (s: Session) => ({
   id: s.id,
   state: s.state,

@@ -16,7 +16,7 @@ import { claims } from './claims.ts';
 import type { Context } from './context.ts';
 import { desktopRows } from './desktopRows.ts';
 import type { Reasons } from './reasons.ts';
-import { inState, sessionRows } from './sessionRows.ts';
+import { inState, over, sessionRows } from './sessionRows.ts';
 import { swapRows } from './swapRows.ts';
 
 type SessionMethods =
@@ -53,15 +53,7 @@ export function sessionMethods(context: Context, reasons: Reasons): Pick<Store, 
   const end = (session: Session, reason: SessionEnd, by: Actor): Session => {
     const now = clock.now();
     if (session.desktop !== undefined) letGo(session, now, by);
-    const { graceUntil: _, ...rest } = inState(session, 'ended', now);
-    const ended = sessions.save({
-      ...rest,
-      graceUntil: undefined,
-      secretHash: undefined,
-      swap: undefined,
-      endedAt: now,
-      end: reason,
-    });
+    const ended = sessions.save(over(session, reason, now));
     audit.add(now, by, 'session.ended', session.id, {
       reason,
       person: session.person,

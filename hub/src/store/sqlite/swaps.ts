@@ -1,13 +1,13 @@
 import { Fault } from '@anyseat/base';
 import type { Actor } from '../../domain/audit.ts';
 import type { Desktop, DesktopState } from '../../domain/desktop.ts';
-import type { Session } from '../../domain/session.ts';
+import type { Session, SessionEnd } from '../../domain/session.ts';
 import { DRAINED, SWAPPED, SWAPPED_BOUND, waitFor } from '../../domain/swap.ts';
 import type { Store, SwapOrder, Swapped } from '../store.ts';
 import { claims, type BindingRow } from './claims.ts';
 import type { Context } from './context.ts';
 import { desktopRows } from './desktopRows.ts';
-import { inState, sessionRows } from './sessionRows.ts';
+import { inState, over, sessionRows } from './sessionRows.ts';
 import { isAsItWas } from './sessions.ts';
 import { swapRows } from './swapRows.ts';
 
@@ -72,12 +72,16 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
     );
   };
 
-  const replace = (desktop: Desktop, session: Session | undefined, order: SwapOrder, by: Actor): Swapped => {
+  const replace = (desktop: Desktop, held: Session | undefined, order: SwapOrder, by: Actor): Swapped => {
     const now = clock.now();
+    // By a backup alone: its person may be at work with a later grant of that session, which nobody may take from them.
+    const isOfBackup = desktop.unconfirmedSince !== undefined && order.origin !== 'person';
+    const session = isOfBackup ? undefined : held;
     const binding = bindingOf.get(desktop.id);
     const free = another(desktop, session, binding);
     if (order.origin === 'drain' && (!free || onDrained.get(free.id))) return { kind: 'none-ready' };
     fence(desktop, binding ? SWAPPED_BOUND : order.origin === 'drain' ? DRAINED : SWAPPED, order.reason, now);
+    if (held && isOfBackup) endHeld(held, by, now);
     const to = free && take(free, session, binding, now);
     const about = { desktop: desktop.id, pool: desktop.pool, origin: order.origin, by: by.name, at: now };
     const { person, user, seat } = session ?? { person: undefined, user: undefined, seat: undefined };
@@ -101,6 +105,14 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
     });
     if (binding) followBinding(binding, to, by, now);
     return { kind: 'swapped', swap: kept, session: session && waiting(session, to, now), again: false };
+  };
+
+  /** No seat is told: see `login/resume.ts`. */
+  const endHeld = (session: Session, by: Actor, now: number): void => {
+    const { id, person, desktop } = session;
+    const reason: SessionEnd = 'ended-by-operator';
+    sessions.save(over(session, reason, now));
+    audit.add(now, by, 'session.ended', id, { reason, person, desktop: desktop ?? null });
   };
 
   const fence = (desktop: Desktop, code: string, reason: string, now: number): void => {
