@@ -36,7 +36,10 @@ export async function swapDesktop(order: SwapOrder, by: Actor, deps: SwapDeps): 
   const { swap, session, again } = swapped;
   const { desktop, pool, to, origin, reason } = swap;
   if (!again)
-    deps.log[origin === 'drain' ? 'info' : 'warn']({ desktop, pool, to, session: session?.id, origin, reason }, 'a desktop was swapped');
+    deps.log[origin === 'drain' ? 'info' : 'warn'](
+      { desktop, pool, to, session: session?.id, origin, reason },
+      'a desktop was swapped',
+    );
   if (session?.swap && origin !== 'person') deps.release(session.tc, session, 'swapped', {});
   for (const name of new Set([pool, ...(session?.pools ?? [])])) deps.lookAtPool(name);
   deps.line.serve();
