@@ -304,7 +304,7 @@ describe('people now', () => {
     const alert = page.getByRole('alert');
     await alert.waitFor();
     expect(await alert.textContent()).toMatch(
-      /^成都呼叫中心\d+ of 111 expected people are missing\. Its thin clients are connected\.$/,
+      /^成都呼叫中心\d+ of 111 expected people are missing\. \d+ of its \d+ thin clients are connected\.$/,
     );
     await page.getByRole('link', { name: '成都呼叫中心' }).focus();
     await page.keyboard.press('Enter');

@@ -148,6 +148,34 @@ describe('a shift plan', () => {
     expect(audit.map(({ act }) => act)).toEqual(['roster.brought', 'resource.applied']);
   });
 
+  test('says who is missing, by department and by name, and that the site is behind', async () => {
+    writeFileSync(
+      join(folder, 'now.csv'),
+      `${HEAD}${shift(-60, '9,')}${shift(-60, ',u1', 'flights')}${shift(-5, '4,')}`,
+    );
+    expect((await type('roster', 'import', 'now.csv', '--yes')).code).toBe(0);
+    const { out } = await type('people', '--by', 'department');
+    expect(out.split('\n').map((line) => line.split(/ {2,}/).map((cell) => cell.trim()))).toEqual([
+      ['SITE', 'DEPARTMENT', 'EXPECTED', 'LOGGED IN', 'ACTIVE', 'IDLE', 'MISSING'],
+      ['nt', 'flights', '1', '0', '0', '0', '1'],
+      ['nt', 'hotels', '13', '0', '0', '0', '9'],
+      [''],
+    ]);
+    expect((await type('people', '--missing')).out.split('\n')[1]).toMatch(/^u1 +nt +flights +\d{4}-/);
+    await waitFor('the warning', async () =>
+      (await hub.status()).warnings.some(
+        ({ code, text }) =>
+          code === 'site-behind' &&
+          text ===
+            'Site nt: 10 of 14 people expected by the roster are missing; 0 of its 0 thin clients are connected: its logins, or the way to work?',
+      ),
+    );
+    const day = await hub.ask<{ moments: number[]; expected: number[] }>('GET', '/people/day?site=nt');
+    expect(day.moments.length).toBe(96);
+    // Of those who have just begun the day may be over before the next quarter of an hour.
+    expect(Math.max(...day.expected)).toBeGreaterThanOrEqual(10);
+  });
+
   test('of a hundred thousand rows is read while the hub answers others', async () => {
     const days = Array.from({ length: 20 }, (_, day) => wall(Date.now() + day * 1440 * MINUTE).slice(0, 10));
     const rows = days.flatMap((day) =>

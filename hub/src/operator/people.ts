@@ -19,7 +19,7 @@ import type { Asked, OperatorDeps } from './routes.ts';
 
 /** What is looked at for head counts. */
 export interface PeopleDeps {
-  headCounts: Pick<HeadCounts, 'now'>;
+  headCounts: Pick<HeadCounts, 'now' | 'lately'>;
   rosters: Pick<Rosters, 'shiftsBetween' | 'placed' | 'all'>;
 }
 
@@ -96,9 +96,10 @@ export async function peopleDay({ query }: Asked, deps: OperatorDeps): Promise<P
     }),
   );
   const servedBy = allocator === undefined ? undefined : allocatorsOf(deps);
-  const shifts = deps.rosters
-    .shiftsBetween(from, to)
-    .filter((shift) => isAt(shift, of) && (servedBy === undefined || servedBy(shift) === allocator));
+  const all = await deps.rosters.shiftsBetween(from, to);
+  const shifts = all.filter(
+    (shift) => isAt(shift, of) && (servedBy === undefined || servedBy(shift) === allocator),
+  );
   return {
     date,
     timeZone,
@@ -138,7 +139,7 @@ function allocatorsOf({ rosters }: OperatorDeps): (shift: Shift) => string | und
 
 /** Sites with fewer people than they should have: one sentence a site, or one for all. */
 export async function behindWarnings({ headCounts }: Pick<PeopleDeps, 'headCounts'>): Promise<Warning[]> {
-  const { all, sites } = (await headCounts.now()).behind;
+  const { all, sites } = (await headCounts.lately()).behind;
   const warn = (code: string, text: string): Warning => ({ code, severity: 'error', text });
   if (all) {
     const [missing, expected] = [
@@ -157,7 +158,7 @@ export async function behindWarnings({ headCounts }: Pick<PeopleDeps, 'headCount
     const why = {
       network: `${offline} of its ${tcs} thin clients are not connected: its network?`,
       directory: 'a directory does not answer.',
-      unknown: 'its thin clients are connected: its logins, its telephones or its way to work?',
+      unknown: `${tcs - offline} of its ${tcs} thin clients are connected: its logins, or the way to work?`,
     }[cause];
     return warn('site-behind', `Site ${site}: ${missing} of ${expected} people ${whom} are missing; ${why}`);
   });

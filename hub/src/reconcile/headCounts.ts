@@ -48,6 +48,7 @@ export const ACTIVE_MS = 5 * 60 * SECOND;
 const LONGEST_REST_MS = 1.5 * SECOND;
 /** A look reads every live session; logins go first. */
 const REST_TIMES = 20;
+const LATELY_MS = 10 * SECOND;
 export const PAST_WEEKS = 4;
 /** Eight weeks of the same weekday, and a little. */
 const KEPT_MS = 62 * DAY;
@@ -59,6 +60,7 @@ export class HeadCounts {
   readonly #coming = new Map<number, Promise<HeadCountNow>>();
   #reading: Promise<void> = Promise.resolve();
   #restUntil = -Infinity;
+  #last: { at: number; now: HeadCountNow } | undefined;
   #recorded = -1;
   #usual: { quarter: number; bySite: ReadonlyMap<string, number> } | undefined;
 
@@ -71,6 +73,12 @@ export class HeadCounts {
     let coming = this.#coming.get(activeMs);
     if (!coming) this.#coming.set(activeMs, (coming = this.#next(activeMs)));
     return coming;
+  }
+
+  /** As it was seconds ago, for whoever cannot wait for the next look. */
+  async lately(): Promise<HeadCountNow> {
+    const last = this.#last;
+    return last && this.#deps.clock.monotonic() - last.at < LATELY_MS ? last.now : this.now();
   }
 
   /** Writes down the quarter of an hour that has begun, once. */
@@ -107,6 +115,7 @@ export class HeadCounts {
       () => undefined,
     );
     const now = await look;
+    if (activeMs === ACTIVE_MS) this.#last = { at: clock.monotonic(), now };
     const took = clock.monotonic() - began;
     this.#restUntil = clock.monotonic() + Math.min(LONGEST_REST_MS, took * REST_TIMES);
     return now;

@@ -5,7 +5,7 @@ import type { Catalogue } from '../domain/catalogue.ts';
 import type { ArrivalWindow } from '../domain/pool/arrivals.ts';
 import { arrivalWindows, type Arrival } from '../domain/roster/arrivalWindows.ts';
 import { placer, type Placed } from '../domain/roster/placeShifts.ts';
-import { arrivalsOf, shiftsBetween, type Shift } from '../domain/roster/shifts.ts';
+import { arrivalsOf, shiftDays, type Shift } from '../domain/roster/shifts.ts';
 import type { Sheet } from '../domain/roster/sheet.ts';
 import type { SheetFacts } from '../domain/roster/sheetFacts.ts';
 
@@ -45,6 +45,7 @@ const AHEAD_MS = 26 * HOUR;
 /** People come and bindings change: what is reckoned holds for so long. */
 const RECKONED_FOR_MS = 5 * MINUTE;
 const AT_ONCE = 200;
+const MOST_BETWEEN = 8;
 
 /**
  * The shift plans: reads their tables, lets the allocators say from which pool each shift is served, and gives pools the arrivals of the
@@ -59,6 +60,8 @@ export class Rosters implements AsyncDisposable {
   #placed: readonly PlacedShift[] = [];
   #reckoned = { at: -Infinity, change: -1 };
   #looking: Promise<void> = Promise.resolve();
+  /** Shifts that were asked for, until the next reckoning. */
+  readonly #between = new Map<string, readonly Shift[]>();
 
   constructor(deps: RostersDeps) {
     this.#deps = deps;
@@ -84,8 +87,21 @@ export class Rosters implements AsyncDisposable {
   }
 
   /** All shifts of which some part lies between two moments. */
-  shiftsBetween(from: number, to: number): Shift[] {
-    return this.all.flatMap(({ sheet }) => shiftsBetween(sheet, this.#zoneOf, from, to));
+  async shiftsBetween(from: number, to: number): Promise<readonly Shift[]> {
+    const key = `${from} ${to}`;
+    const known = this.#between.get(key);
+    if (known) return known;
+    const shifts: Shift[] = [];
+    for (const { sheet } of this.all) {
+      for (const day of shiftDays(sheet, this.#zoneOf, from, to)) {
+        for (const shift of day) shifts.push(shift);
+        await setImmediate();
+      }
+    }
+    // Consoles ask for the same day again and again; who asks for another one makes room.
+    if (this.#between.size >= MOST_BETWEEN) this.#between.clear();
+    this.#between.set(key, shifts);
+    return shifts;
   }
 
   /** Looks whether anything has changed, and reckons. @param anew in any case */
@@ -189,7 +205,11 @@ export class Rosters implements AsyncDisposable {
     const placed: PlacedShift[] = [];
     const arrivals: Arrival[] = [];
     for (const { name, sheet, spec } of this.all) {
-      const shifts = shiftsBetween(sheet, this.#zoneOf, now - BACK_MS, now + AHEAD_MS);
+      const shifts: Shift[] = [];
+      for (const day of shiftDays(sheet, this.#zoneOf, now - BACK_MS, now + AHEAD_MS)) {
+        for (const shift of day) shifts.push(shift);
+        await setImmediate();
+      }
       const byShift = new Map<string, Placed>();
       for (const [i, shift] of shifts.entries()) {
         // Ten thousand people are more than a turn.
@@ -199,6 +219,7 @@ export class Rosters implements AsyncDisposable {
         placed.push({ shift, placed: verdict, roster: name });
       }
       const { earlyMinutes, lateMinutes } = spec;
+      await setImmediate();
       for (const shift of arrivalsOf(shifts)) {
         const verdict = byShift.get(keyOf(shift));
         if (shift.from + lateMinutes * MINUTE <= now || !verdict || 'why' in verdict) continue;
@@ -206,9 +227,12 @@ export class Rosters implements AsyncDisposable {
         arrivals.push({ shift, pool, bound, earlyMinutes, lateMinutes });
       }
     }
-    const windows = arrivalWindows(arrivals, await this.#served(store));
+    const served = await this.#served(store);
+    await setImmediate();
+    const windows = arrivalWindows(arrivals, served);
     const before = this.#windows;
     this.#placed = placed;
+    this.#between.clear();
     this.#windows = new Map(
       [...windows].map(([pool, own]) => {
         const was = before.get(pool);

@@ -76,7 +76,10 @@ export const consoleWords = {
     { off: 'number', count: 'number' },
   ),
   behindDirectory: t('A directory does not answer.', '目录服务没有应答。'),
-  behindUnknown: t('Its thin clients are connected.', '瘦客户机在线。'),
+  behindUnknown: t('{on} of its {count} thin clients are connected.', '{count} 台瘦客户机中 {on} 台在线。', {
+    on: 'number',
+    count: 'number',
+  }),
   rosters: t('Rosters', '排班表'),
   rosterWritten: t('written in its specification', '写在规格中'),
   rosterImported: t('imported', '已导入'),

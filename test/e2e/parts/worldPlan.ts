@@ -58,7 +58,7 @@ export class WorldPlan {
       failureOf: () => undefined,
       look: () => Promise.resolve(),
       shiftsBetween: (from: number, to: number) =>
-        this.rosters.flatMap(({ sheet }) => shiftsBetween(sheet, () => ZONE, from, to)),
+        Promise.resolve(this.rosters.flatMap(({ sheet }) => shiftsBetween(sheet, () => ZONE, from, to))),
     };
     Object.defineProperty(rosters, 'placed', { get: () => this.#placed() });
     const people = {

@@ -122,7 +122,7 @@ function Behind({ behind, people }: { behind: BehindView; people: PeopleAnswer }
       title={people.sites.find((one) => one.site === site)?.title ?? site}
     >
       <Text span>{t(by === 'roster' ? 'behindRoster' : 'behindPast', { missing, count: expected })}</Text>{' '}
-      <Text span>{t(causes[cause], { off: offline, count: tcs })}</Text>
+      <Text span>{t(causes[cause], { off: offline, on: tcs - offline, count: tcs })}</Text>
     </Alert>
   ));
 }

@@ -35,6 +35,7 @@ export interface SheetDiff {
 
 /** @param most lines */
 export function diffSheets(before: Sheet, after: Sheet, most: number): SheetDiff {
+  if (rowsIn(before) === 0) return firstOnes(after, most);
   const [was, is] = [headsByRow(before), headsByRow(after)];
   const diff: SheetDiff = { added: 0, gone: 0, same: 0, changed: 0, lines: [] };
   const say = (line: string) => {
@@ -57,6 +58,16 @@ export function diffSheets(before: Sheet, after: Sheet, most: number): SheetDiff
     say(`- ${row}: ${heads}`);
   }
   return diff;
+}
+
+/** Where there was nothing before, all rows are new: nothing has to be compared. */
+function firstOnes(sheet: Sheet, most: number): SheetDiff {
+  const rows = rowsIn(sheet);
+  const lines = Array.from({ length: Math.min(rows, most) }, (_, i) => {
+    const row = i * WIDTH;
+    return `+ ${rowText(sheet, row)}: ${sheet.cells[row + field.heads]}`;
+  });
+  return { added: rows, gone: 0, same: 0, changed: 0, lines };
 }
 
 function headsByRow(sheet: Sheet): Map<string, number> {
