@@ -7,7 +7,7 @@ import { startMinicloud } from '@anyseat/minicloud';
 import type { AuditAnswer } from '@anyseat/protocol';
 import { keyboardIsFree } from '../../agent/src/node/viewer/screen.fixture.ts';
 import { AgentProcess } from './parts/agentProcess.ts';
-import { Display, displayMissing } from './parts/display.ts';
+import { difference, Display, displayMissing, readPicture } from './parts/display.ts';
 import { HubProcess } from './parts/hubProcess.ts';
 import { cloudSettings, PASSWORD, smallSite, temporaryFolder, writeUsers } from './parts/smallSite.ts';
 import { waitFor } from './parts/waitFor.ts';
@@ -111,6 +111,21 @@ test('a person at work is counted, told something, has their agent started anew,
       rows.some((row) => row.act === 'tc.command-outcome' && row.details['state'] === 'done') || undefined
     );
   });
+
+  // Their screen is shown to nobody without a yes, and is the desktop's then, without the page that asked.
+  const screenshot = () => hub.ask<{ png: string }>('POST', '/tcs/s1/screenshot', {});
+  const asks = page.getByRole('dialog', { name: 'May the help desk see your screen?' });
+  const refused = expect(screenshot()).rejects.toThrow(/the person there said no/);
+  await asks.waitFor({ timeout: 20_000 });
+  await asks.getByRole('button', { name: 'No' }).click();
+  await refused;
+  const sent = screenshot();
+  await asks.waitFor({ timeout: 20_000 });
+  await waitFor('the button', () => asks.getByRole('button', { name: 'Send one picture' }).isEnabled());
+  await asks.getByRole('button', { name: 'Send one picture' }).click();
+  const picture = await readPicture(Buffer.from((await sent).png, 'base64'));
+  expect([picture.width, picture.height]).toEqual([display.width, display.height]);
+  expect(difference(picture, await display.picture())).toBeLessThan(0.03);
 
   // The viewer has the keyboard; the chord brings the page above it, and the keys of the page work.
   await display.click(600, 400);

@@ -94,6 +94,10 @@ export function everyState(now: number): Record<string, PageState> {
       ...state({ kind: 'login' }),
       message: { id: 'm1', text: 'Fire drill at three.\n三点消防演习，请从最近的出口离开，并在停车场集合。' },
     },
+    'asked for a picture': {
+      ...state({ kind: 'onDesktop', ...desktop, since: now - 3_600_000 }),
+      message: { id: 's1', text: '', asks: 'screenshot' },
+    },
     'on the desktop, hub away': state(
       {
         kind: 'onDesktop',

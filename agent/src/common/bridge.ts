@@ -24,7 +24,7 @@ export interface PageState {
   box: { fingerprint: string; hostName: string; version: string };
   screen: Screen;
   /** Of an operator, above the screen until somebody has taken note of it. */
-  message?: { id: string; text: string } | undefined;
+  message?: { id: string; text: string; asks?: 'screenshot' | undefined } | undefined;
   /** Somebody at work asked for this page, above their desktop. */
   menu?: boolean | undefined;
 }
@@ -94,8 +94,10 @@ export type Intent =
   | { type: 'confirm' }
   /** What stands above the desktop was read. */
   | { type: 'noted' }
-  /** The operator's message was read. */
+  /** The operator's message was read; where it asks something: yes. */
   | { type: 'readMessage'; id: string }
+  /** No to what it asks. */
+  | { type: 'denyMessage'; id: string }
   /** Back below the desktop. */
   | { type: 'closeMenu' }
   | { type: 'backToDesktop' }

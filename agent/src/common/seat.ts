@@ -51,7 +51,10 @@ export type AnswerFrame = Exclude<
 export type SeatIntent =
   | { type: 'login'; user: string; requestId: string }
   | { type: 'changePassword'; user: string; requestId: string }
-  | Exclude<Intent, { type: 'login' | 'changePassword' | 'setLanguage' | 'readMessage' | 'closeMenu' }>;
+  | Exclude<
+      Intent,
+      { type: 'login' | 'changePassword' | 'setLanguage' | 'readMessage' | 'denyMessage' | 'closeMenu' }
+    >;
 
 export type ViewerNews =
   { state: 'connecting' } | { state: 'connected'; tookMs: number } | { state: 'ended'; end: ViewerEnd };

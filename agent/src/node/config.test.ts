@@ -35,6 +35,7 @@ test('the address of the hub is enough', () => {
     input: { by: 'xinput' },
     commands: {
       refuse: [],
+      askBeforeScreenshot: true,
       reboot: ['systemctl', 'reboot'],
       shutDown: ['systemctl', 'poweroff'],
       logs: ['journalctl', '--no-pager', '--lines=5000', '--output=short-iso', '--unit=anyseat-agent'],

@@ -166,6 +166,10 @@ export const agentConfig = z.strictObject({
         .array(z.enum(tcCommandNames))
         .default([])
         .describe(`What operators may not do to this box: any of ${tcCommandNames.join(', ')}.`),
+      askBeforeScreenshot: z
+        .boolean()
+        .default(true)
+        .describe('Whoever is logged in here is asked before an operator gets a picture of the screen.'),
       reboot: program.default(['systemctl', 'reboot']),
       shutDown: program.default(['systemctl', 'poweroff']),
       logs: program

@@ -43,6 +43,7 @@ class IdleBox implements BoxControl {
   shutDown = () => Promise.resolve();
   wake = () => Promise.resolve();
   logs = () => Promise.resolve('');
+  screenshot = () => Promise.resolve(Buffer.from('picture'));
 }
 
 function startAgent(url: string, viewer = new FakeViewer(), tokenFile?: string) {

@@ -18,7 +18,7 @@ import {
   type SeatEvent,
   type World,
 } from '../common/seat.ts';
-import { askOf, runOf } from '../common/sessionState.ts';
+import { askOf, runOf, sessionOf } from '../common/sessionState.ts';
 import { step } from '../common/step.ts';
 import { warningAbove } from '../common/warning.ts';
 import { wayTo, type AgentConfig } from './config.ts';
@@ -63,6 +63,8 @@ export interface CoreOptions {
   /** What carries out commands of the hub, and what the settings refuse of them; without it the box does none. */
   box?: BoxControl;
   refuse?: readonly TcCommandName[];
+  /** False: nobody is asked before their screen is shown to operators. */
+  asksFirst?: boolean;
   /** What brings another release of this program; without it the hub is told nothing of that. */
   updates?: Updates | undefined;
   /** The hub has answered, whatever it said. */
@@ -200,6 +202,7 @@ export class Core implements AsyncDisposable {
     } else if (intent.type === 'login') this.#login(intent.user.trim(), intent.password);
     else if (intent.type === 'changePassword') this.#changePassword(intent);
     else if (intent.type === 'readMessage') this.#board.read(intent.id);
+    else if (intent.type === 'denyMessage') this.#board.deny(intent.id);
     else if (intent.type === 'closeMenu') this.#setMenu(false);
     else this.#happen({ kind: 'intent', intent });
   }
@@ -221,6 +224,8 @@ export class Core implements AsyncDisposable {
   #newCommands(box: BoxControl): Commands {
     return new Commands({
       box,
+      clock: this.#options.clock,
+      asksFirst: () => this.#options.asksFirst !== false && sessionOf(this.#seat.session) !== undefined,
       board: this.#board,
       updates: this.#options.updates,
       refuse: this.#options.refuse ?? [],

@@ -148,6 +148,7 @@ async function openAgent(
         end,
       }),
       refuse: config.commands.refuse,
+      asksFirst: config.commands.askBeforeScreenshot,
       updates,
       onReached: () => proof.hub(),
       input,

@@ -14,6 +14,7 @@ const TYPED_MS = 1500;
 /** A message of an operator, above whatever the page shows; what is half typed below it stays as it is. */
 export function MessageOver({ message, send }: MessageOverProps) {
   const { t } = useWords();
+  const asks = message.asks !== undefined;
   const dialog = useRef<HTMLDialogElement>(null);
   const [mayGo, setMayGo] = useState(false);
   useEffect(() => {
@@ -22,8 +23,11 @@ export function MessageOver({ message, send }: MessageOverProps) {
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => {
-    if (mayGo) dialog.current?.querySelector('button')?.focus();
-  }, [mayGo]);
+    if (!mayGo) return;
+    // Whoever is asked something does not say yes by a key that was meant for something else.
+    const buttons = dialog.current?.querySelectorAll('button') ?? [];
+    buttons[asks ? 1 : 0]?.focus();
+  }, [mayGo, asks]);
   return (
     <dialog
       ref={dialog}
@@ -32,9 +36,9 @@ export function MessageOver({ message, send }: MessageOverProps) {
       aria-describedby="message-text"
       onCancel={(event) => event.preventDefault()}
     >
-      <h2 id="message-title">{t('messageTitle')}</h2>
+      <h2 id="message-title">{t(asks ? 'screenshotTitle' : 'messageTitle')}</h2>
       <p id="message-text" className="message-text">
-        {message.text}
+        {asks ? t('screenshotText') : message.text}
       </p>
       <div className="actions">
         <Button
@@ -42,8 +46,11 @@ export function MessageOver({ message, send }: MessageOverProps) {
           disabled={!mayGo}
           onClick={() => send({ type: 'readMessage', id: message.id })}
         >
-          {t('messageRead')}
+          {t(asks ? 'screenshotYes' : 'messageRead')}
         </Button>
+        {asks ? (
+          <Button onClick={() => send({ type: 'denyMessage', id: message.id })}>{t('screenshotNo')}</Button>
+        ) : null}
       </div>
     </dialog>
   );

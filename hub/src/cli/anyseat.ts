@@ -39,6 +39,7 @@ import {
   addTcMessage,
   addTcReboot,
   addTcRestart,
+  addTcScreenshot,
   addTcShutDown,
   addTcWake,
 } from './commands/tcActs.ts';
@@ -150,6 +151,7 @@ export function addCommands(cli: Cli): void {
   addTcShutDown(tc, cli);
   addTcWake(tc, cli);
   addTcLogs(tc, cli);
+  addTcScreenshot(tc, cli);
   const binding = group(
     'binding',
     'prepare, move and end bindings',

@@ -41,7 +41,7 @@ import { ofSession, ofSwap, ofTc, type ActSite } from './actSite.ts';
 import { acceptProblem, closePool, drainHost, openPool, resumeHost } from './maintenance.ts';
 import { rejudgeSessions } from './rejudge.ts';
 import { status, type StatusDeps } from './status.ts';
-import { lockTc, logOffTc, logsOfTc, messageTc, powerTc, wakeTc } from './tcActs.ts';
+import { lockTc, logOffTc, logsOfTc, messageTc, powerTc, screenshotOfTc, wakeTc } from './tcActs.ts';
 import { desktopLog, releaseDesktop, swap } from './swap.ts';
 import type { Pace } from '../domain/swap.ts';
 import type { Drains } from '../reconcile/drains.ts';
@@ -132,6 +132,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/tcs/:tc/power', needs: 'operate', at: ofTc, answer: powerTc },
   { method: 'POST', path: '/tcs/:tc/wake', needs: 'operate', at: ofTc, answer: wakeTc },
   { method: 'POST', path: '/tcs/:tc/logs', needs: 'operate', at: ofTc, answer: logsOfTc },
+  { method: 'POST', path: '/tcs/:tc/screenshot', needs: 'operate', at: ofTc, answer: screenshotOfTc },
   { method: 'GET', path: '/updates', needs: 'view', answer: updates },
   { method: 'POST', path: '/updates/start', needs: 'administer', answer: startUpdate },
   { method: 'POST', path: '/updates/change', needs: 'operate', answer: changeUpdate },

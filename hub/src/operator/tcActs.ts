@@ -6,8 +6,10 @@ import {
   messageRequest,
   powerRequest,
   readFingerprint,
+  screenshotRequest,
   type ActAnswer,
   type LogsAnswer,
+  type ScreenshotAnswer,
   type TcCommand,
 } from '@anyseat/protocol';
 import { isLive, type Session } from '../domain/session.ts';
@@ -99,6 +101,23 @@ export async function logsOfTc(asked: Asked, deps: OperatorDeps): Promise<LogsAn
     throw new Fault('tc-command-failed', 'refused', `${placeOf(tc)} did not send its log in time`);
   return { text: unpacked(data) };
 }
+
+/** The person is asked by their box, and has half a minute to answer. */
+export async function screenshotOfTc(asked: Asked, deps: OperatorDeps): Promise<ScreenshotAnswer> {
+  screenshotRequest.parse(asked.body);
+  const tc = await tcNamed(asked, deps);
+  const { by, signal } = asked;
+  const how = { by, until: 'done', waitMs: MOST_WAIT_MS, signal } as const;
+  const { state, data } = said(await deps.tcCommands.ask(tc.id, { do: 'screenshot' }, how), tc);
+  if (state !== 'done' || data === undefined)
+    throw new Fault('tc-command-failed', 'refused', `${placeOf(tc)} did not send its screen in time`);
+  // A box is not believed: what is written into an operator's file is a picture.
+  if (!Buffer.from(data.slice(0, 12), 'base64').subarray(0, 8).equals(PNG))
+    throw new Fault('tc-command-failed', 'refused', 'what the thin client sent as its screen is no picture');
+  return { png: data };
+}
+
+const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 
 const MOST_TEXT_BYTES = 8 * 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openLog, systemClock } from '@anyseat/base';
-import type { OutcomeFrame, TcCommand, ToTcInput } from '@anyseat/protocol';
+import { MOST_PARTS, type OutcomeFrame, type TcCommand, type ToTcInput } from '@anyseat/protocol';
 import type { TcId } from '../domain/session.ts';
 import { TcCommands } from './tcCommands.ts';
 
@@ -31,8 +31,12 @@ function newCommands() {
     log: openLog({ name: 'commands', level: 'silent' }),
     connection: () => (world.there ? line : undefined),
   });
-  const ask = (until: 'accepted' | 'done', waitMs: number, signal = new AbortController().signal) =>
-    commands.ask(tc, message, { by, until, waitMs, signal });
+  const ask = (
+    until: 'accepted' | 'done',
+    waitMs: number,
+    signal = new AbortController().signal,
+    command = message,
+  ) => commands.ask(tc, command, { by, until, waitMs, signal });
   const hear = (
     state: OutcomeFrame['state'],
     more: Partial<OutcomeFrame> = {},
@@ -103,6 +107,38 @@ test('another box, another connection and an older one answer nothing', async ()
   gone.abort();
   expect(await answer).toEqual({ state: 'silent' });
   expect(audit.length).toBe(1);
+});
+
+test('a picture that comes in parts is put together; what is in parts without being asked for so is not heard', async () => {
+  const { ask, hear, audit } = newCommands();
+  const picture: TcCommand = { do: 'screenshot' };
+  const answer = ask('done', LONG_MS, undefined, picture);
+  await turn();
+  await hear('accepted');
+  for (const data of ['iVBO', 'Rw0K']) await hear('accepted', { data, more: true });
+  await hear('done', { data: 'GgoA' });
+  expect(await answer).toEqual({ state: 'done', data: 'iVBORw0KGgoA' });
+  expect(audit.at(-1)).not.toContain('iVBO');
+
+  const talk = newCommands();
+  const gone = new AbortController();
+  const told = talk.ask('done', LONG_MS, gone.signal);
+  await turn();
+  await talk.hear('accepted', { data: 'AAAA', more: true });
+  await talk.hear('done', { data: 'AAAA' });
+  gone.abort();
+  expect(await told).toEqual({ state: 'silent' });
+});
+
+test('a box that sends parts without end is not listened to any more', async () => {
+  const { ask, hear } = newCommands();
+  const gone = new AbortController();
+  const answer = ask('done', LONG_MS, gone.signal, { do: 'screenshot' });
+  await turn();
+  for (let i = 0; i <= MOST_PARTS; i++) await hear('accepted', { data: 'AAAA', more: true });
+  await hear('done', { data: 'AAAA' });
+  gone.abort();
+  expect(await answer).toEqual({ state: 'silent' });
 });
 
 test('a box that is not connected is asked nothing', async () => {

@@ -1,5 +1,5 @@
 import { Fault, newSecret, SECOND, type Clock, type Log } from '@anyseat/base';
-import type { OutcomeFrame, TcCommand } from '@anyseat/protocol';
+import { MOST_PARTS, type OutcomeFrame, type TcCommand } from '@anyseat/protocol';
 import type { Actor } from '../domain/audit.ts';
 import type { TcId } from '../domain/session.ts';
 import type { Store } from '../store/store.ts';
@@ -24,6 +24,8 @@ interface Asked {
   epoch: number;
   command: TcCommand;
   hear: (outcome: Outcome) => void;
+  /** What came of the data so far. */
+  parts: string[];
 }
 
 /** More are not remembered; a message that nobody reads for so long is nobody's. */
@@ -65,7 +67,7 @@ export class TcCommands {
       last = outcome;
       if (outcome.state !== 'accepted' || until === 'accepted') resolve(outcome);
     };
-    this.#remember(commandId, { tc, epoch: line.epoch, command, hear });
+    this.#remember(commandId, { tc, epoch: line.epoch, command, hear, parts: [] });
     line.send({ type: 'command', commandId, command });
     using _late = clock.after(waitMs, () => resolve(last));
     const given = () => resolve(last);
@@ -81,13 +83,24 @@ export class TcCommands {
     const asked = this.#open.get(frame.commandId);
     // Another box's business, or of a connection that is gone.
     if (asked?.tc !== tc.id || asked.epoch !== epoch || frame.epoch !== epoch) return;
-    const { state, text, data } = frame;
+    const { state, text } = frame;
+    if (frame.more) {
+      this.#onPart(frame, asked);
+      return;
+    }
+    const data = frame.data === undefined ? undefined : asked.parts.join('') + frame.data;
     if (state !== 'accepted') this.#open.delete(frame.commandId);
     asked.hear({ state, ...(text === undefined ? {} : { text }), ...(data === undefined ? {} : { data }) });
     if (state === 'accepted') return;
     const details = { do: asked.command.do, state, ...(text === undefined ? {} : { text }) };
     await this.#deps.store.addAudit({ kind: 'tc', name: tc.id }, 'tc.command-outcome', tc.id, details);
     this.#deps.log.info({ tc: tc.id, ...details }, 'what came of a command');
+  }
+
+  /** Only of what is asked for in parts, and no more than was agreed on: a box does not fill our memory. */
+  #onPart({ commandId, data = '' }: OutcomeFrame, { command, parts }: Asked): void {
+    if (command.do === 'screenshot' && parts.length < MOST_PARTS) parts.push(data);
+    else this.#open.delete(commandId);
   }
 
   #remember(commandId: string, asked: Asked): void {

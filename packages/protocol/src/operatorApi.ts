@@ -750,6 +750,11 @@ export const powerRequest = z.strictObject({
   anyway: z.boolean().default(false),
 });
 export const logsRequest = z.strictObject({ lines: z.int().min(1).max(5000).default(1000) });
+export const screenshotRequest = z.strictObject({});
+export interface ScreenshotAnswer {
+  /** PNG, in base64. */
+  png: string;
+}
 export interface LogsAnswer {
   text: string;
 }

@@ -14,6 +14,8 @@ export const tcCommand = z.discriminatedUnion('do', [
   z.object({ do: z.literal('shutDown') }),
   /** The last lines of its log, as far as they fit into one frame. */
   z.object({ do: z.literal('logs'), lines: z.int().min(1).max(5000) }),
+  /** What is on its screen. Somebody who is logged in there is asked first, unless its settings say otherwise. */
+  z.object({ do: z.literal('screenshot') }),
   /** A magic packet for another box in the same network. */
   z.object({ do: z.literal('wake'), macs }),
   /**
@@ -48,6 +50,9 @@ export type CommandFrame = z.infer<typeof commandFrame>;
 /** Base64 of the gzipped lines; a frame has room for little more. */
 export const MOST_LOG_CHARACTERS = 12_000;
 
+/** A screenshot comes in parts, none of which keeps other frames waiting. */
+export const MOST_PARTS = 48;
+
 /**
  * What came of a command: `accepted` (on the screen, under way: more follows), `done` (for a message: taken note of),
  * `refused` (by the box's settings) or `failed`, with a reason for operators.
@@ -58,7 +63,9 @@ export const outcomeFrame = z.object({
   commandId: z.string().min(1).max(64),
   state: z.enum(['accepted', 'done', 'refused', 'failed']),
   text: z.string().max(300).optional(),
-  /** Of `logs`: gzip in base64. */
+  /** Base64: of `logs` gzip, of `screenshot` a PNG. */
   data: z.string().max(MOST_LOG_CHARACTERS).optional(),
+  /** With `accepted`: the data goes on in the next outcome; at most `MOST_PARTS` come before the last. */
+  more: z.boolean().optional(),
 });
 export type OutcomeFrame = z.infer<typeof outcomeFrame>;

@@ -112,6 +112,13 @@ export const pageWords = {
   warnedTitle: t('Please note', '请注意'),
   timeLeft: t('Time left', '剩余时间'),
   messageTitle: t('A message for you', '您有一条消息'),
+  screenshotTitle: t('May the help desk see your screen?', '是否允许服务台查看您的屏幕？'),
+  screenshotText: t(
+    'One picture of what is on it now is sent. Close what others should not see first, or say no.',
+    '将发送一张当前屏幕的图片。请先关闭不希望他人看到的内容，或选择不允许。',
+  ),
+  screenshotYes: t('Send one picture', '发送一张图片'),
+  screenshotNo: t('No', '不允许'),
   messageRead: t('I have read it', '我已阅读'),
 
   approvalTitle: t('This box waits for approval', '设备等待批准'),

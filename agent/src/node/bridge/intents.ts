@@ -21,6 +21,7 @@ const intent: z.ZodType<Intent> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('noted') }),
   z.object({ type: z.literal('closeMenu') }),
   z.object({ type: z.literal('readMessage'), id: z.string().max(64) }),
+  z.object({ type: z.literal('denyMessage'), id: z.string().max(64) }),
   z.object({ type: z.literal('backToDesktop') }),
   z.object({ type: z.literal('wantReplacement') }),
   z.object({ type: z.literal('logOff') }),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openLog, systemClock } from '@anyseat/base';
+import { openLog, systemClock, type Clock } from '@anyseat/base';
 import { MOST_LOG_CHARACTERS, type OutcomeFrame, type TcCommand } from '@anyseat/protocol';
 import { Inbox, until } from '../waiting.fixture.ts';
 import { Commands, type BoxControl } from './commands.ts';
@@ -25,6 +25,11 @@ class FakeBox implements BoxControl {
     await this.#done(`logs ${lines}`);
     return 'H4sI';
   };
+  screenshot = async () => {
+    await this.#done('screenshot');
+    return this.picture;
+  };
+  picture = Buffer.from('a small picture');
 
   #done(what: string): Promise<void> {
     this.did.push(what);
@@ -32,12 +37,16 @@ class FakeBox implements BoxControl {
   }
 }
 
-function newCommands(refuse: TcCommand['do'][] = []) {
+function newCommands(refuse: TcCommand['do'][] = [], isThere = false) {
   const said = new Inbox<Outcome>();
   const box = new FakeBox();
   const board = new MessageBoard(() => undefined);
   const log = openLog({ name: 'commands', level: 'silent' });
-  const commands = new Commands({ box, board, refuse, log, send: (outcome) => said.put(outcome) });
+  // Pauses are skipped; a person's half minute never ends.
+  const clock: Clock = { ...systemClock, sleep: () => Promise.resolve(), after: () => new DisposableStack() };
+  const asksFirst = () => isThere;
+  const send = (outcome: Outcome) => said.put(outcome);
+  const commands = new Commands({ box, board, refuse, log, clock, asksFirst, send });
   const ask = (commandId: string, command: TcCommand) =>
     commands.onCommand({ type: 'command', commandId, command });
   const next = () => said.take(() => true, 'an outcome');
@@ -113,6 +122,7 @@ describe('this box', () => {
       {
         commands: {
           refuse: [],
+          askBeforeScreenshot: true,
           reboot: script('echo no rights >&2; exit 1'),
           shutDown: ['true'],
           logs: script(logs),
@@ -157,4 +167,55 @@ describe('this box', () => {
       await new Promise<void>((resolve) => socket.close(() => resolve()));
     }
   });
+});
+
+describe('a picture of the screen', () => {
+  test('where nobody is logged in is sent at once, in parts that are one picture again', async () => {
+    const { ask, next, box } = newCommands();
+    box.picture = Buffer.alloc(20_000, 'picture');
+    ask('a', { do: 'screenshot' });
+    const parts = [await next(), await next(), await next()];
+    const data = expect.any(String) as string;
+    expect(parts).toEqual([
+      { commandId: 'a', state: 'accepted', more: true, data },
+      { commandId: 'a', state: 'accepted', more: true, data },
+      { commandId: 'a', state: 'done', data },
+    ]);
+    expect(Buffer.from(parts.map((part) => part.data).join(''), 'base64').equals(box.picture)).toBe(true);
+  });
+
+  test('of somebody’s desktop is sent when they say yes', async () => {
+    const { ask, next, board, box } = newCommands([], true);
+    ask('a', { do: 'screenshot' });
+    expect(await next()).toEqual({ commandId: 'a', state: 'accepted' });
+    expect([board.current, box.did]).toEqual([{ id: 'a', text: '', asks: 'screenshot' }, []]);
+    board.read('a');
+    expect(await next()).toEqual({
+      commandId: 'a',
+      state: 'done',
+      data: box.picture.toString('base64'),
+    });
+  });
+
+  test('of somebody’s desktop is not taken when they say no', async () => {
+    const { ask, next, board, box } = newCommands([], true);
+    ask('a', { do: 'screenshot' });
+    await next();
+    board.deny('a');
+    expect(await next()).toEqual({ commandId: 'a', state: 'failed', text: 'the person there said no' });
+    expect([board.current, box.did]).toEqual([undefined, []]);
+  });
+
+  test('is refused where the settings of the box do', async () => {
+    const { ask, next } = newCommands(['screenshot']);
+    ask('a', { do: 'screenshot' });
+    expect(await next()).toMatchObject({ state: 'refused' });
+  });
+});
+
+test('a message that asks nothing is not taken away by a no', () => {
+  const board = new MessageBoard(() => undefined);
+  board.show({ id: 'a', text: 'Fire drill' }).catch(() => undefined);
+  board.deny('a');
+  expect(board.current).toEqual({ id: 'a', text: 'Fire drill' });
 });

@@ -1,5 +1,12 @@
-import { messageOf, type Log } from '@anyseat/base';
-import type { CommandFrame, OutcomeFrame, TcCommand, TcCommandName } from '@anyseat/protocol';
+import { messageOf, SECOND, type Clock, type Log } from '@anyseat/base';
+import {
+  MOST_LOG_CHARACTERS,
+  MOST_PARTS,
+  type CommandFrame,
+  type OutcomeFrame,
+  type TcCommand,
+  type TcCommandName,
+} from '@anyseat/protocol';
 import type { Updates } from '../update/updates.ts';
 import type { MessageBoard } from './messageBoard.ts';
 
@@ -11,6 +18,8 @@ export interface BoxControl {
   shutDown(): Promise<void>;
   /** The last lines of the log, gzipped, in base64, no longer than fits a frame. */
   logs(lines: number): Promise<string>;
+  /** The screen as a PNG, no larger than this. */
+  screenshot(mostBytes: number): Promise<Buffer>;
   wake(macs: readonly string[]): Promise<void>;
 }
 
@@ -19,12 +28,23 @@ export interface CommandsDeps {
   board: MessageBoard;
   /** Absent where the program was not installed from a package. */
   updates?: Pick<Updates, 'command'> | undefined;
+  clock: Clock;
+  /** Whether somebody has to be asked before their screen is shown to others. */
+  asksFirst: () => boolean;
   /** What this box's settings refuse. */
   refuse: readonly TcCommandName[];
   log: Log;
   /** On the connection that stands now; what cannot be said is lost, the hub asks nothing twice. */
   send: (outcome: Omit<OutcomeFrame, 'type' | 'epoch'>) => void;
 }
+
+/** So long somebody has to answer; the hub waits a little longer. */
+const ANSWERS_WITHIN_MS = 30 * SECOND;
+const SETTLES_MS = 700;
+const BETWEEN_PARTS_MS = 150;
+/** Whole groups of four characters, so that the parts put together are base64 again. */
+const PART = new RegExp(`.{1,${MOST_LOG_CHARACTERS}}`, 'g');
+const MOST_BYTES = ((MOST_LOG_CHARACTERS * (MOST_PARTS + 1)) / 4) * 3;
 
 /** Carries out what operators want of this box, and says what came of it. */
 export class Commands {
@@ -62,6 +82,8 @@ export class Commands {
         send({ commandId, state: 'accepted' });
         await board.show({ id: commandId, text: command.text });
         return undefined;
+      case 'screenshot':
+        return this.#screenshot(commandId);
       case 'logs':
         return box.logs(command.lines);
       case 'wake':
@@ -84,5 +106,26 @@ export class Commands {
       default:
         return command satisfies never;
     }
+  }
+
+  async #screenshot(commandId: string): Promise<string> {
+    const { box, board, clock, asksFirst, send } = this.#deps;
+    if (asksFirst()) {
+      send({ commandId, state: 'accepted' });
+      using _late = clock.after(ANSWERS_WITHIN_MS, () =>
+        board.deny(commandId, 'nobody there answered in time'),
+      );
+      await board.show({ id: commandId, text: '', asks: 'screenshot' });
+      // The page that asked is to be below the desktop again.
+      await clock.sleep(SETTLES_MS);
+    }
+    const picture = (await box.screenshot(MOST_BYTES)).toString('base64');
+    const parts = picture.match(PART) ?? [];
+    for (const data of parts.slice(0, -1)) {
+      send({ commandId, state: 'accepted', more: true, data });
+      // Well below what the hub takes for a flood.
+      await clock.sleep(BETWEEN_PARTS_MS);
+    }
+    return parts.at(-1) ?? '';
   }
 }

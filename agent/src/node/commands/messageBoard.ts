@@ -2,6 +2,8 @@
 export interface BoardMessage {
   id: string;
   text: string;
+  /** It wants a yes or a no. */
+  asks?: 'screenshot';
 }
 
 /** More are not kept: the oldest, which nobody has read, makes room. */
@@ -21,7 +23,15 @@ export class MessageBoard {
     return this.#open[0]?.message;
   }
 
-  /** Resolves when somebody has taken note of it. @throws Error when others took its place. */
+  /** Somebody says no. @param why for operators */
+  deny(id: string, why = 'the person there said no'): void {
+    const at = this.#open.findIndex(({ message }) => message.id === id && message.asks !== undefined);
+    if (at < 0) return;
+    this.#open.splice(at, 1)[0]!.drop(new Error(why));
+    this.#onChange();
+  }
+
+  /** Resolves when somebody has taken note of it, or said yes. @throws Error when others took its place. */
   show(message: BoardMessage): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#open.push({ message, read: resolve, drop: reject });

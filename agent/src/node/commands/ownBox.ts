@@ -5,7 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { SECOND, type Clock } from '@anyseat/base';
 import { MOST_LOG_CHARACTERS } from '@anyseat/protocol';
 import type { AgentConfig } from '../config.ts';
+import { pictureOfScreen } from '../viewer/pictureOfScreen.ts';
 import type { BoxControl } from './commands.ts';
+import { pngWithin } from './png.ts';
 
 export interface OwnBoxOptions {
   commands: AgentConfig['commands'];
@@ -54,6 +56,12 @@ export class OwnBox implements BoxControl {
       if (data.length <= MOST_LOG_CHARACTERS) return data;
       if (kept.length < 2) throw new Error('one line of the log alone is too long');
     }
+  }
+
+  async screenshot(mostBytes: number): Promise<Buffer> {
+    const { DISPLAY } = this.#options.environment;
+    if (!DISPLAY) throw new Error('this box has no screen');
+    return pngWithin(await pictureOfScreen(DISPLAY), mostBytes);
   }
 
   async wake(macs: readonly string[]): Promise<void> {

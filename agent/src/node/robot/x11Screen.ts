@@ -1,12 +1,10 @@
 import type { Client, Screens, XTest } from 'x11';
 import { openX11 } from '../viewer/openX11.ts';
+import { pictureOf } from '../viewer/pictureOfScreen.ts';
 import { Keyboard } from './keys.ts';
 import type { Picture } from './picture.ts';
 import type { Screen } from './screen.ts';
 
-const WHOLE_POINTS = 2;
-const ALL_PLANES = 0xffffffff;
-const BYTES = 4;
 const FIRST_BUTTON = 1;
 
 /**
@@ -80,25 +78,6 @@ function keyboardOf({ client, min_keycode, max_keycode }: Screens): Promise<Keyb
     client.GetKeyboardMapping(min_keycode, max_keycode - min_keycode + 1, (error, rows) => {
       if (error) reject(error);
       else resolve(new Keyboard(min_keycode, rows));
-      return true;
-    });
-  });
-}
-
-function pictureOf({
-  client,
-  screen: [{ root, pixel_width: width, pixel_height: height }],
-}: Screens): Promise<Picture> {
-  return new Promise((resolve, reject) => {
-    client.GetImage(WHOLE_POINTS, root, 0, 0, width, height, ALL_PLANES, (error, image) => {
-      const bytes = width * height * BYTES;
-      if (error) reject(error);
-      else if (image.data.length < bytes) reject(new Error('the screen has points of less than four bytes'));
-      else {
-        const points = new Uint32Array(width * height);
-        new Uint8Array(points.buffer).set(image.data.subarray(0, bytes));
-        resolve({ width, height, points });
-      }
       return true;
     });
   });

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { Fault, messageOf } from '@anyseat/base';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { ActAnswer, LogsAnswer } from '@anyseat/protocol';
+import type { ActAnswer, LogsAnswer, ScreenshotAnswer } from '@anyseat/protocol';
 import { shownLines } from '../cellText.ts';
 import { examples, type Cli } from '../cli.ts';
 
@@ -98,6 +100,35 @@ export function addTcLogs(tc: Command, cli: Cli): void {
       });
     });
   examples(command, [['anyseat tc logs nt-1-001 --lines 50', 'why its viewer ended']]);
+}
+
+export function addTcScreenshot(tc: Command, cli: Cli): void {
+  const command = tc
+    .command('screenshot')
+    .summary('fetch a picture of the screen of a thin client')
+    .description(
+      'Whoever is logged in there is asked first, and has half a minute; where nobody is, the login page is fetched. PNG.',
+    )
+    .argument('<tc>', WHICH)
+    .requiredOption('--out <file>', 'where to write it; a file that is there stays')
+    .action(async (name: string, { out }: { out: string }) => {
+      const answer = await cli.hub().post<ScreenshotAnswer>(path(name, 'screenshot'), {});
+      const picture = Buffer.from(answer.png, 'base64');
+      writeNewFile(out, picture);
+      cli.show({ file: out, bytes: picture.length }, (say) => say(`${out}: ${picture.length} bytes.`));
+    });
+  examples(command, [['anyseat tc screenshot nt-1-001 --out seat.png', 'what they see']]);
+}
+
+/** Readable for its owner alone: it is somebody's work. */
+function writeNewFile(file: string, content: Buffer): void {
+  try {
+    writeFileSync(file, content, { mode: 0o600, flag: 'wx' });
+  } catch (cause) {
+    throw new Fault('file-unwritable', 'refused', `${file} cannot be written: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
 }
 
 async function act(cli: Cli, to: string, body: object): Promise<void> {
