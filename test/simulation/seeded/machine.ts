@@ -1,6 +1,8 @@
 import crypto from 'node:crypto';
 import fs from 'node:fs';
+import fsPromises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import timersPromises from 'node:timers/promises';
 import { Dice } from './dice.ts';
 import type { VirtualTime } from './virtualTime.ts';
 
@@ -23,6 +25,17 @@ export let turns = 0;
 
 /** A commit of the store waits for the end of its turn, and takes its time; so things come in between. */
 const TURN_MS = 3;
+
+/** A disk: 100 of 400 GiB are in use. */
+const ROOMY = {
+  type: 0,
+  bsize: 4096,
+  blocks: 104_857_600,
+  bfree: 78_643_200,
+  bavail: 78_643_200,
+  files: 1,
+  ffree: 1,
+};
 
 /** Puts the world's time and chance in the place of the machine's, for the whole process and once. */
 export function replaceMachine(): void {
@@ -56,7 +69,13 @@ export function replaceMachine(): void {
     },
   };
   Object.assign(crypto, replaced);
-  // What a backup begins with; a thread of the machine's would answer when it likes.
+  timersPromises.setImmediate = (<T>(value: T) =>
+    new Promise<T>(
+      (resolve) => void setImmediate(() => resolve(value)),
+    )) as typeof timersPromises.setImmediate;
+  // A thread of the machine's would answer when it likes. There is room on the disk, always as much; and what a backup begins with.
+  fsPromises.statfs = (() =>
+    new Promise((resolve) => later(TURN_MS, () => resolve(ROOMY)))) as unknown as typeof fsPromises.statfs;
   fs.access = ((_path: unknown, done: () => void) =>
     later(TURN_MS, () => done())) as unknown as typeof fs.access;
   syncBuiltinESMExports();
