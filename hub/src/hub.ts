@@ -72,6 +72,8 @@ export interface Adapters {
   directories: readonly Directory[];
   /** Where alerts go. */
   channels?: readonly Channel[];
+  /** The room where the store lives. */
+  disk?: () => { freeMb: number; totalMb: number } | undefined;
   /** How a link that stands is made; without it every grant links anew. */
   standingLink?: StandingDeps['link'];
   /** Lays a checked backup beside the store. @throws Fault `backup-unusable` */
@@ -396,7 +398,7 @@ export async function openHub(
       channels: adapters.channels ?? [],
       settings: settings.alerts,
       hubName: settings.name,
-      stateDir: settings.stateDir,
+      disk: adapters.disk ?? (() => undefined),
       catalogue,
       directories: directories.all,
       clouds,

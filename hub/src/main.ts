@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statfsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -100,6 +100,7 @@ async function serve(settings: HubSettings): Promise<number> {
         directories,
         clouds,
         channels,
+        disk: () => roomAt(settings.stateDir),
         standingLink,
         stageRestore: (file) => stageRestore(file, storeFile(settings)),
         consolePage: fileURLToPath(new URL('../dist/console', import.meta.url)),
@@ -120,6 +121,16 @@ function untilStopped(log: Log): Promise<void> {
       });
     }
   });
+}
+
+/** Asked at once, as the store is: it is one call of the system. */
+function roomAt(folder: string): { freeMb: number; totalMb: number } | undefined {
+  try {
+    const { bavail, blocks, bsize } = statfsSync(folder);
+    return { freeMb: (bavail * bsize) / 2 ** 20, totalMb: (blocks * bsize) / 2 ** 20 };
+  } catch {
+    return undefined;
+  }
 }
 
 async function openDirectories(

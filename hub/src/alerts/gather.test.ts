@@ -56,7 +56,7 @@ function gathering(more: Partial<GatherDeps> = {}) {
     healthOf: () => undefined,
     deliveries: { failing: () => [] },
     certificates: [],
-    disk: () => Promise.resolve(undefined),
+    disk: () => undefined,
     clock: { ...systemClock, monotonic: () => time.ms },
     ...more,
   };

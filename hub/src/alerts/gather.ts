@@ -38,7 +38,8 @@ export interface GatherDeps {
   deliveries: Pick<Deliveries, 'failing'>;
   /** Epoch ms of their ends. */
   certificates: readonly { name: string; endsAt: number }[];
-  disk: () => Promise<{ freeMb: number; totalMb: number } | undefined>;
+  /** Where the store lives; undefined where that cannot be told. */
+  disk: () => { freeMb: number; totalMb: number } | undefined;
   clock: Clock;
 }
 
@@ -79,7 +80,7 @@ export class Gathering {
     return {
       now: clock.now(),
       store: store.health(),
-      disk: await this.#deps.disk(),
+      disk: this.#deps.disk(),
       certificates,
       directories: directories.map((one) => ({ name: one.name, ...one.health() })),
       guessed: [...this.#guessed.keys()],

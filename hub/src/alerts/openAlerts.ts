@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import type { Clock, Lifetime, Log } from '@anyseat/base';
 import type { Session } from '../domain/session.ts';
 import type { Store } from '../store/store.ts';
@@ -15,13 +14,11 @@ export interface AlertWishes {
   quotaPercent: number;
 }
 
-export interface AlertParts extends Omit<GatherDeps, 'store' | 'deliveries' | 'disk'> {
+export interface AlertParts extends Omit<GatherDeps, 'store' | 'deliveries'> {
   store: Store;
   channels: readonly Channel[];
   settings: AlertWishes;
   hubName: string;
-  /** Where the store lives. */
-  stateDir: string;
   log: Log;
 }
 
@@ -40,10 +37,10 @@ export interface Alerts {
 
 /** Puts what watches and what sends together; `life` closes them. */
 export function openAlerts(parts: AlertParts, life: Lifetime): Alerts {
-  const { store, channels, settings, hubName, stateDir, clock, log } = parts;
+  const { store, channels, settings, hubName, clock, log } = parts;
   const sender = { hub: hubName, installation: store.installation.id };
   const deliveries = life.own(new Deliveries({ store, channels, sender, clock, log }));
-  const gathering = new Gathering({ ...parts, deliveries, disk: () => roomAt(stateDir) });
+  const gathering = new Gathering({ ...parts, deliveries });
   const { patience, hostMemory, hostCpu, quotaPercent } = settings;
   const watch = life.own(
     new AlertWatch({
@@ -68,14 +65,4 @@ export function openAlerts(parts: AlertParts, life: Lifetime): Alerts {
       watch.start();
     },
   };
-}
-
-/** Undefined where it cannot be told: a store in memory has none. */
-async function roomAt(folder: string): Promise<{ freeMb: number; totalMb: number } | undefined> {
-  try {
-    const { bavail, blocks, bsize } = await statfs(folder);
-    return { freeMb: (bavail * bsize) / 2 ** 20, totalMb: (blocks * bsize) / 2 ** 20 };
-  } catch {
-    return undefined;
-  }
 }
