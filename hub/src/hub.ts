@@ -528,6 +528,7 @@ export async function openHub(
       log: log.child({ part: 'console' }),
     });
     every(settings.people.recheckSeconds * SECOND, () => people.look());
+    void people.sayMistakes(catalogue().sites);
     const opened = life.own(
       await openConsoleServer({
         host,

@@ -432,7 +432,7 @@ describe('the rules', () => {
     await press('Check');
     await page.getByText('title: "Everybody" → "All of us"').waitFor();
     await press('Apply');
-    await page.getByText('2 · ').waitFor();
+    await page.getByText(/^2 · /).waitFor();
     expect(world.catalogue.allocators.get('everybody')?.spec.title).toBe('All of us');
 
     await page.getByText('YAML', { exact: true }).click();
@@ -449,11 +449,11 @@ describe('the rules', () => {
     await press('Check');
     await page.getByText('binding: "none" → "user"').waitFor();
     await press('Apply');
-    await page.getByText('3 · ').waitFor();
+    await page.getByText(/^3 · /).waitFor();
 
     await page.getByRole('button', { name: 'Bring back' }).last().click();
     await page.getByRole('dialog').getByRole('button', { name: 'Bring back' }).click();
-    await page.getByText('4 · ').waitFor();
+    await page.getByText(/^4 · /).waitFor();
     expect(world.catalogue.allocators.get('everybody')?.spec).toMatchObject({
       title: 'Everybody',
       binding: 'none',
@@ -482,7 +482,7 @@ describe('the rules', () => {
     await page.getByRole('button', { name: 'Check', exact: true }).click();
     await page.getByText('+ allocators/night').waitFor();
     await page.getByRole('button', { name: 'Apply', exact: true }).click();
-    await page.getByText('1 · ').waitFor();
+    await page.getByText(/^1 · /).waitFor();
     expect([...world.catalogue.allocators.keys()].toSorted()).toEqual(['everybody', 'night']);
 
     await visit.enter('operate');

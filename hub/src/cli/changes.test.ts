@@ -7,14 +7,21 @@ const seat = (n: number): ResourceDiff => ({
   name: `nt-${n}`,
   action: 'create',
   lines: ['site: + "nantong"'],
+  was: 0,
 });
 const answer: ApplyAnswer = {
   changes: [
     seat(1),
     seat(2),
     seat(3),
-    { kind: 'pools', name: 'office', action: 'change', lines: ['floor: 3 → 5', 'title: "旧" → "新"'] },
-    { kind: 'allocators', name: 'old', action: 'delete', lines: ['title: - "Old"'] },
+    {
+      kind: 'pools',
+      name: 'office',
+      action: 'change',
+      lines: ['floor: 3 → 5', 'title: "旧" → "新"'],
+      was: 1,
+    },
+    { kind: 'allocators', name: 'old', action: 'delete', lines: ['title: - "Old"'], was: 1 },
   ],
   unchanged: 7,
   applied: true,

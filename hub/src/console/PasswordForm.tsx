@@ -30,7 +30,7 @@ export function PasswordForm({ language, onIn }: { language: Language; onIn: () 
     <form onSubmit={(event) => void submit(event)}>
       <Stack gap="sm">
         {refused && (
-          <Alert color="orange" role="alert">
+          <Alert key={refused.at} color="orange" role="alert">
             {sentence(refused.why, language, refused.at)}
           </Alert>
         )}

@@ -1,7 +1,7 @@
 import { Suspense, useSyncExternalStore } from 'react';
 import { Badge, Button, Group, Text, Tooltip } from '@mantine/core';
 import type { AlertView, ProblemView, StatusAnswer } from '@anyseat/protocol';
-import { act } from './api.ts';
+import { act, Refused } from './api.ts';
 import { useConsole } from './context.ts';
 import { FloorPage } from './floor/FloorPage.tsx';
 import { AuditPage } from './pages/AuditPage.tsx';
@@ -23,7 +23,7 @@ const AlertsPage = later(async () => (await import('./alerts/AlertsPage.tsx')).A
 const HostsPage = later(async () => (await import('./hosts/HostsPage.tsx')).HostsPage);
 
 export function Shell({ choose, onLeave }: { choose: Choose; onLeave: () => void }) {
-  const { t, who, live } = useConsole();
+  const { t, who, live, say } = useConsole();
   const { tab, what } = usePlace();
   const isUp = useSyncExternalStore(live.watch, () => live.up);
   const status = useLook<StatusAnswer>('/status', ['tcs', 'resources', 'desktops']).value;
@@ -80,7 +80,9 @@ export function Shell({ choose, onLeave }: { choose: Choose; onLeave: () => void
               variant="subtle"
               color="gray"
               onClick={() => {
-                act('/leave').then(onLeave, onLeave);
+                act('/leave').then(onLeave, (error: unknown) =>
+                  say({ text: error instanceof Refused ? error.message : String(error), bad: true }),
+                );
               }}
             >
               {`${t('leave')} · ${who.name}`}

@@ -85,6 +85,13 @@ export class CatalogueKeeper {
       'change' in to ? await this.#backTo(to.change) : await this.#oneBackTo(to.kind, to.name, to.revision);
     const problems = problemsAfter(this.#current, planned.changes, undefined, 'as it stood');
     if (problems.length > 0) throw new ConfigFault('as it stood', problems);
+    const refused = await rebuildProblems(planned.changes, this.#knows);
+    if (refused.length > 0)
+      throw new ConfigFault(
+        'as it stood',
+        refused.map((one) => afterUseProblem(one, { placeOf: () => 'as it stood' })),
+      );
+    if ('kind' in to && to.seen !== undefined) this.#asSeen({ ...to, revision: to.seen });
     return this.#carryOut(planned, dryRun, by);
   }
 
@@ -170,11 +177,15 @@ export class CatalogueKeeper {
 
   #diffOf(change: ResourceChange & { before?: unknown }): ResourceDiff {
     const action = change.was === 0 ? 'create' : change.spec === undefined ? 'delete' : 'change';
-    return { kind: change.kind, name: change.name, action, lines: diffLines(change.before, change.spec) };
+    const { kind, name, was } = change;
+    return { kind, name, action, lines: diffLines(change.before, change.spec), was };
   }
 }
 
-const afterUseProblem = ({ name, text }: { name: string; text: string }, yaml: ParsedYaml): Problem => ({
+const afterUseProblem = (
+  { name, text }: { name: string; text: string },
+  yaml: Pick<ParsedYaml, 'placeOf'>,
+): Problem => ({
   where: yaml.placeOf(['pools', name, 'afterUse']),
   path: `pools.${name}.afterUse`,
   text,
@@ -194,7 +205,8 @@ export interface WrittenResources {
   prune: boolean;
 }
 
-export type RevertTarget = { change: number } | { kind: ResourceKind; name: string; revision: number };
+export type RevertTarget =
+  { change: number } | { kind: ResourceKind; name: string; revision: number; seen?: number | undefined };
 
 type Change = ResourceChange & { before: unknown };
 

@@ -60,6 +60,17 @@ export class ConsolePeople {
     return sessions.open(person.user, rights, person.id);
   }
 
+  /** Tells the log which roles lead nowhere: a slip there lets nobody in, or lets nobody act. Never throws. */
+  async sayMistakes(sites: ReadonlyMap<string, unknown>): Promise<void> {
+    const { roles, directories, log } = this.#deps;
+    const groups = roles.map((one) => one.group);
+    const told = 'a role of operator.console.roles leads nowhere';
+    for (const { group, sites: wanted = [] } of roles)
+      for (const site of wanted) if (!sites.has(site)) log.warn({ group, site }, `${told}: no such site`);
+    for (const group of await directories.unknownGroups(groups, AbortSignal.timeout(LOOK_MS)))
+      log.warn({ group }, `${told}: no such group`);
+  }
+
   /** One look at everybody who is in, all at once: a directory that hangs holds up no other. */
   async look(): Promise<void> {
     await Promise.all(this.#deps.sessions.people().map((person) => this.#lookAt(person)));

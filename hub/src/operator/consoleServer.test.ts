@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { silentLog, systemClock } from '@anyseat/base';
+import { silentLog, systemClock, type Log } from '@anyseat/base';
 import type { Directory } from '../directory/directory.ts';
 import type { Person } from '../domain/person.ts';
 import { Brake } from '../login/brake.ts';
@@ -16,6 +16,7 @@ import { openConsoleServer, type ConsoleServer } from './consoleServer.ts';
 import { ConsolePeople } from './consolePeople.ts';
 import { ConsoleSessions } from './consoleSessions.ts';
 import { Hints } from './hints.ts';
+import type { RoleOfGroup } from './permissions.ts';
 import { routes, type OperatorDeps, type Route } from './routes.ts';
 
 let folder: string;
@@ -329,6 +330,20 @@ test('who is in a group that has a role comes in by their own password', async (
     rights: [{ role: 'help' }, { role: 'operate', sites: ['nantong'] }],
   });
   expect(audited).toEqual(['console.entered']);
+});
+
+test('roles that lead nowhere are told', async () => {
+  const told: unknown[] = [];
+  const log = { warn: (about: unknown) => void told.push(about) } as unknown as Log;
+  const roles: RoleOfGroup[] = [
+    { group: 'desk', role: 'help' },
+    { group: 'dsk', role: 'operate', sites: ['nantong', 'nantogn'] },
+  ];
+  const knowing = { ...directory, unknownGroups: (groups: string[]) => Promise.resolve(groups.slice(1)) };
+  const deps = { roles, sessions, store: bareHub().store, brake: new Brake(systemClock), log };
+  const some = new ConsolePeople({ ...deps, directories: new Directories([knowing]) });
+  await some.sayMistakes(new Map([['nantong', {}]]));
+  expect(told).toEqual([{ group: 'dsk', site: 'nantogn' }, { group: 'dsk' }]);
 });
 
 test('who has no role, or no right password, is told so, and nobody learns which names there are', async () => {

@@ -42,6 +42,8 @@ export interface ResourceDiff {
   action: 'create' | 'change' | 'delete';
   /** `floor: 3 → 5`, one a line. */
   lines: string[];
+  /** The revision that it takes the place of; 0: there is none. */
+  was: number;
 }
 
 export interface ApplyAnswer {
@@ -214,6 +216,8 @@ export const revertRequest = z.union([
     kind: z.enum(resourceKinds),
     name: resourceName,
     revision: z.int().min(1),
+    /** The revision that stands, as the asker saw it: another one by now, and nothing is changed. */
+    seen: z.int().min(0).optional(),
     dryRun: z.boolean().default(false),
   }),
 ]);

@@ -138,7 +138,11 @@ export const consoleWords = {
   ruleWould: t('This would change:', '将有以下改动：'),
   ruleWrong: t('This cannot be applied', '无法应用'),
   ruleNotes: t('Legal, and most likely not meant', '合法，但很可能不是本意'),
-  ruleElsewhere: t('This text says nothing of {name}.', '文本中没有 {name}。', { name: 'text' }),
+  ruleElsewhere: t(
+    'A form shows one thing, and this text has others than {name}, or not that.',
+    '表单只能显示一项，而文本中没有 {name}，或还有其他内容。',
+    { name: 'text' },
+  ),
   ruleHistory: t('History', '历史'),
   ruleBy: t('{count} · {at} · {who}', '{count} · {at} · {who}', { count: 'number', at: 'text', who: 'text' }),
   ruleGone: t('deleted', '已删除'),

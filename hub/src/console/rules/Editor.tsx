@@ -72,6 +72,7 @@ function Written({
   const now = mode === 'form' ? JSON.stringify({ [kind]: { [name]: spec } }) : text;
   const seen = [{ kind, name, revision: stands.revision ?? 0 }];
   const during = (work: () => Promise<Said | undefined>) => {
+    if (busy) return;
     setBusy(true);
     work()
       .then(setSaid, (error: unknown) => setSaid({ kind: 'wrong', why: refused(error) }))
@@ -81,7 +82,8 @@ function Written({
     during(async () => {
       const { resources } = await act<ReadAnswer>('/written', { text: now });
       const here = resources.find((one) => one.kind === kind && one.name === name);
-      if (!here) throw new Refused(0, 'elsewhere', t('ruleElsewhere', { name: `${kind}/${name}` }));
+      if (!here || resources.length > 1)
+        throw new Refused(0, 'elsewhere', t('ruleElsewhere', { name: `${kind}/${name}` }));
       setSpec(here.spec as Spec);
       setText(here.text);
       setMode(to === 'form' ? 'form' : 'yaml');
@@ -93,9 +95,11 @@ function Written({
       answer: await act<ApplyAnswer>('/apply', { text: now, seen, dryRun: true }),
       text: now,
     }));
-  const apply = () =>
+  // Nothing but what was checked, as it stood then.
+  const apply = (checked: ApplyAnswer) =>
     during(async () => {
-      const answer = await act<ApplyAnswer>('/apply', { text: now, seen });
+      const as = checked.changes.map(({ kind, name, was }) => ({ kind, name, revision: was }));
+      const answer = await act<ApplyAnswer>('/apply', { text: now, seen: as });
       say({ text: t('ruleApplied') });
       onChanged();
       return { kind: 'applied', answer, text: now };
@@ -140,15 +144,15 @@ function Written({
             spellCheck={false}
             className="yaml"
             value={text}
+            readOnly={busy}
             onChange={(event) => setText(event.currentTarget.value)}
           />
         )}
-        <Group gap="xs">
+        <Group gap="xs" aria-busy={busy}>
           <Tooltip label={t('needsRole', { role: t(roleNames.administer) })} disabled={mayApply}>
             <Button
               size="sm"
               variant="default"
-              loading={busy}
               aria-disabled={!mayApply}
               data-disabled={mayApply ? undefined : true}
               onClick={() => mayApply && check()}
@@ -156,11 +160,11 @@ function Written({
               {t('ruleCheck')}
             </Button>
           </Tooltip>
-          <Button size="sm" variant="default" loading={busy} onClick={whatif}>
+          <Button size="sm" variant="default" onClick={whatif}>
             {t('ruleWhatif')}
           </Button>
           {isChecked && (
-            <Button size="sm" color="blue.8" loading={busy} onClick={apply}>
+            <Button size="sm" color="blue.8" onClick={() => apply(said.answer)}>
               {t('ruleApply')}
             </Button>
           )}
@@ -168,7 +172,7 @@ function Written({
         {said?.kind === 'checked' && <Outcome answer={said.answer} />}
         {said?.kind === 'whatif' && <Whatif answer={said.answer} />}
         {said?.kind === 'wrong' && <Wrong why={said.why} />}
-        {!isNew && <History kind={kind} name={name} onChanged={onChanged} />}
+        {!isNew && <History kind={kind} name={name} stands={stands.revision ?? 0} onChanged={onChanged} />}
       </Stack>
     </div>
   );

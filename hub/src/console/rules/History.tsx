@@ -1,14 +1,26 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Group, Stack, Text, Title } from '@mantine/core';
-import type { HistoryAnswer, RevisionView } from '@anyseat/protocol';
+import type { ApplyAnswer, HistoryAnswer, RevisionView } from '@anyseat/protocol';
+import { act, Refused } from '../api.ts';
 import { useConsole } from '../context.ts';
 import { Act } from '../parts/Act.tsx';
 import { useLook } from '../useLook.ts';
 import type { RuleKind } from './kinds.ts';
-import { Lines } from './Outcome.tsx';
+import { Lines, Outcome, Wrong } from './Outcome.tsx';
 
 /** Who changed what when, the newest first; an earlier state can be brought back. */
-export function History({ kind, name, onChanged }: { kind: RuleKind; name: string; onChanged: () => void }) {
+export function History({
+  kind,
+  name,
+  stands,
+  onChanged,
+}: {
+  kind: RuleKind;
+  name: string;
+  /** The revision that the page shows. */
+  stands: number;
+  onChanged: () => void;
+}) {
   const { t, language } = useConsole();
   const { value } = useLook<HistoryAnswer>(`/history?kind=${kind}&name=${encodeURIComponent(name)}`, [
     'resources',
@@ -32,9 +44,11 @@ export function History({ kind, name, onChanged }: { kind: RuleKind; name: strin
               text={t('ruleBackText', { name, count: one.revision })}
               needs="administer"
               path="/revert"
-              body={{ kind, name, revision: one.revision }}
+              body={{ kind, name, revision: one.revision, seen: stands }}
               onDone={onChanged}
-            />
+            >
+              <Difference kind={kind} name={name} revision={one.revision} />
+            </Act>
           )}
         </Revision>
       ))}
@@ -42,7 +56,7 @@ export function History({ kind, name, onChanged }: { kind: RuleKind; name: strin
   );
 }
 
-function Revision({ one, at, children }: { one: RevisionView; at: string; children: React.ReactNode }) {
+function Revision({ one, at, children }: { one: RevisionView; at: string; children: ReactNode }) {
   const { t } = useConsole();
   return (
     <div>
@@ -56,4 +70,22 @@ function Revision({ one, at, children }: { one: RevisionView; at: string; childr
       <Lines lines={one.lines} />
     </div>
   );
+}
+
+/** What bringing it back would change, before it is done. */
+function Difference({ kind, name, revision }: { kind: RuleKind; name: string; revision: number }) {
+  const [answer, setAnswer] = useState<ApplyAnswer>();
+  const [wrong, setWrong] = useState<Refused>();
+  useEffect(() => {
+    let isGone = false;
+    act<ApplyAnswer>('/revert', { kind, name, revision, dryRun: true }).then(
+      (would) => !isGone && setAnswer(would),
+      (error: unknown) => !isGone && error instanceof Refused && setWrong(error),
+    );
+    return () => {
+      isGone = true;
+    };
+  }, [kind, name, revision]);
+  if (wrong) return <Wrong why={wrong} />;
+  return answer ? <Outcome answer={answer} /> : null;
 }

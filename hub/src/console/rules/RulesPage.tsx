@@ -25,32 +25,35 @@ function All({ kind }: { kind: RuleKind }) {
   const { t } = useConsole();
   const { value, failed } = useLook<Row[]>(`/get/${kind}`, ['resources']);
   const columns = useMemo(() => columnsOf(t, kind), [t, kind]);
-  if (!value) return failed ? <Failed failed={failed} /> : <Loading />;
   return (
-    <>
+    <div className="stack">
       <Title order={1} className="unseen">
         {t('tabRules')}
       </Title>
-      <RowTable
-        key={kind}
-        label={t(kinds[kind].key)}
-        columns={columns}
-        rows={value}
-        keyOf={(row) => row.name}
-        beside={
-          <>
-            <SegmentedControl
-              size="sm"
-              aria-label={t('tabRules')}
-              value={kind}
-              onChange={(to) => (location.hash = addressOf('rules', to))}
-              data={ruleKinds.map((one) => ({ value: one, label: t(kinds[one].key) }))}
-            />
-            <New kind={kind} />
-          </>
-        }
-      />
-    </>
+      <Group p="xs" gap="sm">
+        <SegmentedControl
+          size="sm"
+          aria-label={t('tabRules')}
+          value={kind}
+          onChange={(to) => (location.hash = addressOf('rules', to))}
+          data={ruleKinds.map((one) => ({ value: one, label: t(kinds[one].key) }))}
+        />
+        <New kind={kind} />
+      </Group>
+      {value ? (
+        <RowTable
+          key={kind}
+          label={t(kinds[kind].key)}
+          columns={columns}
+          rows={value}
+          keyOf={(row) => row.name}
+        />
+      ) : failed ? (
+        <Failed failed={failed} />
+      ) : (
+        <Loading />
+      )}
+    </div>
   );
 }
 

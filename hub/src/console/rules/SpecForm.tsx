@@ -13,7 +13,11 @@ interface Schema {
   description?: string;
   minimum?: number;
   maximum?: number;
+  maxLength?: number;
 }
+
+/** Text of which this much is allowed has lines. */
+const LONG = 1000;
 
 /** The plain fields of a specification, each by its type; what has parts of its own is named, and written as YAML. */
 export function SpecForm({
@@ -86,7 +90,9 @@ function Field({ name, schema, required, value, put }: FieldProps) {
       />
     );
   if (isListOfTexts(schema))
-    return <TagsInput {...about} value={(value as string[] | undefined) ?? []} onChange={put} />;
+    return (
+      <TagsInput {...about} splitChars={[]} value={(value as string[] | undefined) ?? []} onChange={put} />
+    );
   if (schema.type === 'boolean')
     return (
       <Switch
@@ -109,7 +115,7 @@ function Field({ name, schema, required, value, put }: FieldProps) {
     );
   const text = (value as string | undefined) ?? '';
   // A line of input would drop the ends of lines.
-  return text.includes('\n') ? (
+  return (schema.maxLength ?? 0) >= LONG || text.includes('\n') ? (
     <Textarea {...about} autosize value={text} onChange={(event) => put(event.currentTarget.value)} />
   ) : (
     <TextInput {...about} value={text} onChange={(event) => put(event.currentTarget.value)} />
