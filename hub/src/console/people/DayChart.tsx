@@ -19,7 +19,7 @@ const lines = [
 
 /** Over a day: who is expected, who was there, who worked, and how it is as a rule. */
 export function DayChart({ path, title }: { path: string; title: string }) {
-  const { value: day, failed } = useLook<PeopleDayAnswer>(path, ['resources', 'sessions']);
+  const { value: day, failed } = useLook<PeopleDayAnswer>(path, ['resources']);
   if (!day) return failed ? <Failed failed={failed} /> : <Loading />;
   return <Chart day={day} title={title} />;
 }

@@ -24,7 +24,7 @@ const SHOWN = 5;
 /** The shift plans: what they come to, whom nobody serves, and bringing another one. */
 export function RosterList() {
   const { t } = useConsole();
-  const { value: rosters, again } = useLook<RosterView[]>('/get/rosters', ['resources', 'sessions']);
+  const { value: rosters, again } = useLook<RosterView[]>('/get/rosters', ['resources']);
   return (
     <section aria-label={t('rosters')}>
       <Group justify="space-between" mb="xs">
