@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { stopChild } from '@anyseat/base';
+import { spawnTied, stopChild } from '@anyseat/base';
 import { root } from '../../installer/src/commands.ts';
 import { Program } from '../e2e/parts/process.ts';
+import { waitFor } from '../e2e/parts/waitFor.ts';
 
 const run = promisify(execFile);
 const SUITE = 'bookworm';
@@ -129,22 +130,12 @@ export class Seat implements AsyncDisposable {
 
 /** An X server without a monitor that lets every account of this machine in. */
 export async function openScreen(): Promise<AsyncDisposable & { name: string }> {
-  const server = new Program('Xvfb', [
-    '-displayfd',
-    '1',
-    '-ac',
-    '-screen',
-    '0',
-    '1280x800x24',
-    '-nolisten',
-    'tcp',
-  ]);
-  const name = await new Promise<string>((resolve, reject) => {
-    server.child.stdout!.on('data', () => {
-      const number = /^(\d+)\n/.exec(server.output)?.[1];
-      if (number !== undefined) resolve(`:${number}`);
-    });
-    server.child.once('close', () => reject(new Error(`Xvfb ended: ${server.output}`)));
+  const options = ['-ac', '-screen', '0', '1280x800x24', '-nolisten', 'tcp', '-noreset'];
+  const server = spawnTied('Xvfb', ['-displayfd', '3', ...options], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
-  return { name, [Symbol.asyncDispose]: () => stopChild(server.child) };
+  let told = '';
+  server.stdio[3]!.on('data', (data: Buffer) => (told += data.toString()));
+  const number = await waitFor('the X server', () => /^(\d+)\n/.exec(told)?.[1]);
+  return { name: `:${number}`, [Symbol.asyncDispose]: () => stopChild(server) };
 }
