@@ -58,6 +58,13 @@ test('a person at work is counted, told something, has their agent started anew,
     waitFor('the picture', async () => (await session())?.state === 'connected' || undefined, 60_000);
   const act = (what: string, body: object = {}) => hub.ask<{ text: string }>('POST', `/tcs/s1/${what}`, body);
   await waitFor('a ready desktop', async () => ((await hub.get('pools'))[0]?.ready ?? 0) >= 1, 120_000);
+  // What stands on the desk is on the page as soon as it is said.
+  expect(await hub.ask<{ text: string }>('POST', '/seats/s1/label', { label: 'Window 7' })).toEqual({
+    text: 'Seat s1 is called “Window 7”, and was “S 1”.',
+  });
+  await page.getByText('Seat Window 7').waitFor({ timeout: 20_000 });
+  await expect(hub.ask('POST', '/seats/nowhere/label', { label: 'x' })).rejects.toThrow(/seat-unknown/);
+
   await logIn(page);
   await works();
   const first = (await session())!;

@@ -28,6 +28,7 @@ import { addRestore } from './commands/restore.ts';
 import { addHistory } from './commands/history.ts';
 import { addRevert } from './commands/revert.ts';
 import { addRosterExport, addRosterImport } from './commands/roster.ts';
+import { addSeatLabel } from './commands/seatLabel.ts';
 import { addSessionEnd } from './commands/sessionEnd.ts';
 import { addSwap } from './commands/swap.ts';
 import { addSessionRejudge } from './commands/sessionRejudge.ts';
@@ -152,6 +153,7 @@ export function addCommands(cli: Cli): void {
   addTcWake(tc, cli);
   addTcLogs(tc, cli);
   addTcScreenshot(tc, cli);
+  addSeatLabel(group('seat', 'name seats', 'What can be done to a seat.'), cli);
   const binding = group(
     'binding',
     'prepare, move and end bindings',

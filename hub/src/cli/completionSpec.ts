@@ -34,6 +34,7 @@ const ARGUMENT: Readonly<Record<string, Source>> = {
   'tc place': TCS,
   'tc tag': TCS,
   'tc retire': TCS,
+  'seat label': SEATS,
   'roster import': 'file',
   'roster export': { kind: 'rosters', field: 'name' },
   'binding import': 'file',

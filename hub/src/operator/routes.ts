@@ -40,6 +40,7 @@ import { allOf, highestOf, type Operator, type Role } from './permissions.ts';
 import { ofSession, ofSwap, ofTc, type ActSite } from './actSite.ts';
 import { acceptProblem, closePool, drainHost, openPool, resumeHost } from './maintenance.ts';
 import { rejudgeSessions } from './rejudge.ts';
+import { labelSeat, ofSeat } from './seatLabel.ts';
 import { status, type StatusDeps } from './status.ts';
 import { lockTc, logOffTc, logsOfTc, messageTc, powerTc, screenshotOfTc, wakeTc } from './tcActs.ts';
 import { desktopLog, releaseDesktop, swap } from './swap.ts';
@@ -155,6 +156,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/swap', needs: 'help', at: ofSwap, answer: swap },
   { method: 'POST', path: '/hosts/:host/drain', needs: 'operate', answer: drainHost },
   { method: 'POST', path: '/hosts/:host/resume', needs: 'operate', answer: resumeHost },
+  { method: 'POST', path: '/seats/:seat/label', needs: 'operate', at: ofSeat, answer: labelSeat },
   { method: 'POST', path: '/pools/:pool/close', needs: 'operate', answer: closePool },
   { method: 'POST', path: '/pools/:pool/open', needs: 'operate', answer: openPool },
   { method: 'POST', path: '/problems/accept', needs: 'operate', answer: acceptProblem },

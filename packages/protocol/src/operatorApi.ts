@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { resourceKinds, resourceName, type ResourceKind } from './resources.ts';
+import { resourceKinds, resourceName, seatSpec, type ResourceKind } from './resources.ts';
 import type { HealthReport, InventoryReport } from './seatReports.ts';
 
 /**
@@ -738,6 +738,8 @@ export interface DrainAnswer {
   text: string;
 }
 export const resumeRequest = z.strictObject({ cloud: resourceName.default('default') });
+/** As in a seat's specification. */
+export const labelRequest = z.strictObject({ label: seatSpec.shape.label });
 export const closeRequest = z.strictObject({ reason: z.string().min(1).max(256) });
 export const acceptRequest = z.strictObject({
   kind: z.enum(['vanished', 'strays-many']),
