@@ -220,7 +220,7 @@ describe('a shift plan that is pulled', () => {
       'the plan',
       async () => {
         const now = await roster();
-        return now.rows === 1 && now.pulledAt !== undefined ? now : undefined;
+        return now.coming === 6 && now.pulledAt !== undefined ? now : undefined;
       },
       PATIENCE_MS,
     );
