@@ -280,7 +280,9 @@ async function grant(
     // Whoever shut their desktop down has gone home, or says that they have not.
     if (has.byItself && claim === 'held' && (await isSwitchedOff(desktop, deps)))
       return refuse('desktop-off');
-    if (desktop.state === 'bound' && claim !== 'new')
+    // Of somebody's own: what is off is switched on, and what nobody had open is not lost under anybody.
+    const isBound = desktop.state === 'bound' && claim !== 'new';
+    if (isBound && (claim !== 'held' || (await isSwitchedOff(desktop, deps))))
       return waitForBound(session, desktop, secret, ask, deps);
     // What only a backup says that they have goes into quarantine, and they are given another one.
     const isTheirs = desktop.unconfirmedSince === undefined || (has.isAtWork && code !== 'restored');
@@ -289,10 +291,13 @@ async function grant(
       ask.signal.throwIfAborted();
       // Rule 11: the cloud's word alone takes nothing from anybody, and no more than the policy says is taken by rule.
       const swapped = has.isAtWork ? undefined : await swapByRule(session, desktop, lost, deps);
-      if (!swapped) return refuse('unreachable', undefined, 5 * SECOND);
-      has = await renewed(session, secret, ask, deps);
-      continue;
+      if (swapped) {
+        has = await renewed(session, secret, ask, deps);
+        continue;
+      }
+      if (!isBound || has.isAtWork) return refuse('unreachable', undefined, 5 * SECOND);
     }
+    if (isBound) return waitForBound(session, desktop, secret, ask, deps);
     if (verdict === 'unknown') return refuse('cloud-unavailable', undefined, 5 * SECOND);
     ask.signal.throwIfAborted();
     const given = { desktop: desktop.id, claim, generation: session.generation, verdict, code, text };

@@ -81,8 +81,8 @@ function* unmetFloors(world: World): Iterable<string> {
   for (const [pool, { floor, ceiling }] of Object.entries(world.site.pools)) {
     const own = rows.filter((row) => row.pool === pool);
     const ready = own.filter(({ state }) => state === 'ready');
-    const held = own.filter(({ state }) => state === 'leased' || state === 'bound' || state === 'parked');
-    const wanted = Math.min(floor, ceiling - held.length);
+    const kept = own.filter(({ state }) => state !== 'ready' && state !== 'broken' && AT_REST.has(state));
+    const wanted = Math.min(floor, ceiling - kept.length);
     if (ready.length < wanted) yield `${ready.length} of ${wanted} desktops of ${pool} are ready`;
     for (const { server_id, server_name } of ready) {
       const server = server_id === null ? undefined : world.cloud.server(server_id);
@@ -124,7 +124,7 @@ async function operate(world: World): Promise<void> {
     }
     const rows = quarantined(world).filter(({ server_id }) => {
       const viewer = server_id === null ? undefined : world.screens.viewerOf(server_id);
-      return !viewer;
+      return !viewer || !world.sitsAt(viewer.person, viewer.seat);
     });
     for (const { id, server_id } of rows) {
       if (server_id !== null) world.operatorGaveUp.add(server_id);

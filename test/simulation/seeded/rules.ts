@@ -1,6 +1,7 @@
 import { MINUTE, SECOND } from '@anyseat/base';
 import type { ApiRequest } from '../../../packages/minicloud/src/api/answer.ts';
 import type { Server } from '../../../packages/minicloud/src/model/server.ts';
+import type { SwapOrigin } from '../../../hub/src/domain/swap.ts';
 import type { HubLife } from './hubLife.ts';
 import { isOrder, type Answer, type Life } from './network.ts';
 import type { Person } from './person.ts';
@@ -35,7 +36,7 @@ interface SessionRow {
 interface SwapRow {
   desktop: string;
   pool: string;
-  origin: 'operator' | 'person' | 'rule';
+  origin: SwapOrigin;
   at: number;
 }
 
@@ -46,8 +47,8 @@ const WARNED_MS = MINUTE;
 /** Seats say four times a minute what was touched. */
 const HEARD_OF_MS = 20 * SECOND;
 
-/** The same of the same server so often within so long is no second try. */
-const STORM_LEAST = 3;
+/** The same of the same server so often within so long is no second try: of a call that may be repeated there are four. */
+const STORM_LEAST = 8;
 const STORM_MS = 10 * SECOND;
 
 const ON_ITS_WAY = ['creating', 'unsure', 'building', 'booting', 'rebuilding'];

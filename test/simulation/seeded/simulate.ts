@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
 import { mutants } from './mutants.ts';
+import { scenarios } from './scenarios.ts';
 import { sweep, type Result } from './sweep.ts';
+import { walk } from './walk.ts';
 
 const USAGE = `usage: npm run simulate -- --seeds N [--from SEED] [--mutant NAME] [--jobs N]   so many worlds; the first failure is told whole
        npm run simulate -- --seed SEED [--mutant NAME]                      one world, with everything that happened in it
+       npm run simulate -- --swaps                                          swaps, with the hub killed at every place of each
 mutants: ${Object.keys(mutants).join(', ')}`;
 
 const HOUR_MS = 3_600_000;
@@ -20,10 +23,12 @@ async function main(): Promise<number> {
       seed: { type: 'string' },
       mutant: { type: 'string' },
       jobs: { type: 'string' },
+      swaps: { type: 'boolean', default: false },
     },
   });
   const { mutant } = values;
   const jobs = values.jobs === undefined ? {} : { jobs: Number(values.jobs) };
+  if (values.swaps) return swaps();
   if (values.seed !== undefined) return replay(Number(values.seed), mutant);
   if (values.seeds === undefined) {
     console.error(USAGE);
@@ -47,6 +52,21 @@ async function replay(seed: number, mutant: string | undefined): Promise<number>
     },
   });
   return failed ? 1 : 0;
+}
+
+async function swaps(): Promise<number> {
+  let broke = 0;
+  for (const number of scenarios.keys())
+    for (const { scenario, places, wrong } of await walk([number])) {
+      broke += wrong.length;
+      const { by, whose, ready } = scenario;
+      console.log(
+        `by ${by}, ${whose}, ${ready ? 'one is ready' : 'none is ready'}: killed at ${places} places`,
+      );
+      for (const { killedAt, wrong: what, trace } of wrong)
+        console.log([...trace, `at ${killedAt ?? 'none'}: ${what.join('; ')}`].join('\n'));
+    }
+  return broke === 0 ? 0 : 1;
 }
 
 async function many(options: {

@@ -70,9 +70,10 @@ export class World implements Disposable {
   /** Places that hubs passed and could be killed at, and how many more until one is. */
   crossings = 0;
   #killAfter = Infinity;
-  /** Every step of the world is such a place as well: before and after each commit there is one. */
+  /** Every step of the world is such a place as well, as often as anything is other than at the last: before and after each commit. */
   stepsAreCrossings = false;
   #lives = 0;
+  #lastStep = '';
   /** Of the hub's wall clock, whichever life. */
   clockOffset = 0;
   #dataVersion: unknown;
@@ -146,7 +147,7 @@ export class World implements Disposable {
   /** Lets time pass, with the rules looked at after every step; ends early when one is broken or `done` says so. */
   pass(ms: number, done: () => boolean = () => false): Promise<void> {
     return this.time.pass(this.time.now + ms, () => {
-      if (this.stepsAreCrossings && this.hub) this.#crossing(this.hub, 'stands between two steps');
+      if (this.stepsAreCrossings) this.#stepped();
       // Asking the store costs more than most steps.
       const version =
         turns === this.#turns && this.#dataVersion !== undefined ? this.#dataVersion : this.hub?.dataVersion;
@@ -238,6 +239,15 @@ export class World implements Disposable {
   /** The next hub to pass so many places is killed there. */
   killAfterCrossings(n: number): void {
     this.#killAfter = this.crossings + n;
+  }
+
+  /** A hub that dies takes with it what it only knew: killed sooner or later between two changes is all the same. */
+  #stepped(): void {
+    const { hub } = this;
+    const now = `${String(hub?.dataVersion)} ${this.crossings} ${this.trace.lines.length}`;
+    if (!hub || now === this.#lastStep) return;
+    this.#crossing(hub, 'stands between two steps');
+    this.#lastStep = `${String(hub.dataVersion)} ${this.crossings} ${this.trace.lines.length}`;
   }
 
   #crossing(life: Life, what: string): void {
