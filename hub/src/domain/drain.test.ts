@@ -39,6 +39,13 @@ test.each<[string, On, Partial<Session> | undefined, Pick<Drain, 'people' | 'bou
   ],
   ['one of a session that nobody knows', used('leased'), undefined, people, 'seat-first'],
   ['one as a backup has it', { ...used('leased'), unconfirmedSince: 1 }, connected, people, 'seat-first'],
+  [
+    'the same, when nobody is moved',
+    { ...used('leased'), unconfirmedSince: 1 },
+    undefined,
+    waits,
+    'at-log-off',
+  ],
   ['somebody’s own', free('bound'), undefined, people, 'belongs'],
   ['somebody’s own in use', used('bound'), connected, people, 'belongs'],
   ['somebody’s own that is to be moved', free('bound'), undefined, bound, 'moves'],

@@ -1,6 +1,10 @@
+import { MINUTE } from '@anyseat/base';
 import type { Desktop } from './desktop.ts';
 import type { Session, TcId } from './session.ts';
 import { DRAINED } from './swap.ts';
+
+/** So long after it began, ms, the cloud's word that a drained host is enabled may be of before. */
+export const BELIEVED_AFTER = MINUTE;
 
 /** A compute host that an operator wants empty, until an operator ends that. */
 export interface Drain {
@@ -43,9 +47,9 @@ export function drainFate(
   const isOwn = state === 'bound' || state === 'parked';
   if (isOwn && !drain.bound) return 'belongs';
   if (state !== 'leased' && !isOwn) return 'goes';
+  if (desktop.session !== undefined && !drain.people) return 'at-log-off';
   if (unconfirmedSince !== undefined) return 'seat-first';
   if (desktop.session === undefined) return 'moves';
-  if (!drain.people) return 'at-log-off';
   const isThere = session?.state === 'connected' && !session.swap && online.has(session.tc);
   return isThere ? 'moves' : 'seat-first';
 }

@@ -4,7 +4,8 @@ import { hostWords } from './hostWords.ts';
 
 const NOW = 1_000_000;
 const none = { goes: 0, 'at-log-off': 0, moves: 0, 'seat-first': 0, belongs: 0, kept: 0 };
-const drain = (left: Partial<DrainView['left']>): Pick<HostView, 'drain'> => ({
+const drain = (left: Partial<DrainView['left']>): Pick<HostView, 'state' | 'drain'> => ({
+  state: 'disabled',
   drain: { at: 0, by: 'li.na', reason: 'fan', people: true, bound: false, left: { ...none, ...left } },
 });
 type Busy = Parameters<typeof hostWords>[1];
@@ -15,7 +16,7 @@ test.each<[string, Partial<HostView>, Partial<Busy>, string]>([
     'disabled in the cloud',
     { state: 'disabled' },
     {},
-    'disabled in the cloud: it is given nothing new. 3 leave a few at a time; 2 in use leave when their people log off',
+    'disabled in the cloud: it is given nothing new. 3 leave a few at a time; 2 in use or somebody’s own: pooled ones leave when their people log off, the others stay',
   ],
   [
     'disabled and empty',
@@ -65,6 +66,18 @@ test.each<[string, Partial<HostView>, Partial<Busy>, string]>([
     drain({ moves: 1 }),
     { held: 'no desktop is ready in pool p that nobody waits for' },
     'drained by li.na: fan. 1 left: 1 to be replaced, none just now: no desktop is ready in pool p that nobody waits for',
+  ],
+  [
+    'drained, and enabled in the cloud',
+    { ...drain({ goes: 1 }), state: 'up' },
+    {},
+    'drained by li.na: fan; but the cloud has it enabled, so its desktops are handed out and new ones come: drain it again, or resume it. 1 left: 1 that nobody is on go a few at a time, while the floor holds',
+  ],
+  [
+    'drained just now',
+    { ...drain({ goes: 1 }), state: 'up' },
+    { now: 59_000 },
+    'drained by li.na: fan. 1 left: 1 that nobody is on go a few at a time, while the floor holds',
   ],
 ])('a host that is %s says what happens to what is there', (_, host, busy, words) => {
   const up = { name: 'cn-1', cloud: 'c', state: 'up', desktops: 5, inUse: 2, booting: 0, allowed: 4 };

@@ -1,5 +1,6 @@
 import { SECOND } from '@anyseat/base';
 import type { DrainView, HostView } from '@anyseat/protocol';
+import { BELIEVED_AFTER } from '../domain/drain.ts';
 import type { DrainReport } from '../reconcile/drains.ts';
 
 /** What its drain is busy with, where it has one. */
@@ -7,7 +8,7 @@ type Busy = Partial<DrainReport> & { now: number };
 
 /** What is done with a host, who is left there, and what happens next and when; empty for one that is up. */
 export function hostWords({ state, desktops, inUse, drain }: Omit<HostView, 'words'>, busy: Busy): string {
-  if (drain) return drainWords(drain, busy);
+  if (drain) return drainWords(drain, state, busy);
   switch (state) {
     case 'disabled':
       return `disabled in the cloud: it is given nothing new. ${staying(desktops, inUse)}`;
@@ -23,17 +24,19 @@ export function hostWords({ state, desktops, inUse, drain }: Omit<HostView, 'wor
 const staying = (desktops: number, inUse: number): string =>
   desktops === 0
     ? 'Nothing of ours is there'
-    : `${desktops - inUse} leave a few at a time; ${inUse} in use leave when their people log off`;
+    : `${desktops - inUse} leave a few at a time; ${inUse} in use or somebody’s own: pooled ones leave when their people log off, the others stay`;
 
-function drainWords(drain: DrainView, { moving = 0, nextAt, held, now }: Busy): string {
-  const { left, by, reason } = drain;
+function drainWords(drain: DrainView, state: HostView['state'], busy: Busy): string {
+  const { left, by, reason, at } = drain;
+  const { now } = busy;
   const all = Object.values(left).reduce((sum, n) => sum + n, 0);
-  const begin = `drained by ${by}: ${reason}`;
+  const isEnabled = state === 'up' && now - at > BELIEVED_AFTER;
+  const begin = `drained by ${by}: ${reason}${isEnabled ? '; but the cloud has it enabled, so its desktops are handed out and new ones come: drain it again, or resume it' : ''}`;
   if (all === 0) return `${begin}. Nothing of ours is there any more: it can be switched off`;
   const parts = [
     says(left.goes, (n) => `${n} that nobody is on go a few at a time, while the floor holds`),
     says(left['at-log-off'], (n) => `${n} in use until their people log off`),
-    says(left.moves, (n) => moved(n, { moving, nextAt, held, now })),
+    says(left.moves, (n) => moved(n, busy)),
     says(left['seat-first'], (n) => `${n} are moved when their seats are connected and have the picture`),
     says(left.belongs, (n) => `${n} belong to somebody and stay (--move-bound replaces them)`),
     says(left.kept, (n) => `${n} in quarantine until an operator lets them go (anyseat desktop retire)`),

@@ -1,11 +1,13 @@
 import { MINUTE, SECOND, toFault, type Clock, type Log } from '@anyseat/base';
 import type { Cloud } from '../cloud/cloud.ts';
-import type { Drain } from '../domain/drain.ts';
+import { BELIEVED_AFTER, type Drain } from '../domain/drain.ts';
 import { hostDoubts, type CloudHost, type HostDoubt } from '../domain/hosts.ts';
 
 const LOOK_EVERY_MS = 20 * SECOND;
 /** What was seen longer ago says nothing any more. */
 const GOOD_FOR_MS = 2 * MINUTE;
+
+type Told = Pick<Drain, 'cloud' | 'host' | 'reason' | 'told' | 'at'>;
 
 interface Seen {
   lookedAt: number;
@@ -20,16 +22,11 @@ export class Hosts {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #stop: AbortSignal;
-  readonly #drained: () => readonly Pick<Drain, 'cloud' | 'host' | 'reason'>[];
+  readonly #drained: () => readonly Told[];
   readonly #seen = new Map<string, Seen>();
 
   /** @param drained those that operators want empty, which the cloud may not have been told yet */
-  constructor(
-    clock: Clock,
-    log: Log,
-    stop: AbortSignal,
-    drained: () => readonly Pick<Drain, 'cloud' | 'host' | 'reason'>[] = () => [],
-  ) {
+  constructor(clock: Clock, log: Log, stop: AbortSignal, drained: () => readonly Told[] = () => []) {
     this.#clock = clock;
     this.#log = log;
     this.#stop = stop;
@@ -45,7 +42,7 @@ export class Hosts {
   /** The same as last seen, and nobody is asked. */
   doubtsKnown(cloud: string): ReadonlyMap<string, HostDoubt> {
     const seen = this.#good(cloud)?.doubts ?? new Map<string, HostDoubt>();
-    const drained = this.#drained().filter((one) => one.cloud === cloud);
+    const drained = this.#drained().filter((one) => one.cloud === cloud && !this.#isEnabledAgain(one));
     if (drained.length === 0) return seen;
     return new Map([
       ...seen,
@@ -54,6 +51,15 @@ export class Hosts {
         { kind: 'disabled', text: `its host ${host} is drained: ${reason}` },
       ]),
     ]);
+  }
+
+  /**
+   * Somebody enabled it in the cloud, which gives it new desktops: if those were held back, the pool would make ever more of
+   * them. Operators are told.
+   */
+  #isEnabledAgain({ cloud, host, told, at }: Told): boolean {
+    if (!told || this.#clock.now() - at <= BELIEVED_AFTER) return false;
+    return this.#good(cloud)?.hosts.some(({ name, enabled }) => name === host && enabled) === true;
   }
 
   /** As last seen; undefined while nothing is known. */

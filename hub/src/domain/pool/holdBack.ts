@@ -1,6 +1,6 @@
 import type { HostDoubt } from '../hosts.ts';
-import { isFree, type Desktop } from '../desktop.ts';
-import { inState, serverOf, type PoolStep, type PoolWorld } from './world.ts';
+import { isFree, takesRoom, type Desktop } from '../desktop.ts';
+import { inState, serverOf, usable, type PoolStep, type PoolWorld } from './world.ts';
 
 /** Ready desktops on hosts that are down or disabled are not handed out, until their host is well again (rule 11). */
 export function holdBack(world: PoolWorld): PoolStep[] {
@@ -11,19 +11,22 @@ export function holdBack(world: PoolWorld): PoolStep[] {
 }
 
 /**
- * Off disabled hosts, a few at a time, and only while the floor holds without them: they are made anew elsewhere. From a host
- * that looks down nothing is removed: Nova would forget a guest that goes on.
+ * Off disabled hosts, a few at a time, and only while the floor holds without them, or where they stand in the way of those that
+ * are to be made elsewhere. From a host that looks down nothing is removed: Nova would forget a guest that goes on.
  */
 export function leaveHosts(world: PoolWorld): PoolStep[] {
-  const { pool, size, waiting } = world;
+  const { desktops, pool, size, waiting } = world;
   const all = inState(world, 'ready');
   if (!pool.spec) return [];
-  const ready = all.filter(isFree).length;
-  if (ready < size.floor + waiting) return [];
+  const wanted = size.floor + waiting;
+  const holds = all.filter(isFree).length >= wanted;
+  const room = pool.spec.ceiling - desktops.filter(takesRoom).length;
+  const goingAlready = inState(world, 'retiring').length;
+  const inTheWay = Math.max(0, wanted - usable(desktops) - room - goingAlready);
   return all
     .filter((d) => d.heldBack !== undefined)
     .filter((d) => world.closed !== undefined || doubtOf(d, world)?.kind === 'disabled')
-    .slice(0, pool.spec.renewAtOnce)
+    .slice(0, holds ? pool.spec.renewAtOnce : inTheWay)
     .map((desktop) => ({ do: 'retire', desktop }));
 }
 

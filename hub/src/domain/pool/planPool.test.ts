@@ -471,6 +471,11 @@ const onHosts = (given: Given, ...hosts: [host: string, more?: Partial<Desktop>]
   );
 };
 const heldBack = { heldBack: 'its host h1 is disabled' };
+const atCeiling: Given = {
+  hosts: DISABLED,
+  pool: { name: 'p', revision: 1, madeSince: 1, spec: spec({ floor: 2, ceiling: 3 }) },
+  size: { floor: 2, keep: 2, shrink: 0 },
+};
 const trusted: Case[] = [
   [
     'a ready desktop on a host that is down is held back',
@@ -498,6 +503,25 @@ const trusted: Case[] = [
     ['retire ready'],
   ],
   ['and not before', () => onHosts({ hosts: DISABLED }, ['h1', heldBack]), ['want 1']],
+  // Nothing was ever done: neither does the floor hold without them, nor is there room for others.
+  [
+    'at the ceiling they make room, as many as are missing',
+    () => onHosts(atCeiling, ['h1', heldBack], ['h1', heldBack], ['h2']),
+    ['retire ready'],
+  ],
+  [
+    'and no more while those go',
+    () => {
+      const w = onHosts(atCeiling, ['h1', heldBack], ['h1', heldBack], ['h2']);
+      const [first, ...others] = w.desktops;
+      return {
+        ...w,
+        desktops: [{ ...first!, state: 'retiring' }, ...others],
+        askedAt: new Map([[first!.id, NOW]]),
+      };
+    },
+    [],
+  ],
   [
     'a closed pool hands out nothing, and gives back what is ready',
     () =>
