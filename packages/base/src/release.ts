@@ -112,7 +112,7 @@ export function readReleaseFile(file: Buffer): ReleaseFile {
   const head = file.subarray(0, MOST_HEAD_BYTES);
   const first = head.indexOf('\n');
   const second = first < 0 ? -1 : head.indexOf('\n', first + 1);
-  if (second < 0) throw bad('release-unreadable', 'this is no release file');
+  if (second < 0 || head[0] !== 0x7b) throw bad('release-unreadable', 'this is no release file');
   const text = head.toString('utf8', 0, first);
   const signature = head.toString('latin1', first + 1, second);
   const manifest = readManifest(text);
