@@ -232,6 +232,56 @@ describe('the floor', () => {
   });
 });
 
+describe('desktops', () => {
+  test('tell their time line, and many are retired at once after what it comes to was said', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page, world } = visit;
+    world.rows.push({ ...world.rows[0]!, seq: 900, act: 'desktop.proved', subject: 'dt_0', details: {} });
+    await visit.enter('operate');
+    await visit.at('desktops');
+    await page.getByRole('button', { name: 'desk-000000' }).click();
+    await page.getByRole('dialog').getByText('proved ready').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('searchbox').fill('desk-00000');
+    const rows = page.locator('.table-rows .table-row');
+    await page.getByText(/^\d of [\d,]+ rows$/).waitFor();
+    const count = await rows.count();
+    expect(count).toBeGreaterThan(2);
+    await page.getByLabel('Choose all that are shown').check();
+    await rows.first().getByLabel('Choose').uncheck();
+    await page.getByText(`${count - 1} chosen`).waitFor();
+    const bulk = page.locator('.table-head');
+    await bulk.getByRole('button', { name: 'Retire' }).click();
+    const dialog = page.getByRole('dialog');
+    // All of them are in use.
+    await dialog.getByText('The servers of 0 desktops are removed for good').waitFor();
+    await dialog.getByText(`${count - 1} of those chosen are not in a state for this`).waitFor();
+    expect(await dialog.getByRole('button', { name: 'Retire' }).isDisabled()).toBe(true);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(world.desktops.some(({ state }) => state === 'retiring')).toBe(false);
+  });
+
+  test('are swapped many at once, one after the other, and what is refused is named', async (context) => {
+    await using visit = await Visit.begin(context);
+    const { page } = visit;
+    await visit.enter('operate');
+    await visit.at('desktops');
+    await page.getByRole('searchbox').fill('desk-00000');
+    await page.getByText(/^\d of [\d,]+ rows$/).waitFor();
+    await page.getByLabel('Choose all that are shown').check();
+    await page.locator('.table-head').getByRole('button', { name: 'Swap desktop' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/desktops go into quarantine; \d+ people on them/).waitFor();
+    await dialog.getByLabel('Reason').fill('a bad image');
+    await dialog.getByRole('button', { name: 'Swap desktop' }).click();
+    // This world's hub swaps none of them.
+    await dialog.getByText(/^0 of \d+ done$/).waitFor();
+    await dialog.getByText('somebody else is on desk-000000 by now; nothing was changed').waitFor();
+  });
+});
+
 describe('the hosts', () => {
   test('say what they have promised, and what a drain comes to before anybody says yes', async (context) => {
     await using visit = await Visit.begin(context);

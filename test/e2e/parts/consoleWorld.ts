@@ -417,6 +417,7 @@ export class ConsoleWorld implements AsyncDisposable {
       onSessionEnded: () => undefined,
       onTcChanged: () => this.hints.tell('tcs'),
       lookAtPool: () => undefined,
+      swap: () => Promise.resolve({ kind: 'changed' }),
       alerts: {
         look: () => this.hints.tell('alerts'),
         test: () =>

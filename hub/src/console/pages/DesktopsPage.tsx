@@ -1,6 +1,8 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { DesktopView } from '@anyseat/protocol';
 import { useConsole, type Console } from '../context.ts';
+import { BulkActs } from '../desktops/BulkActs.tsx';
+import { TimeLine } from '../desktops/TimeLine.tsx';
 import { Act } from '../parts/Act.tsx';
 import { Failed, Loading } from '../parts/Looks.tsx';
 import { RowTable, type Column } from '../parts/RowTable.tsx';
@@ -15,6 +17,7 @@ export function DesktopsPage({ filter }: { filter: string }) {
   const now = useNow();
   const { value, failed, again } = useLook<DesktopView[]>('/get/desktops', ['desktops', 'sessions']);
   const columns = useMemo(() => columnsOf({ t, span, stateOf }, now, again), [t, span, stateOf, now, again]);
+  const [keys, choose] = useState<ReadonlySet<string>>(new Set());
   if (!value) return failed ? <Failed failed={failed} /> : <Loading />;
   return (
     <RowTable
@@ -22,6 +25,16 @@ export function DesktopsPage({ filter }: { filter: string }) {
       label={t('tabDesktops')}
       columns={columns}
       rows={value.filter(({ state }) => state !== 'gone')}
+      chosen={{ keys, choose }}
+      beside={
+        <BulkActs
+          chosen={value.filter(({ id }) => keys.has(id))}
+          onDone={() => {
+            choose(new Set());
+            again();
+          }}
+        />
+      }
       keyOf={({ id }) => id}
       typed={filter}
     />
@@ -36,7 +49,12 @@ function columnsOf(
   again: () => void,
 ): Column<DesktopView>[] {
   return [
-    { head: t('desktop'), track: 'minmax(9rem, 1.2fr)', text: nameOf },
+    {
+      head: t('desktop'),
+      track: 'minmax(9rem, 1.2fr)',
+      text: nameOf,
+      cell: (one) => <TimeLine desktop={one} name={nameOf(one)} />,
+    },
     { head: t('pool'), track: 'minmax(6rem, .8fr)', text: ({ pool }) => pool },
     {
       head: t('state'),

@@ -1,5 +1,5 @@
 import { useDeferredValue, useMemo, useRef, useState, type ReactNode } from 'react';
-import { Group, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Checkbox, Group, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useConsole } from '../context.ts';
 
@@ -22,13 +22,15 @@ interface TableProps<Row> {
   typed?: string;
   /** Beside the search. */
   beside?: ReactNode;
+  /** Rows can be chosen, by their keys; the box in the head chooses all that are shown. */
+  chosen?: { keys: ReadonlySet<string>; choose: (keys: ReadonlySet<string>) => void };
 }
 
 const HIGH = 36;
 const inOrder = new Intl.Collator(undefined, { numeric: true });
 
 /** Rows to look through: sorted by a press on a head, searched in every column, and only those drawn that are seen. */
-export function RowTable<Row>({ label, columns, rows, keyOf, typed = '', beside }: TableProps<Row>) {
+export function RowTable<Row>({ label, columns, rows, keyOf, typed = '', beside, chosen }: TableProps<Row>) {
   const { t } = useConsole();
   const [search, setSearch] = useState(typed);
   const [by, setBy] = useState<{ column: number; up: boolean }>();
@@ -46,7 +48,10 @@ export function RowTable<Row>({ label, columns, rows, keyOf, typed = '', beside 
     overscan: 12,
     getItemKey: (i) => keyOf(shown[i]!),
   });
-  const tracks = { gridTemplateColumns: columns.map(({ track }) => track).join(' ') };
+  const tracks = {
+    gridTemplateColumns: [...(chosen ? ['2.2rem'] : []), ...columns.map(({ track }) => track)].join(' '),
+  };
+  const chooseAll = (all: boolean) => chosen?.choose(new Set(all ? shown.map(keyOf) : []));
   return (
     <div className="table-page">
       <Group className="table-head" gap="sm">
@@ -75,6 +80,17 @@ export function RowTable<Row>({ label, columns, rows, keyOf, typed = '', beside 
       >
         <div role="rowgroup" className="table-heads">
           <div role="row" className="table-row" style={tracks}>
+            {chosen && (
+              <div role="columnheader">
+                <Checkbox
+                  size="xs"
+                  aria-label={t('chooseAll')}
+                  checked={shown.length > 0 && shown.every((row) => chosen.keys.has(keyOf(row)))}
+                  indeterminate={chosen.keys.size > 0 && !shown.every((row) => chosen.keys.has(keyOf(row)))}
+                  onChange={(event) => chooseAll(event.currentTarget.checked)}
+                />
+              </div>
+            )}
             {columns.map(({ head, right }, i) => (
               <div
                 key={head}
@@ -112,6 +128,16 @@ export function RowTable<Row>({ label, columns, rows, keyOf, typed = '', beside 
               className="table-row"
               style={{ ...tracks, transform: `translateY(${start}px)` }}
             >
+              {chosen && (
+                <div role="cell">
+                  <Checkbox
+                    size="xs"
+                    aria-label={t('choose')}
+                    checked={chosen.keys.has(keyOf(shown[index]!))}
+                    onChange={() => chosen.choose(toggled(chosen.keys, keyOf(shown[index]!)))}
+                  />
+                </div>
+              )}
               {columns.map((column) => (
                 <div key={column.head} role="cell" data-right={column.right || undefined}>
                   {column.cell ? column.cell(shown[index]!) : column.text(shown[index]!)}
@@ -126,6 +152,12 @@ export function RowTable<Row>({ label, columns, rows, keyOf, typed = '', beside 
       </div>
     </div>
   );
+}
+
+function toggled(keys: ReadonlySet<string>, key: string): ReadonlySet<string> {
+  const next = new Set(keys);
+  if (!next.delete(key)) next.add(key);
+  return next;
 }
 
 function searched<Row>(rows: readonly Row[], columns: readonly Column<Row>[], typed: string): readonly Row[] {
