@@ -11,6 +11,7 @@ import { languages, pageWords } from '@anyseat/words';
 import type { Intent, PageState } from '../../agent/src/common/bridge.ts';
 import { BridgeServer } from '../../agent/src/node/bridge/bridgeServer.ts';
 import { Inbox } from '../../agent/src/node/waiting.fixture.ts';
+import { bringAxe } from './parts/axe.ts';
 import { everyState } from './pageStates.fixture.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -462,6 +463,19 @@ test('says that the agent is away, and goes on when it is back', async (context)
   seat.core.page = states['viewer ended']!;
   seat.bridge = await openBridge(seat.core, port);
   await seat.page.getByText('The connection to your desktop was lost.').waitFor();
+});
+
+// In one language: the other has the same elements in the same colours.
+test('can be used by everybody in every state (axe)', async (context) => {
+  const seat = await atTheForm(context);
+  const serious = await bringAxe(seat.page);
+  const faults: Record<string, string[]> = {};
+  for (const [name, state] of Object.entries(states)) {
+    await seat.show(state);
+    const found = await serious();
+    if (found.length > 0) faults[name] = found;
+  }
+  expect(faults).toEqual({});
 });
 
 test.for([

@@ -18,7 +18,7 @@ function Fingerprint({ text }: { text: string }) {
   return (
     <figure className="fingerprint">
       <figcaption>{t('fingerprint')}</figcaption>
-      <p className="fingerprint-groups" aria-label={text}>
+      <p className="fingerprint-groups" role="img" aria-label={text}>
         {text.split('-').map((group) => (
           <span key={group} aria-hidden="true">
             {group}

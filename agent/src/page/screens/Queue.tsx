@@ -21,21 +21,23 @@ export function Queue({ place, waitUntil, hubAway, onCancel }: QueueProps) {
     <section className="screen queue">
       <Title text={t('queuedTitle')} takesFocus />
       <p className="lead">{hubAway ? t('noHubWaiting') : t('queuedText')}</p>
-      <dl className="queue-figures" role="status">
-        <div>
-          <dt>{t('placeLabel')}</dt>
-          <dd className="queue-place">{place}</dd>
-        </div>
-        <div>
-          <dt>{t('waitLabel')}</dt>
-          <dd className="queue-wait">
-            {waitUntil === undefined
-              ? t('waitUnknown')
-              : waitWords(Math.max(0, waitUntil - now), reader.language)}
-          </dd>
-          {place === 1 ? <dd className="queue-next">{t('placeNext')}</dd> : null}
-        </div>
-      </dl>
+      <div role="status">
+        <dl className="queue-figures">
+          <div>
+            <dt>{t('placeLabel')}</dt>
+            <dd className="queue-place">{place}</dd>
+          </div>
+          <div>
+            <dt>{t('waitLabel')}</dt>
+            <dd className="queue-wait">
+              {waitUntil === undefined
+                ? t('waitUnknown')
+                : waitWords(Math.max(0, waitUntil - now), reader.language)}
+            </dd>
+            {place === 1 ? <dd className="queue-next">{t('placeNext')}</dd> : null}
+          </div>
+        </dl>
+      </div>
       <div className="actions">
         <Button onClick={onCancel}>{t('cancel')}</Button>
       </div>
