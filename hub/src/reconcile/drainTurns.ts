@@ -29,6 +29,8 @@ interface Turn extends ToMove {
   of: string;
   /** Monotonic ms. */
   at: number;
+  /** The pool that has one ready for it by this look; undefined while none has. */
+  pool: string | undefined;
 }
 
 /** So long after a swap its person counts as being moved; a seat that does not come for its desktop holds up nobody else. */
@@ -62,37 +64,53 @@ export class DrainTurns {
   }
 
   /**
-   * Gives it a turn, with its whole warning; or keeps the one that it has.
-   * @param free ready desktops by pool, of which this takes one
-   * @returns whether there was one
+   * Those that have a turn come first to what is ready, then the others in their order. Whoever is not to be moved any more
+   * loses their turn.
+   * @param free ready desktops by pool, which this counts down
+   * @returns those that none is ready for
    */
-  admit(one: ToMove, free: Map<string, number>): boolean {
-    const { clock, warn, warnMs, atOnce, epochOf } = this.#deps;
-    const { desktop, session } = one;
-    const of = session ? `${session.id}/${session.generation}@${epochOf(session.tc)}` : '';
-    const before = this.#turns.get(desktop.id);
-    const pool = poolsFor(one).find((name) => (free.get(name) ?? 0) > 0);
-    if (pool !== undefined) free.set(pool, free.get(pool)! - 1);
-    if (before?.of === of) return pool !== undefined;
-    this.#turns.delete(desktop.id);
-    if (pool === undefined || this.#turns.size + this.#underWay() >= atOnce) return pool !== undefined;
+  admit(wanted: readonly ToMove[], free: Map<string, number>): ToMove[] {
+    const of = new Map(wanted.map((one) => [one.desktop.id, this.#grantOf(one)]));
+    this.forget(({ desktop }) => !of.has(desktop.id));
+    // Told to an older grant, or on a connection that is gone: not told.
+    const old = [...this.#turns.values()].filter((turn) => of.get(turn.desktop.id) !== turn.of);
+    for (const { desktop } of old) this.#turns.delete(desktop.id);
+    for (const turn of this.#turns.values()) turn.pool = takeOne(turn, free);
+    const none = [...this.#turns.values()]
+      .filter(({ pool }) => pool === undefined)
+      .map((turn): ToMove => turn);
+    for (const one of wanted.filter(({ desktop }) => !this.#turns.has(desktop.id))) {
+      const pool = takeOne(one, free);
+      if (pool === undefined) none.push(one);
+      else this.#begin({ ...one, of: of.get(one.desktop.id)!, at: 0, pool });
+    }
+    for (const { desktop, session } of old)
+      if (session && !this.#turns.has(desktop.id)) this.#deps.warn(session, undefined);
+    return none;
+  }
+
+  #grantOf({ session }: ToMove): string {
+    return session ? `${session.id}/${session.generation}@${this.#deps.epochOf(session.tc)}` : '';
+  }
+
+  /** Its turn, with its whole warning, unless enough are moved just now. */
+  #begin(turn: Turn): void {
+    const { clock, warn, warnMs, atOnce } = this.#deps;
+    const { desktop, session } = turn;
+    if (this.#turns.size + this.#underWay() >= atOnce) return;
     const at = clock.monotonic() + (session ? warnMs : 0);
-    this.#turns.set(desktop.id, { ...one, of, at });
+    this.#turns.set(desktop.id, { ...turn, at });
     if (session && warnMs > 0) warn(session, { code: 'desktop-moves-soon', at });
-    return true;
   }
 
   /** Takes turns back, and the warnings with them. */
   forget(which: (turn: ToMove) => boolean): void {
-    for (const [id, turn] of this.#turns) {
-      if (!which(turn)) continue;
-      this.#turns.delete(id);
-      if (turn.session) this.#deps.warn(turn.session, undefined);
-    }
+    for (const turn of this.#turns.values()) if (which(turn)) this.#drop(turn);
   }
 
   /**
-   * Moves whose time has come. Who cannot be, because nothing is ready, stands where they are, and has their turn still.
+   * Moves whose time has come. Who cannot be, because nothing is ready, stays where they are, and has no turn any more: they hold
+   * up nobody of another pool, and are told anew before it happens after all.
    * @param standing what operators want by now: it may have changed while the one before was moved
    * @param noneReady told of each of those
    */
@@ -116,21 +134,27 @@ export class DrainTurns {
   }
 
   async #move(turn: Turn, { host, reason, by }: Drain, noneReady: (turn: ToMove) => void): Promise<void> {
-    const { clock, swap, log, warn } = this.#deps;
-    const { desktop, session } = turn;
+    const { clock, swap, log } = this.#deps;
+    const { desktop, session, pool } = turn;
     const seen = session && { state: session.state, generation: session.generation, tc: session.tc };
     const was = { session: session?.id, ...seen };
     const why = `its host ${host} is drained: ${reason}`;
     try {
-      const order = { desktop: desktop.id, origin: 'drain' as const, reason: why, was };
+      if (pool === undefined) return noneReady(turn);
+      const order = { desktop: desktop.id, origin: 'drain' as const, reason: why, was, pool };
       const done = await swap(order, { kind: 'operator', name: by });
       if (done.kind === 'none-ready') return noneReady(turn);
-      this.#turns.delete(desktop.id);
-      if (session) warn(session, undefined);
       if (session && done.kind === 'swapped') this.#between.set(session.id, clock.monotonic());
     } catch (error) {
       log.warn({ desktop: desktop.id, why: messageOf(error) }, 'a desktop could not be taken off its host');
+    } finally {
+      if (this.#turns.get(desktop.id) === turn) this.#drop(turn);
     }
+  }
+
+  #drop({ desktop, session }: ToMove): void {
+    this.#turns.delete(desktop.id);
+    if (session) this.#deps.warn(session, undefined);
   }
 
   #underWay(): number {
@@ -139,6 +163,15 @@ export class DrainTurns {
   }
 }
 
-/** A binding stays in its pool. */
-const poolsFor = ({ desktop, session }: ToMove): readonly string[] =>
-  desktop.state === 'leased' && session ? [...new Set([desktop.pool, ...session.pools])] : [desktop.pool];
+/** Its own pool first, if its allocator gives it still; a binding stays in its pool. */
+const poolsFor = ({ desktop: { state, pool }, session }: ToMove): readonly string[] =>
+  state === 'leased' && session
+    ? [pool, ...session.pools].filter((name) => session.pools.includes(name))
+    : [pool];
+
+/** Sets one aside for it. @returns of which pool; undefined where none is ready that nobody waits for */
+function takeOne(one: ToMove, free: Map<string, number>): string | undefined {
+  const pool = poolsFor(one).find((name) => (free.get(name) ?? 0) > 0);
+  if (pool !== undefined) free.set(pool, free.get(pool)! - 1);
+  return pool;
+}

@@ -37,6 +37,8 @@ function world({ drain = {}, people = 6, ready = 9, atOnce = 2 } = {}) {
   const w = {
     now: 0,
     ready,
+    readyIn: {} as Record<string, number>,
+    /** Of pool p. */
     waiting: 0,
     drains: [drained],
     live: numbers.map(session),
@@ -69,7 +71,11 @@ function world({ drain = {}, people = 6, ready = 9, atOnce = 2 } = {}) {
       desktops: (filter) =>
         Promise.resolve(
           filter && 'state' in filter
-            ? Array.from({ length: w.ready }, (_, i) => desktop(`r_${i}`, { state: 'ready', host: 'cn-2' }))
+            ? Object.entries({ p: w.ready, ...w.readyIn }).flatMap(([pool, length]) =>
+                Array.from({ length }, (_, i) =>
+                  desktop(`r_${pool}${i}`, { pool, state: 'ready', host: 'cn-2' }),
+                ),
+              )
             : w.desktops,
         ),
     },
@@ -78,7 +84,7 @@ function world({ drain = {}, people = 6, ready = 9, atOnce = 2 } = {}) {
     hostOf: () => undefined,
     online: () => w.online,
     epochOf: () => w.epoch,
-    waitingFor: () => w.waiting,
+    waitingFor: (pool) => (pool === 'p' ? w.waiting : 0),
     swap: (order) => {
       const kind = w.answer(order);
       w.said.push(`${kind} ${order.desktop}`);
@@ -187,15 +193,58 @@ test('what is said of a host while it is moved from is heeded at once', async ()
   expect(await w.pass(60)).toEqual([]);
 });
 
-test('whose turn has come stands where they are until one is ready, and who changed is left', async () => {
+test('whose turn has come, and none is ready, is told that it is off, and anew before it happens after all', async () => {
   const w = world({ people: 2 });
   await w.load();
   await w.pass(0);
   w.answer = ({ desktop }) => ((desktop as string) === 'dt_1' ? 'none-ready' : 'changed');
-  expect(await w.pass(120)).toEqual(['none-ready dt_1', 'changed dt_2', 'ses_2 taken back']);
+  expect(await w.pass(120)).toEqual([
+    'none-ready dt_1',
+    'ses_1 taken back',
+    'changed dt_2',
+    'ses_2 taken back',
+  ]);
   w.answer = () => 'swapped';
-  expect((await w.pass(5))[0]).toBe('ses_2 desktop-moves-soon at 245');
-  expect(w.said).toContain('swapped dt_1');
+  expect(await w.pass(5)).toEqual(['ses_1 desktop-moves-soon at 245', 'ses_2 desktop-moves-soon at 245']);
+  w.ready = 0;
+  expect(await w.pass(120)).toEqual(['ses_1 taken back', 'ses_2 taken back']);
+  expect(w.report()).toEqual({
+    moving: 0,
+    nextAt: undefined,
+    held: 'no desktop is ready in pool p that nobody waits for',
+  });
+  for (let look = 0; look < 720; look++) expect(await w.pass(5)).toEqual([]);
+  w.ready = 2;
+  expect(await w.pass(5)).toEqual(['ses_1 desktop-moves-soon at 3970', 'ses_2 desktop-moves-soon at 3970']);
+});
+
+test('a warning is taken back where its connection is gone and there is no other turn', async () => {
+  const w = world({ people: 1, ready: 1 });
+  await w.load();
+  expect(await w.pass(0)).toEqual(['ses_1 desktop-moves-soon at 120']);
+  w.ready = 0;
+  w.epoch = 2;
+  expect(await w.pass(5)).toEqual(['ses_1 taken back']);
+});
+
+test('a pool that has none ready holds up nobody of another pool, and what people wait for is not taken', async () => {
+  const w = world({ people: 4, atOnce: 2 });
+  const inQ = <T extends object>(one: T, at: number) => (at < 2 ? one : { ...one, pools: ['q'], pool: 'q' });
+  w.live = w.live.map(inQ);
+  w.desktops = w.desktops.map(inQ);
+  w.readyIn = { q: 2 };
+  await w.load();
+  expect(await w.pass(0)).toEqual(['ses_1 desktop-moves-soon at 120', 'ses_2 desktop-moves-soon at 120']);
+  w.waiting = 9;
+  expect(await w.pass(120)).toEqual(['ses_1 taken back', 'ses_2 taken back']);
+  expect(await w.pass(5)).toEqual(['ses_3 desktop-moves-soon at 245', 'ses_4 desktop-moves-soon at 245']);
+  const from: unknown[] = [];
+  w.answer = (order) => {
+    from.push(order.pool);
+    return 'swapped';
+  };
+  expect(await w.pass(120)).toEqual(['swapped dt_3', 'ses_3 taken back', 'swapped dt_4', 'ses_4 taken back']);
+  expect(from).toEqual(['q', 'q']);
 });
 
 test('what belongs to somebody who is not there is replaced without a warning, and before people', async () => {

@@ -1,7 +1,7 @@
 import { MINUTE, messageOf } from '@anyseat/base';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Actor } from '../domain/audit.ts';
-import { isFree, type Desktop, type DesktopId } from '../domain/desktop.ts';
+import { isFree, type Desktop } from '../domain/desktop.ts';
 import { drainFate, type Drain } from '../domain/drain.ts';
 import { areManyDown, type CloudHost } from '../domain/hosts.ts';
 import type { Session, SessionId, TcId } from '../domain/session.ts';
@@ -63,7 +63,8 @@ export class Drains implements AsyncDisposable {
   }
 
   report(drain: Pick<Drain, 'cloud' | 'host'>): DrainReport {
-    return { ...this.#turns.report(drain), held: this.#held.get(keyOf(drain)) };
+    const turns = this.#turns.report(drain);
+    return { ...turns, held: turns.moving > 0 ? undefined : this.#held.get(keyOf(drain)) };
   }
 
   /** Written first, then told to the cloud; one that the cloud refuses is none. */
@@ -115,17 +116,14 @@ export class Drains implements AsyncDisposable {
     this.#turns.countBetween(live);
     const bySession = new Map(live.map((session) => [session.id, session]));
     const free = await this.#freeByPool();
-    const wanted = new Set<DesktopId>();
+    const wanted: ToMove[] = [];
     this.#held.clear();
     for (const drain of drains) {
       const held = this.#whyHeld(drain);
       if (held !== undefined) this.#held.set(keyOf(drain), held);
-      for (const one of held === undefined ? await this.#toMove(drain, bySession) : []) {
-        wanted.add(one.desktop.id);
-        if (!this.#turns.admit(one, free)) this.#noteNoneReady(one);
-      }
+      if (held === undefined) wanted.push(...(await this.#toMove(drain, bySession)));
     }
-    this.#turns.forget(({ desktop }) => !wanted.has(desktop.id));
+    for (const one of this.#turns.admit(wanted, free)) this.#noteNoneReady(one);
     await this.#turns.take(
       (turn) => this.#standing(turn),
       (turn) => this.#noteNoneReady(turn),

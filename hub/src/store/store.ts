@@ -114,6 +114,8 @@ export interface SwapOrder {
   reason: string;
   /** Who was on it, as whoever decided so saw it; undefined: whoever is on it now. */
   was?: { session: SessionId | undefined } & AsItWas;
+  /** Only one of this pool instead; undefined: of any that its person may have one of. */
+  pool?: string;
   /** How often its person, people and rules in its pool, and all operators together, may. */
   paces?: { person?: Pace; pool?: Pace; operators?: Pace };
 }
@@ -122,9 +124,9 @@ export interface SwapOrder {
 export type Swapped =
   | { kind: 'swapped'; swap: Swap; session: Session | undefined; again: boolean }
   | { kind: 'too-often'; retryAfterMs: number }
-  /** Somebody else is on it by now, or it is not as it was. */
   /** Of origin `drain` alone, which lets nobody wait. */
   | { kind: 'none-ready' }
+  /** Somebody else is on it by now, or it is not as it was. */
   | { kind: 'changed' };
 
 /** The answer to a seat that asks for its desktop anew. `waits`: for another one, after a swap. */
@@ -326,7 +328,6 @@ export interface Store extends RosterStore, UpdateStore, AsyncDisposable {
    * @throws Fault `desktop-unknown`, `desktop-not-swappable` (refused)
    */
   swapDesktop(order: SwapOrder, by: Actor): Promise<Swapped>;
-  /** Newest first. */
   /** Compute hosts that operators want empty. */
   drains(): Promise<Drain[]>;
   /** This one, too; said again, what is said last holds. One unit with its audit. */
@@ -335,6 +336,7 @@ export interface Store extends RosterStore, UpdateStore, AsyncDisposable {
   drainIsTold(host: Pick<Drain, 'cloud' | 'host'>): Promise<void>;
   /** @returns whether it was drained */
   endDrain(host: Pick<Drain, 'cloud' | 'host'>, by: Actor, why: string): Promise<boolean>;
+  /** Newest first. */
   swaps(filter: { limit: number }): Promise<Swap[]>;
   /** Of a desktop in quarantine; kept once. @returns false when there was one */
   keepConsoleLog(desktop: DesktopId, text: string): Promise<boolean>;

@@ -78,7 +78,7 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
     const isOfBackup = desktop.unconfirmedSince !== undefined && order.origin !== 'person';
     const session = isOfBackup ? undefined : held;
     const binding = bindingOf.get(desktop.id);
-    const free = another(desktop, session, binding);
+    const free = another(desktop, session, binding, order.pool);
     if (order.origin === 'drain' && (!free || onDrained.get(free.id))) return { kind: 'none-ready' };
     fence(desktop, binding ? SWAPPED_BOUND : order.origin === 'drain' ? DRAINED : SWAPPED, order.reason, now);
     if (held && isOfBackup) endHeld(held, by, now);
@@ -133,13 +133,15 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
     old: Desktop,
     session: Session | undefined,
     binding: BindingRow | undefined,
+    only: string | undefined,
   ): Desktop | undefined => {
     if (!session && !binding) return undefined;
     // A binding stays in its pool.
     const pools = binding
       ? [binding.pool]
       : [...new Set([old.pool, ...session!.pools])].filter(isOf(session!));
-    const id = pools.map(next).find((one) => one !== undefined);
+    const from = pools.filter((pool) => only === undefined || pool === only);
+    const id = from.map(next).find((one) => one !== undefined);
     return id === undefined ? undefined : desktops.get(id);
   };
 
