@@ -149,10 +149,9 @@ describe('a shift plan', () => {
   });
 
   test('says who is missing, by department and by name, and that the site is behind', async () => {
-    writeFileSync(
-      join(folder, 'now.csv'),
-      `${HEAD}${shift(-60, '9,')}${shift(-60, ',u1', 'flights')}${shift(-5, '4,')}`,
-    );
+    // One that stands in its specification, and one that is imported.
+    await hub.apply({ rosters: { fixed: { title: 'Fixed', shifts: `${HEAD}${shift(-5, '4,')}` } } });
+    writeFileSync(join(folder, 'now.csv'), `${HEAD}${shift(-60, '9,')}${shift(-60, ',u1', 'flights')}`);
     expect((await type('roster', 'import', 'now.csv', '--yes')).code).toBe(0);
     const { out } = await type('people', '--by', 'department');
     expect(out.split('\n').map((line) => line.split(/ {2,}/).map((cell) => cell.trim()))).toEqual([

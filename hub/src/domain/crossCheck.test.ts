@@ -7,13 +7,14 @@ const resource = <S>([name, spec]: [string, S]) =>
   [name, { name, spec, revision: 1, author: '', changedAt: 0 }] as const;
 
 function catalogueOf(wanted: unknown): Catalogue {
-  const { sites, seats, pools, allocators } = resourceFile.parse(wanted);
+  const { sites, seats, pools, allocators, rosters } = resourceFile.parse(wanted);
   return {
     ...emptyCatalogue,
     sites: new Map(Object.entries(sites).map(resource)),
     seats: new Map(Object.entries(seats).map(resource)),
     pools: new Map(Object.entries(pools).map(resource)),
     allocators: new Map(Object.entries(allocators).map(resource)),
+    rosters: new Map(Object.entries(rosters).map(resource)),
   };
 }
 
@@ -50,5 +51,26 @@ test('names that lead nowhere are told with their place and the name that was me
     'a match.any.1.not.ou.0: an OU is written as the directory has it, its whole distinguished name such as ou=Sales,dc=call,dc=example; “Sales” is none',
     'd match.groups.0: a group with “=” in its name is written as the directory has it, its whole distinguished name such as ou=Sales,dc=call,dc=example; “cn=Sales, South” is none',
     'c default: “b” is the default already; there can be one',
+  ]);
+});
+
+test('a roster that is written in its specification is read as a file is, with the line of the table', () => {
+  const problems = crossCheck(
+    catalogueOf({
+      sites: { nantong: site },
+      rosters: {
+        good: { title: 'G', site: 'nantong', shifts: 'from,to,heads\n08:00,17:00,4\n' },
+        lost: { title: 'L', site: 'nantogn' },
+        wrong: {
+          title: 'W',
+          shifts: 'site,from,to,heads\nnantong,08:00,17:00,4\nmars,08:00,8h,4\nnantong,08:00,8h,4',
+        },
+      },
+    }),
+  );
+  expect(problems.map(({ kind, name, path, text }) => `${kind} ${name} ${path.join('.')}: ${text}`)).toEqual([
+    'rosters lost site: there is no site “nantogn”; did you mean “nantong”? There are: nantong',
+    'rosters wrong shifts: line 3: there is no site “mars”. There are: nantong',
+    'rosters wrong shifts: line 4: “8h” in to is no time such as 08:30 or 2026-11-24 08:30',
   ]);
 });
