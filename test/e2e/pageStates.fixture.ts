@@ -7,7 +7,12 @@ export function everyState(now: number): Record<string, PageState> {
     hub: { phase: 'online' },
     place: { site: { title: 'Nantong Call Centre', timeZone: 'Asia/Shanghai' }, seat: '1-001' },
     clockOffsetMs: 0,
-    box: { fingerprint: 'K7F2-9QWM-3XTD-0V8N', hostName: 'tc-nt-001', version: '0.1.0' },
+    box: {
+      fingerprint: 'K7F2-9QWM-3XTD-0V8N',
+      hostName: 'tc-nt-001',
+      version: '0.1.0',
+      address: '10.128.104.217',
+    },
     screen: { kind: 'login' },
   };
   const away: Partial<PageState> = { hub: { phase: 'offline', awaySince: now - 60_000 } };

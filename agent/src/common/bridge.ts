@@ -21,7 +21,8 @@ export interface PageState {
   };
   /** Add to the box's own clock for the hub's time, ms. */
   clockOffsetMs: number;
-  box: { fingerprint: string; hostName: string; version: string };
+  /** For whoever calls the help desk. */
+  box: { fingerprint: string; hostName: string; version: string; address?: string | undefined };
   screen: Screen;
   /** Of an operator, above the screen until somebody has taken note of it. */
   message?: { id: string; text: string; asks?: 'screenshot' | undefined } | undefined;

@@ -35,7 +35,7 @@ import { MessageBoard } from './commands/messageBoard.ts';
 import type { Health } from './health/health.ts';
 import { HealthReporter } from './healthReporter.ts';
 import type { Input } from './input/input.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, ownAddress } from './machine.ts';
 import { PlaceFile } from './place.ts';
 import { seatNow, SeatReporter } from './seatReporter.ts';
 import type { Updates } from './update/updates.ts';
@@ -387,7 +387,7 @@ export class Core implements AsyncDisposable {
       language: this.#language,
       place: this.#place.place,
       clockOffsetMs: this.#hubClock.offsetMs,
-      box: this.#box,
+      box: { ...this.#box, address: ownAddress() },
       awaySince: this.#awaySince,
       ...(this.#board.current ? { message: this.#board.current } : {}),
       ...(this.#menu ? { menu: true } : {}),

@@ -19,6 +19,18 @@ export function describeMachine(): NonNullable<Hello['machine']> {
   };
 }
 
+/** Where the help desk reaches this box: its first address that is not its own alone, IPv4 before IPv6. A cable may come at any time. */
+export function ownAddress(
+  all: ReturnType<typeof networkInterfaces> = networkInterfaces(),
+): string | undefined {
+  const reached = Object.values(all)
+    .flatMap((addresses) => addresses ?? [])
+    .filter(
+      ({ internal, address }) => !internal && !address.startsWith('fe80:') && !address.startsWith('169.254.'),
+    );
+  return (reached.find(({ family }) => family === 'IPv4') ?? reached[0])?.address;
+}
+
 /** Virtual machines and some boards have none. */
 function readModel(): string | undefined {
   try {

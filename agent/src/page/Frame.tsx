@@ -44,6 +44,7 @@ export function Frame({ state, agentAway, send, children }: FrameProps) {
           <HubLight phase={agentAway ? 'connecting' : state.hub.phase} />
           <p className="box">
             {box.hostName ? `${t('box')} ${box.hostName}` : ''}
+            {box.address ? ` · ${box.address}` : ''}
             {box.fingerprint ? <span className="box-fingerprint"> {box.fingerprint}</span> : null}
             {box.version ? ` · ${t('version')} ${box.version}` : ''}
           </p>
