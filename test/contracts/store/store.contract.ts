@@ -37,14 +37,14 @@ const opening = (person: string, more: Partial<Opening> = {}): Opening => ({
   ...more,
 });
 
-async function makeReady(store: Store, count: number, pool = 'p'): Promise<Desktop[]> {
+async function makeReady(store: Store, count: number, pool = 'p', host = 'h1'): Promise<Desktop[]> {
   const wanted = await store.wantDesktops({ name: pool, cloud: 'default', revision: 1 }, count);
   return Promise.all(
     wanted.map(async ({ id }) => {
       const way: DesktopEvent[] = [
         { kind: 'ask', serverName: id },
         { kind: 'made', serverId: `srv-${id}` },
-        { kind: 'running', host: 'h1' },
+        { kind: 'running', host },
         { kind: 'proved', endpoint },
       ];
       for (const event of way) await store.recordDesktop(id, event, theHub);
@@ -1141,6 +1141,7 @@ export function storeContract(provider: StoreProvider): void {
   });
 
   const drained = { cloud: 'default', host: 'cn-1', reason: 'memory', people: true, bound: false };
+  const h1 = { ...drained, host: 'h1' };
 
   test('a host is drained until that is ended, and what is said last holds', async () => {
     await using store = await open();
@@ -1170,15 +1171,18 @@ export function storeContract(provider: StoreProvider): void {
     await store.recordViewer(connected(session));
     const was = { session: session.id, generation: 1 };
     const order = { desktop: desktop.id, origin: 'drain' as const, reason: 'memory', was };
+    await store.drainHost(h1, operator);
     expect(await store.swapDesktop(order, operator)).toEqual({ kind: 'none-ready' });
-    const [second] = await makeReady(store, 1);
-    await store.drainHost({ ...drained, host: second!.host! }, operator);
+    // In the listing it is elsewhere, and its pool does not hold it back.
+    const [goes] = await makeReady(store, 1);
+    await store.recordDesktop(goes!.id, { kind: 'hold-back', why: undefined }, theHub);
     expect(await store.swapDesktop(order, operator)).toEqual({ kind: 'none-ready' });
     expect([await store.desktop(first!.id), (await store.session(session.id))!.state]).toMatchObject([
       { state: 'leased', session: session.id },
       'connected',
     ]);
-    await store.endDrain({ ...drained, host: second!.host! }, operator, 'resumed');
+    const [second] = await makeReady(store, 1, 'p', 'h2');
+    expect(await store.swapDesktop({ ...order, pool: 'q' }, operator)).toEqual({ kind: 'none-ready' });
     const done = await swapped(store, order);
     expect([done.swap, done.session]).toMatchObject([
       { origin: 'drain', to: second!.id, by: operator.name },
@@ -1189,14 +1193,36 @@ export function storeContract(provider: StoreProvider): void {
       session: undefined,
       fault: { code: 'drained', text: 'memory' },
     });
-    expect(await store.desktops({ cloud: 'default', host: second!.host! })).toHaveLength(2);
+    expect(await store.desktops({ cloud: 'default', host: 'h1' })).toHaveLength(2);
+  });
+
+  test('nobody is taken off a host that is not drained any more, or whose people are to stay', async () => {
+    await using store = await open();
+    const [first] = await makeReady(store, 1);
+    const { session } = await got(store, 'a', { binding: 'user' });
+    await makeReady(store, 1, 'p', 'h2');
+    const order = { desktop: first!.id, origin: 'drain' as const, reason: 'memory' };
+    const said = [
+      { people: false, bound: true },
+      { people: true, bound: false },
+    ];
+    for (const one of said) {
+      await store.drainHost({ ...h1, ...one }, operator);
+      expect(await store.swapDesktop(order, operator)).toEqual({ kind: 'changed' });
+    }
+    await store.drainHost({ ...h1, bound: true }, operator);
+    await store.endDrain(h1, operator, 'resumed');
+    expect(await store.swapDesktop(order, operator)).toEqual({ kind: 'changed' });
+    expect(await store.desktop(first!.id)).toMatchObject({ state: 'bound', session: session.id });
   });
 
   test('what was bound and is taken off a host is kept, and its person’s is the other one', async () => {
     await using store = await open();
-    await makeReady(store, 2);
+    await makeReady(store, 1);
     const { session, desktop } = await got(store, 'a', { binding: 'user' });
     await store.endSession(session.id, 'logged-off', theHub);
+    await makeReady(store, 1, 'p', 'h2');
+    await store.drainHost({ ...h1, people: false, bound: true }, operator);
     const order = { desktop: desktop.id, origin: 'drain' as const, reason: 'memory' };
     const { swap } = await swapped(store, { ...order, was: { session: undefined } });
     const [kept, theirs] = [await store.desktop(desktop.id), await store.desktop(swap.to!)];

@@ -1,6 +1,6 @@
 import { Fault } from '@anyseat/base';
 import type { Actor } from '../../domain/audit.ts';
-import type { Desktop, DesktopState } from '../../domain/desktop.ts';
+import type { Desktop, DesktopId, DesktopState } from '../../domain/desktop.ts';
 import type { Session, SessionEnd } from '../../domain/session.ts';
 import { DRAINED, SWAPPED, SWAPPED_BOUND, waitFor } from '../../domain/swap.ts';
 import type { Store, SwapOrder, Swapped } from '../store.ts';
@@ -32,9 +32,10 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
   const bindingOf = db.prepare<[string], BindingRow>('SELECT * FROM bindings WHERE desktop = ?');
   const moveBinding = db.prepare('UPDATE bindings SET desktop = ?, used_at = ? WHERE id = ?');
   const endBinding = db.prepare('DELETE FROM bindings WHERE id = ?');
-  const onDrained = db.prepare<[string]>(
-    'SELECT 1 FROM desktops JOIN drains USING (cloud, host) WHERE desktops.id = ?',
+  const drainOf = db.prepare<[string], { people: 0 | 1; bound: 0 | 1 }>(
+    'SELECT people, bound FROM desktops JOIN drains USING (cloud, host) WHERE desktops.id = ?',
   );
+  const offDrained = db.prepare<[string], DesktopId>(READY_OFF_DRAINED).pluck();
 
   const swap = (order: SwapOrder, by: Actor): Swapped => {
     const desktop = desktops.get(order.desktop);
@@ -78,9 +79,11 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
     const isOfBackup = desktop.unconfirmedSince !== undefined && order.origin !== 'person';
     const session = isOfBackup ? undefined : held;
     const binding = bindingOf.get(desktop.id);
-    const free = another(desktop, session, binding, order.pool);
-    if (order.origin === 'drain' && (!free || onDrained.get(free.id))) return { kind: 'none-ready' };
-    fence(desktop, binding ? SWAPPED_BOUND : order.origin === 'drain' ? DRAINED : SWAPPED, order.reason, now);
+    const isDrain = order.origin === 'drain';
+    if (isDrain && !isStillMoved(desktop, session, binding)) return { kind: 'changed' };
+    const free = another(desktop, session, binding, order);
+    if (isDrain && !free) return { kind: 'none-ready' };
+    fence(desktop, binding ? SWAPPED_BOUND : isDrain ? DRAINED : SWAPPED, order.reason, now);
     if (held && isOfBackup) endHeld(held, by, now);
     const to = free && take(free, session, binding, now);
     const about = { desktop: desktop.id, pool: desktop.pool, origin: order.origin, by: by.name, at: now };
@@ -105,6 +108,12 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
     });
     if (binding) followBinding(binding, to, by, now);
     return { kind: 'swapped', swap: kept, session: session && waiting(session, to, now), again: false };
+  };
+
+  /** As its drain stands now: an operator may have ended it, or have said something else, since its turn was planned. */
+  const isStillMoved = ({ id }: Desktop, session: Session | undefined, binding?: BindingRow): boolean => {
+    const drain = drainOf.get(id);
+    return drain !== undefined && (!session || drain.people === 1) && (!binding || drain.bound === 1);
   };
 
   /** No seat is told: see `login/resume.ts`. */
@@ -133,7 +142,7 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
     old: Desktop,
     session: Session | undefined,
     binding: BindingRow | undefined,
-    only: string | undefined,
+    { origin, pool: only }: SwapOrder,
   ): Desktop | undefined => {
     if (!session && !binding) return undefined;
     // A binding stays in its pool.
@@ -141,7 +150,13 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
       ? [binding.pool]
       : [...new Set([old.pool, ...session!.pools])].filter(isOf(session!));
     const from = pools.filter((pool) => only === undefined || pool === only);
-    const id = from.map(next).find((one) => one !== undefined);
+    const id = from
+      .map((pool) => {
+        const first = next(pool);
+        // Its pool has not held it back yet, or its row is about to follow it: another may be ready all the same.
+        return origin === 'drain' && first && drainOf.get(first) ? offDrained.get(pool) : first;
+      })
+      .find((one) => one !== undefined);
     return id === undefined ? undefined : desktops.get(id);
   };
 
@@ -198,6 +213,11 @@ export function swapMethods(context: Context): Pick<Store, 'swapDesktop' | 'swap
     swaps: ({ limit }) => Promise.resolve(swaps.newest(limit)),
   };
 }
+
+const READY_OFF_DRAINED = `
+  SELECT id FROM desktops WHERE pool = +? AND state = 'ready' AND held_back IS NULL
+     AND NOT EXISTS (SELECT 1 FROM drains WHERE drains.cloud = desktops.cloud AND drains.host = desktops.host)
+   ORDER BY ready_at, number LIMIT 1`;
 
 /** Its own pool first, if its allocator gives it still. */
 const isOf =
