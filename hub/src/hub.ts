@@ -528,7 +528,9 @@ export async function openHub(
       log: log.child({ part: 'console' }),
     });
     every(settings.people.recheckSeconds * SECOND, () => people.look());
-    void people.sayMistakes(catalogue().sites);
+    people.sayMistakes(catalogue().sites).catch((error: unknown) => {
+      log.warn({ why: messageOf(error) }, 'whether the groups of roles are there could not be asked');
+    });
     const opened = life.own(
       await openConsoleServer({
         host,
