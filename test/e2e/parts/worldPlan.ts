@@ -77,11 +77,19 @@ export class WorldPlan {
 
   /** Past weeks, and today until now: a wave over the day. */
   async remember(store: Store): Promise<void> {
+    if (this.#shares.length === 0) return;
     const quarter = 900_000;
     const now = this.#now - (this.#now % quarter);
-    for (const week of [0, 1, 2, 3])
-      for (let at = now - week * 7 * 24 * HOUR - 10 * HOUR, i = 0; i < (week === 0 ? 40 : 96); i++) {
-        const wave = 0.5 + 0.25 * Math.sin((at + i * quarter) / (4 * HOUR));
+    const moments = [0, 1, 2, 3].flatMap((week) =>
+      Array.from({ length: week === 0 ? 40 : 96 }, (_, i) => ({
+        week,
+        at: now - week * 7 * 24 * HOUR - 10 * HOUR + i * quarter,
+      })),
+    );
+    // All at once: one commit.
+    await Promise.all(
+      moments.map(({ week, at }) => {
+        const wave = 0.5 + 0.25 * Math.sin(at / (4 * HOUR));
         const counts = this.#shares.map((_, site) => ({
           site: `s${site}`,
           department: DEPARTMENTS[0]!,
@@ -90,8 +98,9 @@ export class WorldPlan {
           loggedIn: Math.round(this.#each * (wave + week * 0.01)),
           active: Math.round(this.#each * wave * 0.8),
         }));
-        await store.recordHeadCounts(at + i * quarter, counts);
-      }
+        return store.recordHeadCounts(at, counts);
+      }),
+    );
   }
 
   #placed(): PlacedShift[] {
