@@ -23,6 +23,10 @@ export interface Drain {
   bound: boolean;
 }
 
+/** Why nobody is given what is on such a host. */
+export const drainedWords = ({ host, reason }: Pick<Drain, 'host' | 'reason'>): string =>
+  `its host ${host} is drained: ${reason}`;
+
 /**
  * What becomes of a desktop on a host that is drained:
  *

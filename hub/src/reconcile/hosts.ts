@@ -1,6 +1,6 @@
 import { MINUTE, SECOND, toFault, type Clock, type Log } from '@anyseat/base';
 import type { Cloud } from '../cloud/cloud.ts';
-import { BELIEVED_AFTER, type Drain } from '../domain/drain.ts';
+import { BELIEVED_AFTER, drainedWords, type Drain } from '../domain/drain.ts';
 import { hostDoubts, type CloudHost, type HostDoubt } from '../domain/hosts.ts';
 
 const LOOK_EVERY_MS = 20 * SECOND;
@@ -46,10 +46,7 @@ export class Hosts {
     if (drained.length === 0) return seen;
     return new Map([
       ...seen,
-      ...drained.map(({ host, reason }): [string, HostDoubt] => [
-        host,
-        { kind: 'disabled', text: `its host ${host} is drained: ${reason}` },
-      ]),
+      ...drained.map((one): [string, HostDoubt] => [one.host, { kind: 'disabled', text: drainedWords(one) }]),
     ]);
   }
 

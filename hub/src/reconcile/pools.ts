@@ -343,6 +343,7 @@ export class Pools implements AsyncDisposable {
       try {
         await perform(step, deps);
         if (step.do === 'prove' || step.do === 'watch') await this.#afterProof(desktop);
+        if (step.do === 'hold-back' && step.why === undefined) this.#deps.onReady(pool);
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         const fault = toFault(error);

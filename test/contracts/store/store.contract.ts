@@ -1196,6 +1196,38 @@ export function storeContract(provider: StoreProvider): void {
     expect(await store.desktops({ cloud: 'default', host: 'h1' })).toHaveLength(2);
   });
 
+  test('nobody is given what is ready on a drained host, or becomes so there, from the moment it is drained', async () => {
+    await using store = await open();
+    const [stands] = await makeReady(store, 1);
+    await store.drainHost(h1, operator);
+    const [comes] = await makeReady(store, 1);
+    const kept = await Promise.all([stands!, comes!].map(({ id }) => store.desktop(id)));
+    const why = 'its host h1 is drained: memory';
+    expect(kept).toMatchObject([{ heldBack: why }, { heldBack: why }]);
+    expect(await store.openSession(opening('anna'))).toMatchObject({ kind: 'waiting' });
+    await store.endDrain(h1, operator, 'resumed');
+    const [after] = await makeReady(store, 1);
+    expect(after!.heldBack).toBeUndefined();
+  });
+
+  test('no binding is moved to, or prepared with, a desktop that is held back', async () => {
+    await using store = await open();
+    const [own] = await makeReady(store, 1, 'q');
+    const { session } = await got(store, 'a', { binding: 'user', pools: ['q'] });
+    await store.endSession(session.id, 'logged-off', theHub);
+    const [held] = await makeReady(store, 1);
+    await store.recordDesktop(held!.id, { kind: 'hold-back', why: 'its host looks down' }, theHub);
+    await expect(store.moveBinding(own!.id, 'p', operator)).rejects.toMatchObject({
+      code: 'no-desktop-ready',
+    });
+    const wanted = [{ kind: 'user' as const, key: 'file:bert', desktop: held!.id }];
+    expect(await store.prepareBindings(wanted, operator, false)).toEqual([
+      `desktop ${held!.serverName} is given to nobody: its host looks down`,
+    ]);
+    const [good] = await makeReady(store, 1);
+    expect(await store.moveBinding(own!.id, 'p', operator)).toMatchObject({ desktop: good!.id });
+  });
+
   test('nobody is taken off a host that is not drained any more, or whose people are to stay', async () => {
     await using store = await open();
     const [first] = await makeReady(store, 1);

@@ -3,7 +3,7 @@ import type { Actor } from '../../domain/audit.ts';
 import type { Binding } from '../../domain/binding.ts';
 import { desktopMoves, type Desktop, type DesktopId } from '../../domain/desktop.ts';
 import type { Store } from '../store.ts';
-import { bindingFrom, type BindingRow } from './claims.ts';
+import { bindingFrom, OLDEST_READY, type BindingRow } from './claims.ts';
 import type { Context } from './context.ts';
 import { desktopRows } from './desktopRows.ts';
 import { inState, sessionRows } from './sessionRows.ts';
@@ -26,11 +26,7 @@ export function bindingMethods({ db, clock, writer, audit }: Context): Pick<Stor
   const remove = db.prepare('DELETE FROM bindings WHERE id = ?');
   const setKey = db.prepare('UPDATE bindings SET kind = ?, key = ? WHERE id = ?');
   const setDesktop = db.prepare('UPDATE bindings SET pool = ?, desktop = ?, used_at = ? WHERE id = ?');
-  const oldestReady = db
-    .prepare<[string], DesktopId>(
-      "SELECT id FROM desktops WHERE pool = ? AND state = 'ready' ORDER BY ready_at, number LIMIT 1",
-    )
-    .pluck();
+  const oldestReady = db.prepare<[string], DesktopId>(OLDEST_READY).pluck();
 
   const free = (desktop: DesktopId): BindingRow => {
     const binding = ofDesktop.get(desktop);
@@ -79,9 +75,9 @@ export function bindingMethods({ db, clock, writer, audit }: Context): Pick<Stor
     const theirs = ofKey.get(wanted.kind, wanted.key, desktop.pool);
     if (theirs) return `this ${wanted.kind} has ${nameOf(theirs.desktop)} of pool ${desktop.pool} already`;
     if (ofDesktop.get(desktop.id)) return `desktop ${nameOf(desktop.id)} is bound to somebody already`;
-    return desktop.state === 'ready'
-      ? undefined
-      : `desktop ${nameOf(desktop.id)} is ${desktop.state}; only a ready one can be bound`;
+    if (desktop.state !== 'ready')
+      return `desktop ${nameOf(desktop.id)} is ${desktop.state}; only a ready one can be bound`;
+    return desktop.heldBack && `desktop ${nameOf(desktop.id)} is given to nobody: ${desktop.heldBack}`;
   };
 
   return {

@@ -2,6 +2,7 @@ import { newId } from '@anyseat/base';
 import { theHub } from '../../domain/audit.ts';
 import { isHeld, type Desktop, type DesktopId, type DesktopState } from '../../domain/desktop.ts';
 import { afterEvent } from '../../domain/desktopEvents.ts';
+import { drainedWords, type Drain } from '../../domain/drain.ts';
 import type { Store } from '../store.ts';
 import type { Context } from './context.ts';
 import { desktopRows } from './desktopRows.ts';
@@ -18,6 +19,14 @@ type DesktopMethods =
 
 export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Store, DesktopMethods> {
   const rows = desktopRows(db);
+  const drainOf = db.prepare<[string, string], Pick<Drain, 'host' | 'reason'>>(
+    'SELECT host, reason FROM drains WHERE cloud = ? AND host = ?',
+  );
+  /** Ready on a host that is drained: whoever waits is given another. */
+  const heldBack = ({ cloud, host }: Desktop): string | undefined => {
+    const drain = host === undefined ? undefined : drainOf.get(cloud, host);
+    return drain && drainedWords(drain);
+  };
   const unbind = db.prepare<[string], { id: string; kind: string; key: string }>(
     'DELETE FROM bindings WHERE desktop = ? RETURNING id, kind, key',
   );
@@ -72,8 +81,9 @@ export function desktopMethods({ db, clock, writer, audit }: Context): Pick<Stor
     recordDesktop: (id, event, by) =>
       writer.write(() => {
         const desktop = rows.get(id);
-        const next = desktop && afterEvent(desktop, event, clock.now());
-        if (!next) return undefined;
+        const after = desktop && afterEvent(desktop, event, clock.now());
+        if (!after) return undefined;
+        const next = event.kind === 'proved' ? { ...after, heldBack: heldBack(after) } : after;
         if (event.kind === 'retire' && isHeld(desktop)) {
           if (by.kind !== 'operator') return undefined;
           const binding = unbind.get(id);

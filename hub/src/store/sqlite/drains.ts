@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/audit.ts';
-import type { Drain } from '../../domain/drain.ts';
+import { drainedWords, type Drain } from '../../domain/drain.ts';
 import type { Store } from '../store.ts';
 import type { Context } from './context.ts';
 
@@ -27,6 +27,11 @@ export function drainMethods({ db, clock, writer, audit }: Context): Pick<Store,
         SET reason = excluded.reason, actor = excluded.actor, people = excluded.people, bound = excluded.bound
      RETURNING *`,
   );
+  // At once: until its pool looks, somebody who is moved a moment later would be given it.
+  const holdBack = db.prepare<[string, number, string, string]>(
+    `UPDATE desktops SET held_back = coalesce(held_back, ?), written_at = ?
+      WHERE cloud = ? AND host = ? AND state = 'ready'`,
+  );
   const told = db.prepare<[string, string]>('UPDATE drains SET told = 1 WHERE cloud = ? AND host = ?');
   const end = db.prepare<[string, string]>('DELETE FROM drains WHERE cloud = ? AND host = ?');
 
@@ -44,6 +49,7 @@ export function drainMethods({ db, clock, writer, audit }: Context): Pick<Store,
       people: Number(people),
       bound: Number(bound),
     })!;
+    holdBack.run(drainedWords({ host, reason }), now, cloud, host);
     audit.add(now, by, 'host.drained', host, { cloud, reason, people, bound });
     return drainOf(row);
   };
