@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { SECOND, silentLog, type Clock } from '@anyseat/base';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { Actor } from '../domain/audit.ts';
 import type { Desktop } from '../domain/desktop.ts';
 import type { Drain } from '../domain/drain.ts';
 import type { CloudHost } from '../domain/hosts.ts';
@@ -61,11 +63,22 @@ function world({ drain = {}, people = 6, ready = 9, atOnce = 2 } = {}) {
       w.live = w.live.map((one) => (one.id === id ? { ...one, generation: 2, swap: undefined } : one));
     },
     load: () => drains.load(),
+    /** An operator says it again, and the cloud takes it or not. */
+    sayAgain: (wanted: Pick<Drain, 'people' | 'bound'>, takes: boolean) => {
+      const enableHost = () => (takes ? Promise.resolve() : Promise.reject(new Error('503')));
+      const again = { cloud: 'c', host: 'cn-1', reason: 'fan', ...wanted };
+      const by: Actor = { kind: 'operator', name: 'li.na' };
+      return drains.begin(again, by, { enableHost } as unknown as Cloud, AbortSignal.timeout(10_000));
+    },
   };
   const drains = new Drains({
     store: {
       drains: () => Promise.resolve(w.drains),
-      drainHost: () => Promise.reject(new Error('not asked')),
+      drainHost: (one) => {
+        const drain = { ...drained, ...one };
+        w.drains = [drain];
+        return Promise.resolve(drain);
+      },
       drainIsTold: () => Promise.resolve(),
       endDrain: () => Promise.resolve(true),
       desktops: (filter) =>
@@ -258,4 +271,18 @@ test('what belongs to somebody who is not there is replaced without a warning, a
   await w.load();
   expect(await w.pass(0)).toEqual(['swapped dt_b']);
   expect(await w.pass(5)).toEqual(['ses_1 desktop-moves-soon at 125']);
+});
+
+test('a drain that is said again and that the cloud refuses moves nobody more, and fewer where that was said', async () => {
+  const w = world({ people: 1, drain: { people: false } });
+  await w.load();
+  await expect(w.sayAgain({ people: true, bound: true }, false)).rejects.toThrow('503');
+  expect(w.drains).toMatchObject([{ people: false, bound: false }]);
+  expect([...(await w.pass(0)), ...(await w.pass(120))]).toEqual([]);
+  await w.sayAgain({ people: true, bound: true }, true);
+  expect(w.drains).toMatchObject([{ people: true, bound: true }]);
+  expect(await w.pass(0)).toEqual(['ses_1 desktop-moves-soon at 240']);
+  await expect(w.sayAgain({ people: false, bound: true }, false)).rejects.toThrow('503');
+  expect(w.drains).toMatchObject([{ people: false, bound: true }]);
+  expect(await w.pass(5)).toEqual(['ses_1 taken back']);
 });

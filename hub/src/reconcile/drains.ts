@@ -67,7 +67,10 @@ export class Drains implements AsyncDisposable {
     return { ...turns, held: turns.moving > 0 ? undefined : this.#held.get(keyOf(drain)) };
   }
 
-  /** Written first, then told to the cloud; one that the cloud refuses is none. */
+  /**
+   * Written first, then told to the cloud; one that the cloud refuses is none, and one that is said again then moves nobody whom it
+   * did not move before.
+   */
   async begin(
     wanted: Parameters<Store['drainHost']>[0],
     by: Actor,
@@ -76,15 +79,18 @@ export class Drains implements AsyncDisposable {
   ): Promise<void> {
     const { store } = this.#deps;
     const key = keyOf(wanted);
-    const isNew = !this.#drains.some((one) => keyOf(one) === key);
+    const before = this.#drains.find((one) => keyOf(one) === key);
+    const { people, bound } = before ?? wanted;
+    const first = { ...wanted, people: people && wanted.people, bound: bound && wanted.bound };
     this.#beginning.add(key);
     try {
-      await store.drainHost(wanted, by);
+      await store.drainHost(first, by);
       await this.load();
       await cloud.enableHost(wanted.host, false, wanted.reason, signal);
       await store.drainIsTold(wanted);
+      if (first.people !== wanted.people || first.bound !== wanted.bound) await store.drainHost(wanted, by);
     } catch (error) {
-      if (isNew) await store.endDrain(wanted, by, `the cloud was told, and it failed: ${messageOf(error)}`);
+      if (!before) await store.endDrain(wanted, by, `the cloud was told, and it failed: ${messageOf(error)}`);
       throw error;
     } finally {
       this.#beginning.delete(key);
