@@ -39,7 +39,9 @@ export interface AgentBuild {
 /** @returns where the package and the release are. @throws Error with a sentence */
 export async function buildAgent(options: AgentBuild): Promise<{ deb?: string; release?: string }> {
   const { say, into, trust, sign, compression, withoutDeb } = options;
-  const version = releaseManifest.shape.version.parse(options.version ?? agentVersion());
+  const version = options.version ?? agentVersion();
+  if (!releaseManifest.shape.version.safeParse(version).success)
+    throw new Error(`“${version}” is no version; one looks like 1.2.3, or 1.2.3-rc.1`);
   readReleaseKeys(trust.map((file) => readFileSync(file, 'utf8')));
   const key = sign === undefined ? undefined : privateKey(sign);
   await buildPages(say);
