@@ -281,7 +281,8 @@ async function grant(
     if (has.byItself && claim === 'held' && (await isSwitchedOff(desktop, deps)))
       return refuse('desktop-off');
     // Of somebody's own: what is off is switched on, and what nobody had open is not lost under anybody.
-    const isBound = desktop.state === 'bound' && claim !== 'new';
+    // Also one that a swap put in the place of theirs: the binding is older than this claim.
+    const isBound = desktop.state === 'bound' && (claim !== 'new' || session.swap?.untold === true);
     if (isBound && (claim !== 'held' || (await isSwitchedOff(desktop, deps))))
       return waitForBound(session, desktop, secret, ask, deps);
     // What only a backup says that they have goes into quarantine, and they are given another one.

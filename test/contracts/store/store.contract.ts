@@ -1266,6 +1266,26 @@ export function storeContract(provider: StoreProvider): void {
     expect((await store.bindings()).map((b) => b.desktop)).toEqual([theirs!.id]);
   });
 
+  test('a binding that a swap carried over stays, though the other desktop fails its first proof', async () => {
+    await using store = await open();
+    const [first] = await makeReady(store, 1);
+    const { session } = await got(store, 'a', { binding: 'user', pools: ['p', 'q'] });
+    const [second] = await makeReady(store, 1);
+    await makeReady(store, 1, 'q');
+    await swapped(store, { desktop: first!.id, origin: 'operator', reason: 'odd' });
+    const renewed = await store.renewGrant(session.id, session.tc, sha('b'), 'again');
+    if (renewed?.kind !== 'have') throw new Error(renewed?.kind);
+    expect([renewed.claim, renewed.desktop.id]).toEqual(['new', second!.id]);
+    const { generation } = renewed.session;
+    const why = { verdict: 'look-again', code: 'unreachable', text: 'no answer' } as const;
+    const given = { desktop: second!.id, claim: renewed.claim, generation, ...why };
+    expect(await store.claimFor(session.id, session.tc, sha('c'), given)).toEqual({ kind: 'over' });
+    expect([await store.bindings(), await store.session(session.id)]).toMatchObject([
+      [{ desktop: second!.id, pool: 'p' }],
+      { desktop: second!.id, state: 'opening' },
+    ]);
+  });
+
   test('what nobody had is put into quarantine alone, and comes back only if nobody ever had it', async () => {
     await using store = await open();
     const [unused, used] = await makeReady(store, 2);

@@ -304,7 +304,7 @@ export function sessionMethods(context: Context, reasons: Reasons): Pick<Store, 
   function giveUp(session: Session, given: GivenUp): Session {
     const desktop = session.desktop === given.desktop ? desktops.get(given.desktop) : undefined;
     if (!desktop || desktop.session !== session.id) return session;
-    if (desktop.state === 'bound' && given.claim !== 'new') return session;
+    if (desktop.state === 'bound' && (given.claim !== 'new' || cameBySwap(session))) return session;
     const now = clock.now();
     const { code, text } = given;
     if (desktop.state === 'bound') {
@@ -331,6 +331,9 @@ export function sessionMethods(context: Context, reasons: Reasons): Pick<Store, 
     return sessions.save({ ...inState(session, 'waiting', now), desktop: undefined, graceUntil: undefined });
   }
 }
+
+/** It took the place of another in the unit of a swap: a binding that it has is older than this claim. */
+const cameBySwap = ({ swap }: Session): boolean => swap?.untold === true;
 
 /** No seat has said a word of its first grant, which may never have been sent: its desktop is not proved yet (rule 12). */
 const wasNeverShown = ({ state, generation, swap }: Session): boolean =>
