@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Fault, silentLog, systemClock } from '@anyseat/base';
 import { SpiceServer } from '@anyseat/spice';
 import type { Cloud, CloudEndpoint } from '../cloud/cloud.ts';
+import type { CloudServer } from '../domain/cloudServer.ts';
 import type { Desktop, Endpoint } from '../domain/desktop.ts';
 import type { Claim } from '../domain/session.ts';
 import type { Store } from '../store/store.ts';
@@ -25,12 +26,17 @@ interface Around {
   unconfirmedSince?: number;
   /** What the cloud has of the server, if it is there. */
   metadata?: Record<string, string>;
+  server?: CloudServer['state'];
+  desktop?: Partial<Desktop>;
   /** What was written of its address. */
   written?: (Endpoint | undefined)[];
 }
 
 /** A grant of a desktop that was last found at this port, while the cloud says this of its display. */
-function prepare(port: number, { claim, endpoint, left, unconfirmedSince, metadata, written }: Around) {
+function prepare(
+  port: number,
+  { claim, endpoint, left, unconfirmedSince, metadata, written, server, desktop: more }: Around,
+) {
   const desktop = {
     id: 'dt_1',
     cloud: 'c',
@@ -39,11 +45,12 @@ function prepare(port: number, { claim, endpoint, left, unconfirmedSince, metada
     attempt: 1,
     endpoint: { host: '127.0.0.1', port, resolvedAt: 1, left },
     unconfirmedSince,
+    ...more,
   } as unknown as Desktop;
   const cloud = {
     spice: { tls: 'prefer', ca: undefined, hostSubject: undefined, password: undefined },
     endpoint,
-    server: () => Promise.resolve(metadata ? { state: 'running', metadata } : ('gone' as const)),
+    server: () => Promise.resolve(metadata ? { state: server ?? 'running', metadata } : ('gone' as const)),
   } as unknown as Cloud;
   const recordDesktop = (_id: string, event: { endpoint?: Endpoint }) =>
     Promise.resolve(void written?.push(event.endpoint));
@@ -123,4 +130,18 @@ test('a desktop of a backup that was rebuilt since is not granted to whoever had
   expect(await granted({ 'anyseat.rebuild': '2' })).toMatchObject({ ok: false, code: 'restored' });
   expect(await granted({ 'anyseat.rebuild': '1' })).toMatchObject({ ok: true });
   expect(await granted({})).toMatchObject({ ok: true });
+});
+
+test.each([
+  ['shuts down', 'busy', undefined, false],
+  ['is off', 'stopped', undefined, false],
+  ['runs', 'running', undefined, true],
+  ['was not parked, and is migrated', 'busy', 1, true],
+] as const)('a bound desktop that %s: whether it is granted', async (_, state, readyAt, ok) => {
+  await using own = new SpiceServer({ identify: () => ({ name: 'own', uuid: serverId }) });
+  const { port } = await own.listen({ host: '127.0.0.1' });
+  const around = { endpoint: () => Promise.resolve({ host: '127.0.0.1', port, tlsPort: undefined }) };
+  const bound = { ...around, metadata: {}, server: state, desktop: { state: 'bound', readyAt } } as const;
+  for (const claim of ['bound', 'restarted'] as const)
+    expect(await prepare(port, { ...bound, claim })).toMatchObject({ ok });
 });

@@ -65,6 +65,7 @@ export async function prepareGrant(desktop: Desktop, claim: Claim, deps: GrantDe
   // Whatever comes of it: from here on no link of ours is in the way of the person's viewer.
   const answered = await deps.standing.take(desktop);
   if (claim === 'held') return prepareHeld(desktop, cloud, deps);
+  if (await isOff(desktop, cloud)) return no('unknown', 'unreachable', IS_OFF);
   return answered ? granted(desktop.endpoint!, cloud) : prepareFree(desktop, cloud, deps);
 }
 
@@ -102,6 +103,22 @@ async function prepareHeld(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Pro
   return no((await isLost(desktop, cloud)) ? 'broken' : 'unknown', answer.code, answer.text);
 }
 
+const IS_OFF = 'it was parked, and does not run again yet';
+
+/**
+ * Of one that was parked and that its person takes back: a guest that is asked to shut down answers for up to a minute still, and
+ * would go off under its person. While the cloud says nothing, it is linked to.
+ */
+async function isOff({ state, readyAt, serverId }: Desktop, cloud: Cloud): Promise<boolean> {
+  if (state !== 'bound' || readyAt !== undefined) return false;
+  try {
+    const server = await cloud.server(serverId!, AbortSignal.timeout(2 * SECOND));
+    return server === 'gone' || server.state !== 'running';
+  } catch {
+    return false;
+  }
+}
+
 /** Rebuilt after the backup that its row is from: whoever has it by that has it no more. */
 async function wasMadeAnew(desktop: Desktop, cloud: Cloud): Promise<boolean> {
   try {
@@ -125,6 +142,7 @@ export async function prepareRestarted(desktop: Desktop, deps: GrantDeps): Promi
   await deps.standing.take(desktop);
   // As it stood in a backup: somebody may have it open (rule 13).
   if (desktop.unconfirmedSince !== undefined) return prepareHeld(desktop, cloud, deps);
+  if (await isOff(desktop, cloud)) return no('unknown', 'unreachable', IS_OFF);
   const endpoint = (await lookUp(desktop, cloud, deps)) ?? desktop.endpoint;
   if (!endpoint || endpoint === 'none')
     return no('unknown', 'unreachable', 'its display cannot be found now');
