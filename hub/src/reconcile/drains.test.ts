@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SECOND, silentLog, type Clock } from '@anyseat/base';
+import { Fault, SECOND, silentLog, type Clock } from '@anyseat/base';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { Desktop } from '../domain/desktop.ts';
@@ -63,6 +63,12 @@ function world({ drain = {}, people = 6, ready = 9, atOnce = 2 } = {}) {
       w.live = w.live.map((one) => (one.id === id ? { ...one, generation: 2, swap: undefined } : one));
     },
     load: () => drains.load(),
+    /** An operator ends it, and the cloud does this. */
+    end: (enableHost: () => Promise<void>) => {
+      const by: Actor = { kind: 'operator', name: 'li.na' };
+      const cloud = { enableHost } as unknown as Cloud;
+      return drains.end({ cloud: 'c', host: 'cn-1' }, by, cloud, AbortSignal.timeout(10_000));
+    },
     /** An operator says it again, and the cloud takes it or not. */
     sayAgain: (wanted: Pick<Drain, 'people' | 'bound'>, takes: boolean) => {
       const enableHost = () => (takes ? Promise.resolve() : Promise.reject(new Error('503')));
@@ -80,7 +86,10 @@ function world({ drain = {}, people = 6, ready = 9, atOnce = 2 } = {}) {
         return Promise.resolve(drain);
       },
       drainIsTold: () => Promise.resolve(),
-      endDrain: () => Promise.resolve(true),
+      endDrain: () => {
+        w.drains = [];
+        return Promise.resolve(true);
+      },
       desktops: (filter) =>
         Promise.resolve(
           filter && 'state' in filter
@@ -285,4 +294,28 @@ test('a drain that is said again and that the cloud refuses moves nobody more, a
   await expect(w.sayAgain({ people: false, bound: true }, false)).rejects.toThrow('503');
   expect(w.drains).toMatchObject([{ people: false, bound: true }]);
   expect(await w.pass(5)).toEqual(['ses_1 taken back']);
+});
+
+test('a drain moves nobody from the moment that it is to end, and is over once the cloud has the host enabled', async () => {
+  const w = world({ people: 1 });
+  await w.load();
+  await w.pass(0);
+  const unavailable = new Fault('cloud-unavailable', 'transient', '503');
+  await expect(w.end(() => Promise.reject(unavailable))).rejects.toBe(unavailable);
+  expect([w.said, w.drains]).toMatchObject([
+    ['ses_1 desktop-moves-soon at 120', 'ses_1 taken back'],
+    [{ host: 'cn-1', people: false, bound: false }],
+  ]);
+  expect(await w.pass(120)).toEqual([]);
+  let there: number | undefined;
+  await w.end(() => Promise.resolve(void (there = w.drains.length)));
+  expect([there, w.drains]).toEqual([1, []]);
+});
+
+test('a drain of a host that the cloud has no more is over all the same', async () => {
+  const w = world({ people: 0 });
+  await w.load();
+  const gone = new Fault('cloud-refused-order', 'terminal', 'no compute host cn-1');
+  await expect(w.end(() => Promise.reject(gone))).rejects.toBe(gone);
+  expect(w.drains).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { MINUTE, messageOf } from '@anyseat/base';
+import { MINUTE, messageOf, toFault } from '@anyseat/base';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Actor } from '../domain/audit.ts';
 import { isFree, type Desktop } from '../domain/desktop.ts';
@@ -43,7 +43,7 @@ export class Drains implements AsyncDisposable {
   /** Why nobody is moved off a host just now. */
   readonly #held = new Map<string, string>();
   readonly #stop = new AbortController();
-  /** Those that an operator's own request tells the cloud of just now. */
+  /** Those that an operator's own request tells the cloud of just now, of either. */
   readonly #beginning = new Set<string>();
   #telling: Promise<void> | undefined;
   #tellAgainAt = -Infinity;
@@ -98,20 +98,38 @@ export class Drains implements AsyncDisposable {
     }
   }
 
-  /** Nobody is moved any more from here on, whatever the cloud says to the rest. */
+  /**
+   * Nobody is moved any more from here on, whatever the cloud says to the rest. The drain itself is over once the cloud has the host
+   * enabled: a hub that dies before that, or a cloud that is down, leaves one that everybody sees, and that is ended by saying so again.
+   */
   async end(
     host: Pick<Drain, 'cloud' | 'host'>,
     by: Actor,
     cloud: Cloud,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const was = await this.#deps.store.endDrain(host, by, 'resumed');
-    await this.load();
-    this.#turns.forget(({ drain }) => keyOf(drain) === keyOf(host));
-    // What it says of this host it has said before.
-    await this.#telling;
-    await cloud.enableHost(host.host, true, '', signal);
-    return was;
+    const { store } = this.#deps;
+    const key = keyOf(host);
+    const drain = this.#drains.find((one) => keyOf(one) === key);
+    this.#beginning.add(key);
+    try {
+      if (drain?.people || drain?.bound) await store.drainHost({ ...drain, people: false, bound: false }, by);
+      await this.load();
+      this.#turns.forget((turn) => keyOf(turn.drain) === key);
+      // What it says of this host it has said before.
+      await this.#telling;
+      await cloud.enableHost(host.host, true, '', signal);
+      return await store.endDrain(host, by, 'resumed');
+    } catch (error) {
+      // It will never take it: there is no such host any more, or somebody has to enable it by hand.
+      const { retry, message } = toFault(error);
+      if (retry === 'terminal' || retry === 'refused')
+        await store.endDrain(host, by, `resumed, and the cloud does not enable it: ${message}`);
+      throw error;
+    } finally {
+      this.#beginning.delete(key);
+      await this.load();
+    }
   }
 
   /** One look, with the live sessions of which nothing is in doubt. To be called every few seconds. */
@@ -167,7 +185,8 @@ export class Drains implements AsyncDisposable {
     const { clouds, store, log } = this.#deps;
     for (const drain of drains) {
       const cloud = clouds.get(drain.cloud);
-      if (drain.told || !cloud || this.#beginning.has(keyOf(drain))) continue;
+      const isStill = this.#drains.some((one) => keyOf(one) === keyOf(drain));
+      if (drain.told || !cloud || !isStill || this.#beginning.has(keyOf(drain))) continue;
       try {
         await cloud.enableHost(drain.host, false, drain.reason, this.#stop.signal);
         await store.drainIsTold(drain);
