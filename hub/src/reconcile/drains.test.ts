@@ -48,6 +48,7 @@ function world({ drain = {}, people = 6, ready = 9, atOnce = 2 } = {}) {
     hosts: [{ name: 'cn-1', up: true, enabled: false, reason: 'fan' }] as CloudHost[],
     online: new Set(numbers.map((n) => `tc_${n}` as TcId)),
     epoch: 1,
+    enableHost: (_host: string) => Promise.resolve(),
     said: [] as string[],
     answer: (_order: SwapOrder): Swapped['kind'] => 'swapped',
     report: () => drains.report(drained),
@@ -63,6 +64,7 @@ function world({ drain = {}, people = 6, ready = 9, atOnce = 2 } = {}) {
       w.live = w.live.map((one) => (one.id === id ? { ...one, generation: 2, swap: undefined } : one));
     },
     load: () => drains.load(),
+    stop: () => drains[Symbol.asyncDispose](),
     /** An operator ends it, and the cloud does this. */
     end: (enableHost: () => Promise<void>) => {
       const by: Actor = { kind: 'operator', name: 'li.na' };
@@ -101,7 +103,7 @@ function world({ drain = {}, people = 6, ready = 9, atOnce = 2 } = {}) {
             : w.desktops,
         ),
     },
-    clouds: new Map(),
+    clouds: new Map([['c', { enableHost: (host: string) => w.enableHost(host) } as unknown as Cloud]]),
     hostsOf: () => w.hosts,
     hostOf: () => undefined,
     online: () => w.online,
@@ -318,4 +320,21 @@ test('a drain of a host that the cloud has no more is over all the same', async 
   const gone = new Fault('cloud-refused-order', 'terminal', 'no compute host cn-1');
   await expect(w.end(() => Promise.reject(gone))).rejects.toBe(gone);
   expect(w.drains).toEqual([]);
+});
+
+test('a cloud that is slow about one host holds up the end of no other drain, which it is not told of any more', async () => {
+  const w = world({ people: 0, drain: { told: false } });
+  w.drains = [{ ...w.drains[0]!, host: 'cn-0' }, ...w.drains];
+  const gate = Promise.withResolvers<void>();
+  const told: string[] = [];
+  w.enableHost = (host) => {
+    told.push(host);
+    return gate.promise;
+  };
+  await w.load();
+  await w.pass(0);
+  await w.end(() => Promise.resolve(void told.push('cn-1 is enabled')));
+  gate.resolve();
+  await w.stop();
+  expect(told).toEqual(['cn-0', 'cn-1 is enabled']);
 });

@@ -46,6 +46,8 @@ export class Drains implements AsyncDisposable {
   /** Those that an operator's own request tells the cloud of just now, of either. */
   readonly #beginning = new Set<string>();
   #telling: Promise<void> | undefined;
+  /** Which host it is telling the cloud of just now. */
+  #tellingOf: string | undefined;
   #tellAgainAt = -Infinity;
 
   constructor(deps: DrainsDeps) {
@@ -116,8 +118,8 @@ export class Drains implements AsyncDisposable {
       if (drain?.people || drain?.bound) await store.drainHost({ ...drain, people: false, bound: false }, by);
       await this.load();
       this.#turns.forget((turn) => keyOf(turn.drain) === key);
-      // What it says of this host it has said before.
-      await this.#telling;
+      // What is being said of this host is said before.
+      if (this.#tellingOf === key) await this.#telling;
       await cloud.enableHost(host.host, true, '', signal);
       return await store.endDrain(host, by, 'resumed');
     } catch (error) {
@@ -188,6 +190,7 @@ export class Drains implements AsyncDisposable {
       const isStill = this.#drains.some((one) => keyOf(one) === keyOf(drain));
       if (drain.told || !cloud || !isStill || this.#beginning.has(keyOf(drain))) continue;
       try {
+        this.#tellingOf = keyOf(drain);
         await cloud.enableHost(drain.host, false, drain.reason, this.#stop.signal);
         await store.drainIsTold(drain);
         await this.load();
@@ -197,6 +200,7 @@ export class Drains implements AsyncDisposable {
       }
     }
     this.#telling = undefined;
+    this.#tellingOf = undefined;
   }
 
   #whyHeld({ cloud, host, told, people, bound }: Drain): string | undefined {
