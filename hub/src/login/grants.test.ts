@@ -26,7 +26,7 @@ interface Around {
   unconfirmedSince?: number;
   /** What the cloud has of the server, if it is there. */
   metadata?: Record<string, string>;
-  server?: CloudServer['state'];
+  server?: CloudServer['state'] | 'untold';
   desktop?: Partial<Desktop>;
   /** What was written of its address. */
   written?: (Endpoint | undefined)[];
@@ -50,7 +50,10 @@ function prepare(
   const cloud = {
     spice: { tls: 'prefer', ca: undefined, hostSubject: undefined, password: undefined },
     endpoint,
-    server: () => Promise.resolve(metadata ? { state: server ?? 'running', metadata } : ('gone' as const)),
+    server: () =>
+      server === 'untold'
+        ? isAway()
+        : Promise.resolve(metadata ? { state: server ?? 'running', metadata } : ('gone' as const)),
   } as unknown as Cloud;
   const recordDesktop = (_id: string, event: { endpoint?: Endpoint }) =>
     Promise.resolve(void written?.push(event.endpoint));
@@ -144,4 +147,19 @@ test.each([
   const bound = { ...around, metadata: {}, server: state, desktop: { state: 'bound', readyAt } } as const;
   for (const claim of ['bound', 'restarted'] as const)
     expect(await prepare(port, { ...bound, claim })).toMatchObject({ ok });
+});
+
+// Neutron was down: the display was told, and the server not; it had been made anew, and was another's. Seed 941 of the simulation.
+test('one that a backup says they have is not granted while the cloud does not say whether it was made anew', async () => {
+  await using other = await anothers();
+  const endpoint = () => Promise.resolve({ host: '127.0.0.1', port: other.port, tlsPort: undefined });
+  const granted = (unconfirmedSince?: number) =>
+    prepare(other.port, {
+      claim: 'held',
+      endpoint,
+      server: 'untold',
+      ...(unconfirmedSince === undefined ? {} : { unconfirmedSince }),
+    });
+  expect(await granted(1)).toMatchObject({ ok: false, verdict: 'unknown', code: 'unreachable' });
+  expect(await granted()).toMatchObject({ ok: true });
 });

@@ -87,8 +87,12 @@ async function prepareFree(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Pro
 }
 
 async function prepareHeld(desktop: Desktop, cloud: Cloud, deps: GrantDeps): Promise<Prepared> {
-  if (desktop.unconfirmedSince !== undefined && (await wasMadeAnew(desktop, cloud)))
+  const anew = desktop.unconfirmedSince === undefined ? false : await wasMadeAnew(desktop, cloud);
+  if (anew === true)
     return no('broken', 'restored', 'it was made anew since the backup, and may be somebody else’s');
+  // Its display may well be told, and its address be its own: it is the same server.
+  if (anew === undefined)
+    return no('unknown', 'unreachable', 'the cloud does not say whether it was made anew since the backup');
   const told = await lookUp(desktop, cloud, deps);
   const endpoint = told ?? desktop.endpoint;
   const answer: ProofResult =
@@ -119,13 +123,13 @@ async function isOff({ state, readyAt, serverId }: Desktop, cloud: Cloud): Promi
   }
 }
 
-/** Rebuilt after the backup that its row is from: whoever has it by that has it no more. */
-async function wasMadeAnew(desktop: Desktop, cloud: Cloud): Promise<boolean> {
+/** Rebuilt after the backup that its row is from: whoever has it by that has it no more. Undefined while the cloud does not say. */
+async function wasMadeAnew(desktop: Desktop, cloud: Cloud): Promise<boolean | undefined> {
   try {
     const server = await cloud.server(desktop.serverId!, AbortSignal.timeout(2 * SECOND));
     return server !== 'gone' && Number(server.metadata[metadataKeys.rebuild] ?? 0) > desktop.attempt;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
