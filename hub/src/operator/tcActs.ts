@@ -162,9 +162,19 @@ async function neighboursOf(tc: Tc, { store, online, catalogue }: OperatorDeps):
     .slice(0, NEIGHBOURS);
 }
 
+/**
+ * @throws Fault `tc-offline` (refused): the picture cannot be taken away there, and whoever works on would lose the desktop when
+ * its grace is over
+ */
 export async function lockTc(asked: Asked, deps: OperatorDeps): Promise<ActAnswer> {
   lockRequest.parse(asked.body);
   const tc = await tcNamed(asked, deps);
+  if (!deps.online().has(tc.id))
+    throw new Fault(
+      'tc-offline',
+      'refused',
+      `${placeOf(tc)} is not connected, and cannot be locked; anyseat session end takes the desktop from whoever is there`,
+    );
   const session = await sessionRequired(tc, deps);
   const graceUntil = deps.now() + graceOf(deps.catalogue(), session.pools[0] ?? '', session);
   const { generation } = session;
